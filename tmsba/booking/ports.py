@@ -1,0 +1,318 @@
+"""What the use cases and the control workers need from the outside; ``tmsba.store`` implements it."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Protocol
+
+from tmsba.domain.bridge import Bridge, BridgeCredentials, BridgePreparation, Space
+from tmsba.domain.conference import Conference
+from tmsba.domain.people import User
+from tmsba.domain.system import System
+from tmsba.domain.times import Period
+from tmsba.domain.transaction import Change, TransactionPage
+from tmsba.domain.values import StatusFilter
+
+#: Gives the present instant, aware and in UTC.
+Clock = Callable[[], datetime]
+
+
+class StoreConflict(Exception):
+    """The unit of work lost a race, or the database broke a deadlock: repeat it as a whole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clash:
+    """A reservation of a system that overlaps a wanted period."""
+
+    system_id: int
+    conference_id: int
+    title: str
+    privacy_flag: str
+    owner_id: int
+    period: Period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BridgeOccupancy:
+    """A bridge as routing sees it for one period."""
+
+    bridge: Bridge
+    #: The lowest-numbered space that nobody else holds in the period.
+    free_space: Space | None
+    #: How many conferences overlap the period.
+    conferences: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A user with what is needed to check a password."""
+
+    user: User
+    password_hash: str
+    groups: frozenset[str]
+    is_enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientSession:
+    """A client that has used its session id at least once."""
+
+    id: str
+    user_id: int
+    address: str
+    first_used_at: datetime
+    last_used_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """A problem that an administrator should see."""
+
+    id: int
+    #: What it is about, such as ``bridge 1``.
+    subject: str
+    kind: str
+    text: str
+    opened_at: datetime
+    closed_at: datetime | None = None
+
+
+class Users(Protocol):
+    """Users and their groups."""
+
+    def get(self, user_id: int) -> User | None: ...
+    def many(self, user_ids: Iterable[int]) -> Mapping[int, User]: ...
+    def by_name(self, name: str) -> User | None:
+        """By log-in name without domain, in any letter case."""
+
+    def by_email(self, email: str) -> User | None:
+        """By e-mail address, in any letter case; the lowest id when several have it."""
+
+    def account(self, name: str) -> Account | None:
+        """By log-in name without domain, in any letter case."""
+
+    def all(self) -> Sequence[User]:
+        """In order of ids, hidden ones too."""
+
+    def add(self, user: User, password_hash: str, groups: Iterable[str]) -> User:
+        """Store a new user (its id is ignored) and return it with its id.
+
+        Raises:
+            ValueError: the name is taken, or a group does not exist.
+        """
+
+    def set_password_hash(self, user_id: int, password_hash: str) -> None: ...
+
+
+class Systems(Protocol):
+    """Systems that can be booked."""
+
+    def get(self, system_id: int) -> System | None: ...
+    def many(self, system_ids: Iterable[int]) -> Mapping[int, System]: ...
+    def all(self) -> Sequence[System]:
+        """In order of ids."""
+
+    def add(self, system: System) -> System:
+        """Store a new system; id 0 takes the next free one. Returns it with its id.
+
+        Raises:
+            ValueError: the id is taken.
+        """
+
+
+class Conferences(Protocol):
+    """Conferences, their participants, and the reservations that follow from them."""
+
+    def get(self, conference_id: int) -> Conference | None: ...
+    def get_for_update(self, conference_id: int) -> Conference | None:
+        """The same, locked until the unit of work ends."""
+
+    def by_external_key(self, source_id: str, primary_key: str) -> Conference | None:
+        """The conference with this key that is not deleted, locked until the unit of work ends."""
+
+    def add(self, conference: Conference) -> Conference:
+        """Store a new conference (its id is ignored) with its reservations; return it with its id.
+
+        Raises:
+            StoreConflict: a system or the space is reserved by another conference.
+        """
+
+    def update(self, conference: Conference) -> None:
+        """Replace a stored conference, its participants and its reservations.
+
+        Raises:
+            StoreConflict: a system or the space is reserved by another conference.
+        """
+
+    def clashes(
+        self, system_ids: Iterable[int], period: Period, *, besides: int | None = None
+    ) -> Sequence[Clash]:
+        """Reservations of these systems that overlap the period, but not those of ``besides``."""
+
+    def for_systems(
+        self, system_ids: Iterable[int], period: Period, status: StatusFilter, now: datetime
+    ) -> Sequence[Conference]:
+        """Conferences with one of the systems that overlap the period, each once, by start, then id.
+
+        Participants are left out.
+        """
+
+    def for_user(
+        self, user_id: int, period: Period, status: StatusFilter, now: datetime
+    ) -> Sequence[Conference]:
+        """Conferences created or owned by the user that overlap the period, by start, then id.
+
+        Participants are left out.
+        """
+
+
+class Bridges(Protocol):
+    """Bridges, their spaces and their credentials."""
+
+    def get(self, bridge_id: int) -> Bridge | None: ...
+    def all(self) -> Sequence[Bridge]: ...
+    def add(self, bridge: Bridge, credentials: BridgeCredentials) -> Bridge:
+        """Store a new bridge (its id is ignored) and a space for each of its numbers.
+
+        Raises:
+            ValueError: the URL or the name is taken.
+        """
+
+    def credentials(self, bridge_id: int) -> BridgeCredentials: ...
+    def preparation(self, bridge_id: int) -> BridgePreparation: ...
+    def set_preparation(self, bridge_id: int, preparation: BridgePreparation) -> None:
+        """Remember what was set up; writes ``cospace_ids`` to the spaces."""
+
+    def unprepared(self) -> Sequence[Bridge]:
+        """Enabled bridges whose preparation is not complete."""
+
+    def space(self, space_id: int) -> Space | None: ...
+    def set_cospace_id(self, space_id: int, cospace_id: str) -> None: ...
+    def lock_for_allocation(self, bridge_id: int) -> None:
+        """Let one unit of work at a time choose a space on this bridge, until it ends."""
+
+    def occupancy(self, period: Period, *, besides: int | None = None) -> Sequence[BridgeOccupancy]:
+        """Every enabled bridge in order of ids, seen for the period; ``besides`` holds nothing."""
+
+
+class TransactionLog(Protocol):
+    """The change log; ids strictly increase in the order of commits."""
+
+    def append(self, changes: Sequence[Change]) -> Sequence[int]:
+        """Write rows, note the last id on each conference, and return the ids.
+
+        Call it last in a unit of work: from here on others that write to the log wait.
+        """
+
+    def since(self, transaction_id: int, *, limit: int, system_id: int | None = None) -> TransactionPage: ...
+
+
+class JobKind(Enum):
+    """What a control worker is to do with a conference on its bridge."""
+
+    #: Make the bridge what the booking says: open the space, start the call, dial.
+    LAUNCH = "launch"
+    #: Close the space and end the call.
+    END = "end"
+
+
+class Outbox(Protocol):
+    """Due actions, written in the unit of work that books them."""
+
+    def put(self, conference_id: int, kind: JobKind, due_at: datetime, *, request_id: str = "") -> None:
+        """Ask for an action; replaces an earlier one of the same kind, done or not."""
+
+    def withdraw(self, conference_id: int, kind: JobKind) -> None:
+        """Ask for it no longer."""
+
+
+class Tickets(Protocol):
+    """Problems an administrator should see; one open ticket for each subject and kind."""
+
+    def open(self, subject: str, kind: str, text: str, now: datetime) -> bool:
+        """Open a ticket, or refresh the text of the open one; whether it is new."""
+
+    def close(self, subject: str, kind: str, now: datetime) -> bool:
+        """Close it; whether one was open."""
+
+    def all(self, *, is_open: bool | None = True) -> Sequence[Ticket]:
+        """Open ones, closed ones (``False``) or both (``None``), newest first."""
+
+
+class OptionKeys(Protocol):
+    """Licences: how many of each kind the administrator has added."""
+
+    def all(self) -> Mapping[str, int]:
+        """Kind to count."""
+
+    def add(self, kind: str, count: int) -> None:
+        """Add to what there is."""
+
+
+class ClientSessions(Protocol):
+    """Sessions of clients that use a licence."""
+
+    def get(self, session_id: str) -> ClientSession | None: ...
+    def put(self, session: ClientSession) -> None:
+        """Add or replace."""
+
+
+class SettingValues(Protocol):
+    """What an administrator has set; names and defaults live in ``tmsba.settings``."""
+
+    def all(self) -> Mapping[str, str]: ...
+    def put(self, name: str, value: str) -> None: ...
+
+
+class UnitOfWork(Protocol):
+    """One database transaction; rolled back unless ``commit`` is called."""
+
+    @property
+    def users(self) -> Users: ...
+    @property
+    def systems(self) -> Systems: ...
+    @property
+    def conferences(self) -> Conferences: ...
+    @property
+    def bridges(self) -> Bridges: ...
+    @property
+    def transactions(self) -> TransactionLog: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def tickets(self) -> Tickets: ...
+    @property
+    def option_keys(self) -> OptionKeys: ...
+    @property
+    def sessions(self) -> ClientSessions: ...
+    @property
+    def settings(self) -> SettingValues: ...
+    def commit(self) -> None:
+        """Make it last.
+
+        Raises:
+            StoreConflict: a race was lost; the whole unit of work can be repeated.
+        """
+
+
+class Store(Protocol):
+    """Where units of work come from."""
+
+    def reading(self) -> AbstractContextManager[UnitOfWork]:
+        """A unit of work that only reads.
+
+        Raises:
+            DatabaseDown: the database does not answer.
+            ServerBusy: it answered too late.
+        """
+
+    def writing(self) -> AbstractContextManager[UnitOfWork]:
+        """A unit of work that writes; on leaving without ``commit`` it is rolled back.
+
+        Raises:
+            DatabaseDown: the database does not answer.
+            ServerBusy: it answered too late, or another writer holds it.
+        """

@@ -1,0 +1,78 @@
+"""What the control workers need from the store, besides the ports of the use cases."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from tmsba.booking.ports import JobKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A due action under a lease."""
+
+    id: int
+    conference_id: int
+    kind: JobKind
+    due_at: datetime
+    #: How often it was claimed, this time included; above 1 an earlier try may have reached the bridge.
+    attempts: int
+    #: Changes whenever somebody asks for the action anew; an old worker cannot finish a new wish.
+    generation: int
+    #: The request that asked for it, for the logs.
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveLeg:
+    """A call leg that we started."""
+
+    remote_party: str
+    call_leg_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveConference:
+    """What a conference has, or may have, on its bridge."""
+
+    conference_id: int
+    bridge_id: int
+    space_id: int
+    call_id: str | None = None
+    legs: tuple[LiveLeg, ...] = ()
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+class JobQueue(Protocol):
+    """The outbox from the workers' side; each call is one unit of work of its own."""
+
+    def claim(self, owner: str, now: datetime, until: datetime, limit: int) -> Sequence[Job]:
+        """Lease due jobs nobody holds, oldest first; none is given to two owners."""
+
+    def renew(self, job: Job, owner: str, until: datetime) -> bool:
+        """Hold a job longer; ``False`` when it is no longer ours."""
+
+    def finish(self, job: Job, owner: str, now: datetime) -> bool:
+        """Mark it done and give the lease back; ``False`` when it is no longer ours or was asked anew."""
+
+    def postpone(self, job: Job, owner: str, until: datetime, error: str) -> bool:
+        """Give the lease back; the job is due again at ``until``."""
+
+    def lease_space(self, space_id: int, owner: str, now: datetime, until: datetime) -> bool:
+        """Let one job at a time change a space; ``True`` also when it is ours already."""
+
+    def release_space(self, space_id: int, owner: str) -> None:
+        """Let others change it."""
+
+
+class LiveConferences(Protocol):
+    """What is on the bridges as far as we know; each call is one unit of work of its own."""
+
+    def get(self, conference_id: int) -> LiveConference | None: ...
+    def open_on_space(self, space_id: int, *, besides: int) -> Sequence[LiveConference]:
+        """Conferences other than ``besides`` that are not closed on this space."""
+
+    def put(self, live: LiveConference) -> None:
+        """Add or replace."""

@@ -1,0 +1,66 @@
+"""Bridges and their numbered spaces."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bridge:
+    """A Meeting Server that the routing engine can choose."""
+
+    id: int
+    name: str
+    #: The address of its API, such as ``https://cms.example.com:445``.
+    url: str
+    #: The SIP domain behind each number.
+    domain: str
+    #: The first number of the range and how many numbers it has: base 1 and quantity 5 are 1 to 5.
+    numeric_id_base: int
+    numeric_id_quantity: int
+    #: Where browsers join, such as ``https://join.example.com``; blank when there is no web bridge.
+    web_bridge_uri: str = ""
+    is_enabled: bool = True
+    #: Off for bridges with a self-signed certificate.
+    is_tls_verified: bool = True
+
+    def join_uri(self, number: int) -> str:
+        """The address that participants dial for this number."""
+        return f"{number}@{self.domain}"
+
+    def join_url(self, number: int, secret: str) -> str:
+        """The page that browsers open for this number, or blank without a web bridge."""
+        if not self.web_bridge_uri:
+            return ""
+        return f"{self.web_bridge_uri.rstrip('/')}/meeting/{number}?secret={secret}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Space:
+    """One numbered room on a bridge."""
+
+    id: int
+    bridge_id: int
+    number: int
+    #: The bridge's own id of the room; ``None`` until the bridge has told it.
+    cospace_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BridgeCredentials:
+    """How we log in on a bridge's API; the password never shows in a repr."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BridgePreparation:
+    """What was set up on a bridge so far, kept so that a crash repeats nothing."""
+
+    call_profile_id: str | None = None
+    call_leg_profile_id: str | None = None
+    parameter_set_id: str | None = None
+    software_version: str = ""
+    #: Number to the bridge's own room id.
+    cospace_ids: Mapping[int, str] = field(default_factory=dict)
+    is_complete: bool = False

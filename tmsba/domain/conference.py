@@ -1,0 +1,219 @@
+"""A conference and its participants.
+
+A *conference* has an id of its own, whether it is a single meeting or one occurrence of a series.
+"""
+
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any
+
+from tmsba.domain.times import Period
+from tmsba.domain.values import (
+    Bandwidth,
+    Choice,
+    ConferenceStatus,
+    ConferenceType,
+    ExtendMode,
+    ParticipantKind,
+    PictureMode,
+    StatusFilter,
+    StoredState,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Participant:
+    """An entry of the participant list. Source: TMSBA guide, Participant."""
+
+    #: The system's id for systems; 1, 2, 3... within the conference for external participants.
+    id: int
+    kind: ParticipantKind
+    #: A dial-in's name, the number to dial for a dial-out, the alias for a recording system.
+    name_or_number: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """All that a booking says besides when, who and where: the same for every occurrence of a series.
+
+    Source: TMSBA guide, Conference.
+    """
+
+    title: str = ""
+    type: ConferenceType = ConferenceType.AUTOMATIC
+    #: Deprecated by the guide, kept for old clients.
+    bandwidth: Bandwidth = Bandwidth.KBPS_1920
+    isdn_bandwidth: Bandwidth = Bandwidth.KBPS_384
+    ip_bandwidth: Bandwidth = Bandwidth.KBPS_2048
+    picture_mode: PictureMode = PictureMode.CONTINUOUS_PRESENCE
+    encryption: Choice = Choice.IF_POSSIBLE
+    data_conference: Choice = Choice.NO
+    extend_mode: ExtendMode = ExtendMode.NONE
+    #: The numeric PIN; blank for none.
+    pin: str = field(default="", repr=False)
+    billing_code: str = ""
+    is_isdn_restricted: bool = False
+    email_to: str = ""
+    user_message: str = ""
+    external_source_id: str = ""
+    external_primary_key: str = ""
+    detached_source_id: str = ""
+    detached_primary_key: str = ""
+    #: A culture name such as ``en-US``.
+    language: str = "en-US"
+    location: str = ""
+    invitees: str = ""
+    secret_code: str = field(default="", repr=False)
+    meeting_source: str = ""
+    privacy_flag: str = ""
+    bundle_id: str = ""
+    conf_owner_id: str = ""
+    is_recording_enabled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpaceRoute:
+    """The room that a conference holds on a bridge."""
+
+    bridge_id: int
+    space_id: int
+    number: int
+    join_uri: str
+    join_url: str = ""
+    #: The secret in the join URL; set on the space when it opens.
+    secret: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conference:
+    """One meeting: a single one, or one occurrence of a series."""
+
+    id: int
+    owner_id: int
+    created_by_id: int
+    period: Period
+    details: Details
+    participants: tuple[Participant, ...] = ()
+    #: Set to 1 on creation, one more on each save.
+    version: int = 1
+    state: StoredState = StoredState.BOOKED
+    route: SpaceRoute | None = None
+    #: The last transaction that touched the conference.
+    transaction_id: int | None = None
+
+    def status(self, now: datetime) -> ConferenceStatus:
+        """The state as clients see it at ``now`` (aware). Source: TMSBA guide, ConferenceState."""
+        if self.state is not StoredState.BOOKED:
+            return ConferenceStatus(self.state.value)
+        if now < self.period.start:
+            return ConferenceStatus.PENDING
+        return ConferenceStatus.ONGOING if now < self.period.end else ConferenceStatus.FINISHED
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether somebody deleted it."""
+        return self.state is StoredState.DELETED
+
+    @property
+    def system_ids(self) -> tuple[int, ...]:
+        """The systems that take part, each once, in ascending order."""
+        return tuple(sorted({p.id for p in self.participants if p.kind is ParticipantKind.SYSTEM}))
+
+    @property
+    def reserved_system_ids(self) -> tuple[int, ...]:
+        """The systems that the conference keeps busy for its period."""
+        return self.system_ids if self.state is StoredState.BOOKED else ()
+
+    @property
+    def reserved_space_id(self) -> int | None:
+        """The space that the conference keeps for its period."""
+        return self.route.space_id if self.route and self.state is StoredState.BOOKED else None
+
+
+def matches(status: ConferenceStatus, wanted: StatusFilter) -> bool:
+    """Whether a list with this filter shows a conference in this state.
+
+    Source: TMSBA guide, GetConferencesForUser.
+    """
+    if wanted is StatusFilter.ALL:
+        return True
+    if wanted is StatusFilter.ALL_EXCEPT_DELETED:
+        return status is not ConferenceStatus.DELETED
+    if wanted is StatusFilter.PENDING_AND_ONGOING:
+        return status in (ConferenceStatus.PENDING, ConferenceStatus.ONGOING)
+    return bool(status.value == wanted.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerReference:
+    """How a request names the owner. Source: TMSBA guide, Conference, OwnerId."""
+
+    #: A user's id; -1 means: go by the user name; ``None`` or 0: go by the e-mail address.
+    id: int | None = None
+    user_name: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestedParticipant:
+    """A participant as a client sends it: the id may be missing for external ones."""
+
+    id: int | None
+    kind: ParticipantKind
+    name_or_number: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConferenceRequest:
+    """What a client asks to be saved. ``None`` everywhere means: not said, or ``Default``.
+
+    Source: TMSBA guide, Conference and SaveConferenceWithMode.
+    """
+
+    #: ``None``, 0 and negative numbers ask for a new conference.
+    id: int | None = None
+    version: int | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    owner: OwnerReference = field(default_factory=OwnerReference)
+    participants: tuple[RequestedParticipant, ...] | None = None
+    is_recurrent: bool = False
+    #: Whether WebEx is asked for, in the present or the legacy way.
+    has_webex: bool = False
+    external_dial_string: str | None = None
+    title: str | None = None
+    type: ConferenceType | None = None
+    bandwidth: Bandwidth | None = None
+    isdn_bandwidth: Bandwidth | None = None
+    ip_bandwidth: Bandwidth | None = None
+    picture_mode: PictureMode | None = None
+    encryption: Choice | None = None
+    data_conference: Choice | None = None
+    extend_mode: ExtendMode | None = None
+    pin: str | None = field(default=None, repr=False)
+    billing_code: str | None = None
+    is_isdn_restricted: bool | None = None
+    email_to: str | None = None
+    user_message: str | None = None
+    external_source_id: str | None = None
+    external_primary_key: str | None = None
+    detached_source_id: str | None = None
+    detached_primary_key: str | None = None
+    language: str | None = None
+    location: str | None = None
+    invitees: str | None = None
+    secret_code: str | None = field(default=None, repr=False)
+    meeting_source: str | None = None
+    privacy_flag: str | None = None
+    bundle_id: str | None = None
+    conf_owner_id: str | None = None
+    is_recording_enabled: bool | None = None
+
+    def said_details(self) -> dict[str, Any]:
+        """The fields of ``Details`` that the request says, by name."""
+        said = {f.name: getattr(self, f.name) for f in fields(Details)}
+        return {name: value for name, value in said.items() if value is not None}

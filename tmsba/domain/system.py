@@ -1,0 +1,38 @@
+"""The systems that can be booked."""
+
+from dataclasses import dataclass
+
+from tmsba.domain.values import SystemCategory, SystemStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """An endpoint, room or device. Source: TMSBA guide, TMSSystem Object."""
+
+    id: int
+    name: str
+    category: SystemCategory = SystemCategory.ENDPOINT
+    status: SystemStatus = SystemStatus.UNKNOWN
+    #: A Windows or IANA zone name.
+    time_zone: str = "UTC"
+    sip_uri: str = ""
+    h323_id: str = ""
+    e164_alias: str = ""
+    contact: str = ""
+    manufacturer: str = ""
+    description: str = ""
+    #: The product, such as a model name.
+    model: str = ""
+    network_address: str = ""
+    location: str = ""
+    isdn_number: str = ""
+    web_interface_url: str = ""
+    #: Nobody can book the system while this is off.
+    is_booking_allowed: bool = True
+    #: The aliases of a recording system, each an address it records for.
+    recording_aliases: tuple[str, ...] = ()
+
+    @property
+    def dial_address(self) -> str:
+        """What a bridge dials to reach the system: its SIP URI, else its other addresses; may be blank."""
+        return self.sip_uri or self.h323_id or self.e164_alias or self.network_address

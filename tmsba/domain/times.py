@@ -1,0 +1,47 @@
+"""Instants and periods."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+
+def check_aware(moment: datetime) -> datetime:
+    """The same instant in UTC.
+
+    Raises:
+        ValueError: the time says nothing about its zone.
+    """
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment.isoformat()} has no time zone; times inside are aware and in UTC")
+    return moment.astimezone(UTC)
+
+
+def whole_seconds(moment: datetime) -> datetime:
+    """The instant without its fraction of a second: the wire has none, so the store keeps none."""
+    return moment.replace(microsecond=0)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """A half-open interval ``[start, end)`` of aware UTC instants; empty when both are equal."""
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        check_aware(self.start)
+        check_aware(self.end)
+        if self.end < self.start:
+            raise ValueError(f"a period cannot end ({self.end}) before it starts ({self.start})")
+
+    @property
+    def duration(self) -> timedelta:
+        """How long it lasts."""
+        return self.end - self.start
+
+    def contains(self, moment: datetime) -> bool:
+        """Whether the instant lies inside; the end does not."""
+        return self.start <= moment < self.end
+
+    def overlaps(self, other: "Period") -> bool:
+        """Whether both share an instant; an empty period shares none."""
+        return max(self.start, other.start) < min(self.end, other.end)

@@ -1,0 +1,1 @@
+"""Which bridge and space a conference gets, and how each participant connects: pure decisions."""

@@ -1,0 +1,1 @@
+"""The administrator's settings: one table of names, types and defaults."""
