@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
-from tmsba.domain.bridge import Bridge, BridgeCredentials, BridgePreparation, Space
+from tmsba.domain.bridge import Bridge, BridgeCredentials, BridgeOccupancy, BridgePreparation, Space
 from tmsba.domain.conference import Conference
 from tmsba.domain.people import User
 from tmsba.domain.system import System
@@ -33,17 +33,6 @@ class Clash:
     privacy_flag: str
     owner_id: int
     period: Period
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BridgeOccupancy:
-    """A bridge as routing sees it for one period."""
-
-    bridge: Bridge
-    #: The lowest-numbered space that nobody else holds in the period.
-    free_space: Space | None
-    #: How many conferences overlap the period.
-    conferences: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +182,9 @@ class Bridges(Protocol):
     def set_cospace_id(self, space_id: int, cospace_id: str) -> None: ...
     def lock_for_allocation(self, bridge_id: int) -> None:
         """Let one unit of work at a time choose a space on this bridge, until it ends."""
+
+    def is_space_free(self, space_id: int, period: Period, *, besides: int | None = None) -> bool:
+        """Whether no conference but ``besides`` holds the space in the period."""
 
     def occupancy(self, period: Period, *, besides: int | None = None) -> Sequence[BridgeOccupancy]:
         """Every enabled bridge in order of ids, seen for the period; ``besides`` holds nothing."""

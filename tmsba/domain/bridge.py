@@ -64,3 +64,14 @@ class BridgePreparation:
     #: Number to the bridge's own room id.
     cospace_ids: Mapping[int, str] = field(default_factory=dict)
     is_complete: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BridgeOccupancy:
+    """A bridge as routing sees it for one period."""
+
+    bridge: Bridge
+    #: The lowest-numbered space that nobody else holds in the period.
+    free_space: Space | None
+    #: How many conferences overlap the period.
+    conferences: int

@@ -105,7 +105,7 @@ class Conference:
     def status(self, now: datetime) -> ConferenceStatus:
         """The state as clients see it at ``now`` (aware). Source: TMSBA guide, ConferenceState."""
         if self.state is not StoredState.BOOKED:
-            return ConferenceStatus(self.state.value)
+            return _TIMELESS[self.state]
         if now < self.period.start:
             return ConferenceStatus.PENDING
         return ConferenceStatus.ONGOING if now < self.period.end else ConferenceStatus.FINISHED
@@ -123,12 +123,22 @@ class Conference:
     @property
     def reserved_system_ids(self) -> tuple[int, ...]:
         """The systems that the conference keeps busy for its period."""
-        return self.system_ids if self.state is StoredState.BOOKED else ()
+        is_holding = self.state in (StoredState.BOOKED, StoredState.DEFECTIVE_ROUTE)
+        return self.system_ids if is_holding else ()
 
     @property
     def reserved_space_id(self) -> int | None:
         """The space that the conference keeps for its period."""
         return self.route.space_id if self.route and self.state is StoredState.BOOKED else None
+
+
+_TIMELESS = {
+    StoredState.DEFECTIVE_CLASH: ConferenceStatus.DEFECTIVE,
+    StoredState.DEFECTIVE_ROUTE: ConferenceStatus.DEFECTIVE,
+    StoredState.MEETING_REQUEST: ConferenceStatus.MEETING_REQUEST,
+    StoredState.REJECTED: ConferenceStatus.REJECTED,
+    StoredState.DELETED: ConferenceStatus.DELETED,
+}
 
 
 def matches(status: ConferenceStatus, wanted: StatusFilter) -> bool:

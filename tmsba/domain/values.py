@@ -87,7 +87,10 @@ class StoredState(Enum):
     """What the store remembers of a conference; time decides between pending, ongoing and finished."""
 
     BOOKED = "booked"
-    DEFECTIVE = "defective"
+    #: Saved although a system is reserved by another conference; holds nothing.
+    DEFECTIVE_CLASH = "defective-clash"
+    #: Saved although no route was found; keeps its systems busy.
+    DEFECTIVE_ROUTE = "defective-route"
     MEETING_REQUEST = "meeting-request"
     REJECTED = "rejected"
     DELETED = "deleted"

@@ -1,0 +1,68 @@
+"""Who owns a conference, and who may change it.
+
+Source: TMSBA guide, Conference (OwnerId) and Booking Ownership.
+"""
+
+from tmsba.booking.ports import Users
+from tmsba.domain.conference import Conference, OwnerReference
+from tmsba.domain.errors import PermissionMissing, UserNotFound
+from tmsba.domain.people import Caller, Permission, User, split_account
+
+
+def resolve_owner(users: Users, reference: OwnerReference, caller: Caller) -> User:
+    """The user that a request names as owner; the caller when it names nobody.
+
+    A valid id counts alone; -1 goes by the user name; no id goes by the e-mail address, then the user name.
+
+    Raises:
+        UserNotFound: nobody fits.
+    """
+    if reference.id is not None and reference.id > 0:
+        return _found(users.get(reference.id), f"id {reference.id}")
+    if reference.id == -1 and reference.user_name:
+        return _by_name(users, reference.user_name)
+    if reference.email:
+        found = users.by_email(reference.email)
+        if found or not reference.user_name:
+            return _found(found, f"e-mail address {reference.email}")
+    return _by_name(users, reference.user_name) if reference.user_name else caller.user
+
+
+def _by_name(users: Users, name: str) -> User:
+    return _found(users.by_name(split_account(name)[1]), f"user name {name}")
+
+
+def _found(user: User | None, what: str) -> User:
+    if user is None:
+        raise UserNotFound(
+            f"There is no user with {what}. Name an existing user as the owner, or leave the owner out to "
+            "book for yourself."
+        )
+    return user
+
+
+def check_may_own(caller: Caller, owner: User) -> None:
+    """Whether the caller may book for this owner.
+
+    Raises:
+        PermissionMissing: only members of a group with "Book on behalf of" may book for others.
+    """
+    if owner.id != caller.user.id and not caller.may(Permission.BOOK_ON_BEHALF_OF):
+        raise PermissionMissing(
+            f"{caller.user.full_name} may not book on behalf of {owner.full_name}. Ask an administrator for "
+            "the permission 'Book on behalf of', or book for yourself."
+        )
+
+
+def check_may_change(caller: Caller, conference: Conference) -> None:
+    """Whether the caller may change, end or delete this conference.
+
+    Raises:
+        PermissionMissing: it belongs to somebody else, or the caller may not update conferences at all.
+    """
+    is_own = caller.user.id in (conference.owner_id, conference.created_by_id)
+    if not caller.may(Permission.UPDATE) or not (is_own or caller.may(Permission.BOOK_ON_BEHALF_OF)):
+        raise PermissionMissing(
+            f"{caller.user.full_name} may not change conference {conference.id}. Ask its owner, or an "
+            "administrator for the permissions 'Update' and 'Book on behalf of'."
+        )

@@ -1,0 +1,218 @@
+"""What a conference must be like to be booked.
+
+Each ``check_`` function raises the documented error. Source: TMSBA guide, Booking API Reference.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from itertools import count
+
+from tmsba.domain.conference import Conference, Details, Participant, RequestedParticipant
+from tmsba.domain.errors import (
+    CannotAddParticipant,
+    CannotBookInThePast,
+    ConferenceActive,
+    ConferenceIsDeleted,
+    ConferenceNotActive,
+    DialOutNumberMissing,
+    OutsideBookingWindow,
+    ParticipantError,
+    StartAfterEnd,
+    SystemNotAllowed,
+    SystemNotFound,
+    UnknownError,
+)
+from tmsba.domain.system import System
+from tmsba.domain.times import Period
+from tmsba.domain.values import ConferenceStatus, ConferenceType, ParticipantKind
+
+_MAX_TITLE = 255
+_MAX_PIN = 63  # what a Meeting Server takes (CMS API reference, 6.2)
+
+
+def new_period(start: datetime | None, end: datetime | None) -> Period:
+    """The period of a conference.
+
+    Raises:
+        StartAfterEnd: the end is not later than the start.
+        UnknownError: one of them is missing.
+    """
+    if start is None or end is None:
+        missing = "StartTimeUTC" if start is None else "EndTimeUTC"
+        raise UnknownError(f"{missing} is missing: a conference needs a start and an end.")
+    if start >= end:
+        raise StartAfterEnd(
+            f"The conference would start at {start:%Y-%m-%d %H:%M:%SZ} and end at {end:%Y-%m-%d %H:%M:%SZ}: "
+            "give an end that is later than the start."
+        )
+    return Period(start, end)
+
+
+def check_bookable_period(period: Period, now: datetime, window: timedelta) -> None:
+    """Whether a conference may be booked for this period.
+
+    Raises:
+        CannotBookInThePast: its end is not in the future.
+        OutsideBookingWindow: it starts too far ahead.
+    """
+    if period.end <= now:
+        raise CannotBookInThePast("You cannot book a conference in the past: choose a later end time.")
+    if period.start > now + window:
+        raise OutsideBookingWindow(
+            f"Conferences can be booked up to {window.days} days ahead, so before "
+            f"{now + window:%Y-%m-%d %H:%M:%SZ}: choose an earlier start."
+        )
+
+
+def check_changeable(conference: Conference, now: datetime) -> None:
+    """Whether a stored conference may be saved or deleted at all.
+
+    Raises:
+        ConferenceIsDeleted: it was deleted.
+        CannotBookInThePast: it is over.
+    """
+    status = conference.status(now)
+    if status is ConferenceStatus.DELETED:
+        raise ConferenceIsDeleted(
+            f"Conference {conference.id} has been deleted. Book a new one with ConferenceId -1."
+        )
+    if conference.period.end <= now:
+        raise CannotBookInThePast(
+            f"Conference {conference.id} is over: meetings in the past cannot be changed or deleted."
+        )
+
+
+def check_start_kept(conference: Conference, period: Period, now: datetime) -> None:
+    """Whether the start may be moved.
+
+    Raises:
+        ConferenceActive: the conference is going on.
+
+    Source: TMSBA guide, Ongoing Meetings.
+    """
+    if conference.status(now) is ConferenceStatus.ONGOING and period.start != conference.period.start:
+        raise ConferenceActive(
+            f"Conference {conference.id} is going on since {conference.period.start:%Y-%m-%d %H:%M:%SZ}: "
+            "its start cannot be changed any more, only its end."
+        )
+
+
+def check_endable(conference: Conference, now: datetime) -> None:
+    """Whether the conference can be ended now.
+
+    Raises:
+        ConferenceIsDeleted: it was deleted.
+        ConferenceNotActive: it has not started, or is over.
+    """
+    status = conference.status(now)
+    if status is ConferenceStatus.DELETED:
+        raise ConferenceIsDeleted(f"Conference {conference.id} has been deleted; there is nothing to end.")
+    if status is not ConferenceStatus.ONGOING:
+        raise ConferenceNotActive(
+            f"Conference {conference.id} is {status.value}: only an ongoing conference can be ended. Use "
+            "DeleteConferenceById for one that has not started."
+        )
+
+
+def clean_title(title: str) -> str:
+    """A title as it is stored: quotes are dropped.
+
+    Raises:
+        UnknownError: it is too long.
+    """
+    cleaned = title.replace('"', "").replace("'", "").strip()
+    if len(cleaned) > _MAX_TITLE:
+        raise UnknownError(f"The title has {len(cleaned)} characters: shorten it to {_MAX_TITLE} or fewer.")
+    return cleaned
+
+
+def check_details(details: Details) -> None:
+    """Whether the details can be realised on a bridge.
+
+    Raises:
+        UnknownError: the PIN is not numeric or too long.
+    """
+    pin = details.pin
+    if pin and not (pin.isascii() and pin.isdigit() and len(pin) <= _MAX_PIN):
+        raise UnknownError(f"The Password is a PIN: give up to {_MAX_PIN} digits and nothing else.")
+
+
+def number_participants(requested: Iterable[RequestedParticipant]) -> tuple[Participant, ...]:
+    """Participants with their ids: systems keep theirs, external ones get 1, 2, 3... where they bring none.
+
+    A system that is listed twice takes part once.
+    """
+    entries = tuple(requested)
+    wanted = {entry.id for entry in entries if entry.kind.is_external and entry.id}
+    free = (number for number in count(1) if number not in wanted)
+    seen: set[tuple[ParticipantKind, int]] = set()
+    external_ids: set[int] = set()
+    numbered = []
+    for entry in entries:
+        if entry.kind.is_external:
+            is_usable = entry.id is not None and entry.id > 0 and entry.id not in external_ids
+            number = entry.id if is_usable and entry.id is not None else next(free)
+            external_ids.add(number)
+        else:
+            number = entry.id or 0
+            if (entry.kind, number) in seen:
+                continue
+            seen.add((entry.kind, number))
+        numbered.append(
+            Participant(id=number, kind=entry.kind, name_or_number=entry.name_or_number, email=entry.email)
+        )
+    return tuple(numbered)
+
+
+def check_participants(
+    conference_type: ConferenceType, participants: Iterable[Participant], systems: Mapping[int, System]
+) -> None:
+    """Whether these participants can take part in a conference of this type.
+
+    Raises:
+        SystemNotFound, SystemNotAllowed, ParticipantError, DialOutNumberMissing, CannotAddParticipant.
+
+    Source: TMSBA guide, Participant.
+    """
+    entries = tuple(participants)
+    for participant in entries:
+        _check_participant(conference_type, participant, systems)
+    masters = [p for p in entries if p.kind is ParticipantKind.MASTER]
+    if len(masters) > 1:
+        raise ParticipantError("There is more than one TMS Master Participant: name just one.")
+    taking_part = {p.id for p in entries if p.kind is ParticipantKind.SYSTEM}
+    if masters and masters[0].id not in taking_part:
+        raise ParticipantError(
+            f"The TMS Master Participant {masters[0].id} is not among the participants: list the system "
+            "with ParticipantCallType TMS as well."
+        )
+
+
+def _check_participant(
+    conference_type: ConferenceType, participant: Participant, systems: Mapping[int, System]
+) -> None:
+    kind = participant.kind
+    if kind is ParticipantKind.SYSTEM:
+        _check_system(participant.id, systems)
+    elif kind in (ParticipantKind.USER, ParticipantKind.DIRECTORY):
+        raise ParticipantError(
+            f"Participants of type {kind.value} cannot be booked: give the system's id with type TMS, or the "
+            "number to dial."
+        )
+    elif kind.is_dial_out and not participant.name_or_number.strip():
+        raise DialOutNumberMissing(
+            f"Participant {participant.id} is to be dialled but has no number: set NameOrNumber."
+        )
+    elif kind.is_dial_in and not conference_type.has_route:
+        raise CannotAddParticipant(
+            "Nobody can dial into a conference of type Reservation Only: remove the dial-in participants or "
+            "choose another ConferenceType."
+        )
+
+
+def _check_system(system_id: int, systems: Mapping[int, System]) -> None:
+    system = systems.get(system_id)
+    if system is None:
+        raise SystemNotFound(f"There is no system with id {system_id}: GetSystems lists the ids.")
+    if not system.is_booking_allowed:
+        raise SystemNotAllowed(f"{system.name} (id {system_id}) cannot be booked: Allow Bookings is off.")

@@ -1,0 +1,36 @@
+"""Time zones by their Windows or IANA names."""
+
+from datetime import datetime
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from tzlocal.windows_tz import win_tz
+
+
+@cache
+def zone(name: str) -> ZoneInfo:
+    """The zone with this Windows or IANA name.
+
+    Raises:
+        ValueError: no zone has this name.
+    """
+    iana = win_tz.get(name, name)
+    if iana not in available_timezones():
+        raise ValueError(
+            f"{name!r} is no time zone: give a name such as 'Europe/Oslo' or 'W. Europe Standard Time'"
+        )
+    return ZoneInfo(iana)
+
+
+def offset_name(name: str, at: datetime) -> str:
+    """The zone for people to read, with its offset at an instant: ``(UTC+01:00) Europe/Oslo``."""
+    text = at.astimezone(zone(name)).strftime("%z")
+    return f"(UTC{text[:3]}:{text[3:5]}) {name}"
+
+
+def short_us(moment: datetime, zone_name: str) -> str:
+    """Date and time as default titles show them, in the zone: ``1/29/2026 2:09 PM``."""
+    local = moment.astimezone(zone(zone_name))
+    hour = local.hour % 12 or 12
+    half = "AM" if local.hour < 12 else "PM"
+    return f"{local.month}/{local.day}/{local.year} {hour}:{local.minute:02} {half}"

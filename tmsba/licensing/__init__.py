@@ -1,0 +1,1 @@
+"""Which calls need a client session, and what becomes of a session id."""

@@ -1,0 +1,40 @@
+"""Which bridge and which space: a pure decision on a snapshot."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tmsba.domain.bridge import Bridge, BridgeOccupancy, Space
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What routing decided, with its reasons in words, one for each bridge it looked at."""
+
+    bridge: Bridge | None = None
+    space: Space | None = None
+    reasons: tuple[str, ...] = ()
+
+
+def choose_bridge(occupancies: Sequence[BridgeOccupancy]) -> Decision:
+    """The bridge with the fewest conferences in the period among those with a free space.
+
+    Ties go to the lowest id and the space is the lowest-numbered free one, so that the same snapshot always
+    gives the same decision. Without a bridge the decision says what was short.
+    """
+    if not occupancies:
+        return Decision(reasons=("No bridge is registered.",))
+    able = [(seen.conferences, seen.bridge.id, seen) for seen in occupancies if seen.free_space]
+    chosen = min(able, key=lambda entry: entry[:2])[2] if able else None
+    reasons = tuple(_reason(seen, is_chosen=seen is chosen) for seen in occupancies)
+    if chosen is None:
+        return Decision(reasons=reasons)
+    return Decision(bridge=chosen.bridge, space=chosen.free_space, reasons=reasons)
+
+
+def _reason(seen: BridgeOccupancy, *, is_chosen: bool) -> str:
+    name = f"Bridge {seen.bridge.name!r}"
+    if is_chosen and seen.free_space:
+        return f"{name} is chosen with number {seen.free_space.number}."
+    if seen.free_space is None:
+        return f"{name} has none of its {seen.bridge.numeric_id_quantity} numbers free in this period."
+    return f"{name} has {seen.conferences} conferences in this period, no fewer than the chosen one."

@@ -1,0 +1,142 @@
+"""The one table of the administrator's conference settings.
+
+A field's name is the setting's key with underscores; its metadata holds the name that administrators know
+and a sentence of help.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from enum import Enum
+from typing import Any
+
+from tmsba.domain.values import Bandwidth, Choice, ConferenceType, ExtendMode, PictureMode
+
+
+def _setting(default: Any, title: str, help_text: str, *, minimum: int = 0, maximum: int = 1_000_000) -> Any:
+    metadata = {"title": title, "help": help_text, "minimum": minimum, "maximum": maximum}
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConferenceSettings:
+    """What new conferences get and what bookings may do; every value has the documented default."""
+
+    default_conference_title: str = _setting(
+        "Meeting {start}", "Default Conference Title", "Title of a new conference; {start} is its start."
+    )
+    default_scheduled_call_duration: int = _setting(
+        60,
+        "Default Scheduled Call Duration (in minutes)",
+        "How long a default conference lasts.",
+        minimum=1,
+        maximum=10_080,
+    )
+    default_reservation_type: ConferenceType = _setting(
+        ConferenceType.AUTOMATIC, "Default Reservation Type for Scheduled Calls", "How conferences launch."
+    )
+    default_picture_mode: PictureMode = _setting(
+        PictureMode.CONTINUOUS_PRESENCE, "Default Picture Mode", "What participants see."
+    )
+    default_bandwidth: Bandwidth = _setting(
+        Bandwidth.KBPS_2048, "Default Bandwidth", "IP bandwidth in kbit/s."
+    )
+    default_isdn_bandwidth: Bandwidth = _setting(
+        Bandwidth.KBPS_384, "Default ISDN Bandwidth", "ISDN bandwidth in kbit/s."
+    )
+    default_encryption: Choice = _setting(
+        Choice.IF_POSSIBLE, "Set Conferences as Secure by Default", "Whether conferences are encrypted."
+    )
+    auto_generate_pin: bool = _setting(
+        True,
+        "Auto Generate PIN on New Conferences",
+        "Whether a conference saved without a PIN gets a random one.",
+    )
+    pin_length: int = _setting(4, "PIN Length", "How many digits a generated PIN has.", minimum=4, maximum=63)
+    extend_mode: ExtendMode = _setting(
+        ExtendMode.NONE, "Extend Mode", "What happens when a conference is about to end."
+    )
+    booking_window: int = _setting(
+        365,
+        "Booking Window (in Days)",
+        "How many days ahead a conference may start.",
+        minimum=1,
+        maximum=3650,
+    )
+    transaction_page_limit: int = _setting(
+        1000,
+        "Transaction Page Limit",
+        "How many transactions one answer holds at most.",
+        minimum=1,
+        maximum=100_000,
+    )
+
+    @classmethod
+    def of(cls, values: Mapping[str, str]) -> "ConferenceSettings":
+        """The settings with stored values, by key, over the defaults; unknown keys are passed by."""
+        known = {f.name: f for f in fields(cls)}
+        parsed = {key: _parse(known[key], text) for key, text in values.items() if key in known}
+        return cls(**parsed)
+
+
+def find(name: str) -> Any:
+    """The field of a setting, by its key or by the name administrators know, in any letter case.
+
+    Raises:
+        ValueError: there is no such setting.
+    """
+    wanted = name.strip().lower().replace("-", "_")
+    for entry in fields(ConferenceSettings):
+        if wanted in (entry.name, entry.metadata["title"].lower().replace("-", "_")):
+            return entry
+    known = ", ".join(key_of(entry.name) for entry in fields(ConferenceSettings))
+    raise ValueError(f"there is no setting {name!r}; there are: {known}")
+
+
+def key_of(field_name: str) -> str:
+    """The key as the command line writes it."""
+    return field_name.replace("_", "-")
+
+
+def to_text(value: Any) -> str:
+    """A setting's value as it is stored and shown."""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    return str(value.value if isinstance(value, Enum) else value)
+
+
+def check(name: str, text: str) -> tuple[str, str]:
+    """The field name and stored text for a new value.
+
+    Raises:
+        ValueError: there is no such setting, or it does not take this value.
+    """
+    entry = find(name)
+    return entry.name, to_text(_parse(entry, text.strip()))
+
+
+def _parse(entry: Any, text: str) -> Any:
+    kind = entry.type
+    if kind is bool:
+        if text.lower() not in ("yes", "no", "true", "false", "1", "0", "on", "off"):
+            raise ValueError(f"{key_of(entry.name)} is Yes or No, not {text!r}")
+        return text.lower() in ("yes", "true", "1", "on")
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return _parse_choice(entry, kind, text)
+    if kind is int:
+        return _parse_number(entry, text)
+    return text
+
+
+def _parse_choice(entry: Any, kind: type[Enum], text: str) -> Enum:
+    for member in kind:
+        if str(member.value) == text.lower():
+            return member
+    known = ", ".join(str(member.value) for member in kind)
+    raise ValueError(f"{key_of(entry.name)} is one of {known}, not {text!r}")
+
+
+def _parse_number(entry: Any, text: str) -> int:
+    low, high = entry.metadata["minimum"], entry.metadata["maximum"]
+    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        raise ValueError(f"{key_of(entry.name)} is a whole number from {low} to {high}, not {text!r}")
+    return int(text)
