@@ -91,7 +91,11 @@ def save(uow: UnitOfWork, saving: Saving) -> Conference:
     wanted = _wanted(uow, saving, existing)
     systems = uow.systems.many(wanted.system_ids)
     check_participants(wanted.details.type, wanted.participants, systems)
-    booked = _reserve(uow, saving, wanted, systems)
+    is_ongoing = existing is not None and existing.status(saving.now) is ConferenceStatus.ONGOING
+    if is_ongoing:
+        # A meeting that is going on is changed as wanted or not at all: it never becomes defective.
+        saving = replace(saving, mode=BookingMode.STRICT)
+    booked = _reserve(uow, saving, wanted, systems, is_ongoing=is_ongoing)
     return _store(uow, saving, existing, booked)
 
 
@@ -189,7 +193,12 @@ def _check_source(details: Details, existing: Conference | None) -> None:
 
 
 def _reserve(
-    uow: UnitOfWork, saving: Saving, wanted: Conference, systems: Mapping[int, System]
+    uow: UnitOfWork,
+    saving: Saving,
+    wanted: Conference,
+    systems: Mapping[int, System],
+    *,
+    is_ongoing: bool,
 ) -> Conference:
     """Give the conference its systems and its space, or make it defective where the mode allows that.
 
@@ -203,19 +212,29 @@ def _reserve(
     if not needs_bridge(wanted.details.type, wanted.participants):
         return replace(wanted, route=None)
     try:
-        return replace(wanted, route=_route(uow, wanted))
+        return replace(wanted, route=_route(uow, wanted, is_ongoing=is_ongoing))
     except NotEnoughBridgeResources:
         if saving.mode is BookingMode.STRICT:
             raise
         return replace(wanted, state=StoredState.DEFECTIVE_ROUTE, route=None)
 
 
-def _route(uow: UnitOfWork, wanted: Conference) -> SpaceRoute:
+def _route(uow: UnitOfWork, wanted: Conference, *, is_ongoing: bool) -> SpaceRoute:
     """The space the conference holds already when that is still free, else the best one there is."""
     besides = wanted.id or None
     held = wanted.route
     if held and uow.bridges.is_space_free(held.space_id, wanted.period, besides=besides):
         return held
+    if held and is_ongoing:
+        raise NotEnoughBridgeResources(
+            f"Number {held.number} is booked for another conference before "
+            f"{wanted.period.end:%Y-%m-%d %H:%M:%SZ}, and an ongoing conference cannot change its number: choose an earlier end."
+        )
+    return _new_route(uow, wanted, held)
+
+
+def _new_route(uow: UnitOfWork, wanted: Conference, held: SpaceRoute | None) -> SpaceRoute:
+    besides = wanted.id or None
     decision = choose_bridge(uow.bridges.occupancy(wanted.period, besides=besides))
     if decision.bridge:
         # Others may be choosing on this bridge right now: look again once they are through.

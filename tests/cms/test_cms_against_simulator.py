@@ -1,0 +1,197 @@
+"""The client against a bridge that listens on a real port."""
+
+import dataclasses
+
+import pytest
+
+from tmsba.cms import (
+    BridgeBusy,
+    BridgeClient,
+    BridgeServerError,
+    BridgeTimeout,
+    BridgeUnreachable,
+    BulkSyncFailed,
+    CredentialsRefused,
+    NotFoundOnBridge,
+    placeholder_name,
+    prepare_bridge,
+)
+from tmsba.simulator import Peer, Simulator
+
+
+@pytest.fixture
+def sim():
+    cluster = [Peer("bridge2", "https://bridge2.example.com", "b2.example.com")]
+    with Simulator(username="api", password="pass-word", cluster=cluster) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def client(sim):
+    with BridgeClient(sim.url, "api", "pass-word", read_timeout_s=2) as bridge_client:
+        yield bridge_client
+
+
+def prepare(sim, client, first=1, quantity=25, **kwargs):
+    return prepare_bridge(
+        client,
+        first_number=first,
+        quantity=quantity,
+        pause=lambda _: sim.wait_until_settled(),
+        **kwargs,
+    )
+
+
+def test_the_bridge_tells_its_version_and_its_cluster(client):
+    status = client.status()
+    assert status.software_version == "3.4"
+    assert status.uptime is not None
+    assert status.cdr_time is not None
+    listed = client.call_bridges()
+    assert [bridge.name for bridge in listed] == ["bridge1", "bridge2"]
+    full = client.call_bridge(listed[1].id)
+    assert (full.id, full.address, full.sip_domain) == (
+        listed[1].id,
+        "https://bridge2.example.com",
+        "b2.example.com",
+    )
+
+
+def test_a_bridge_is_prepared_changed_and_left_alone(sim, client):
+    setup = prepare(sim, client)
+    assert set(setup.space_ids) == set(range(1, 26))
+    assert client.space(setup.space_ids[7]).name == placeholder_name(7)
+    assert client.space(setup.space_ids[7]).call_profile_id == setup.call_profile_id
+    sim.journal.clear()
+    assert prepare(sim, client, known=setup) == setup
+    assert {entry.method for entry in sim.journal.since()} == {"GET"}
+    smaller = prepare(sim, client, first=3, quantity=5, known=setup)
+    assert smaller.parameter_set_id == setup.parameter_set_id
+    assert set(smaller.space_ids) == {3, 4, 5, 6, 7}
+    assert {space.call_id for space in client.spaces()} == {"3", "4", "5", "6", "7"}
+
+
+def test_what_an_earlier_run_left_unfinished_is_completed(sim, client):
+    recorded = []
+    sim.faults.order({"path": "cospaceBulkSyncs", "method": "POST", "drop_answer": True})
+    with pytest.raises(BridgeUnreachable):
+        prepare(sim, client, record=recorded.append)
+    setup = prepare(sim, client, known=recorded[-1])
+    assert len(setup.space_ids) == 25
+    assert setup.parameter_set_id == recorded[-1].parameter_set_id
+
+
+def test_a_number_that_is_taken_is_reported(sim, client):
+    prepare(sim, client, quantity=2)
+    with pytest.raises(BulkSyncFailed, match="already has"):
+        prepare(sim, client, quantity=5)
+    assert len(client.spaces()) == 2
+
+
+def test_a_profile_that_was_removed_by_hand_is_made_anew(sim, client):
+    setup = prepare(sim, client, quantity=2)
+    lost = dataclasses.replace(setup, call_profile_id="0e3758db-b9b8-49df-a74c-55fa05e3e21d")
+    again = prepare(sim, client, quantity=2, known=lost)
+    assert again.call_profile_id not in (lost.call_profile_id, setup.call_profile_id)
+    assert again.parameter_set_id == setup.parameter_set_id
+    assert client.space(again.space_ids[1]).call_profile_id == again.call_profile_id
+
+
+def test_all_spaces_are_read_although_pages_hold_twenty(sim, client):
+    prepare(sim, client, quantity=45)
+    sim.journal.clear()
+    assert len({space.id for space in client.spaces()}) == 45
+    assert [entry.path for entry in sim.journal.since()] == [
+        "/api/v1/coSpaces",
+        "/api/v1/coSpaces?offset=20",
+        "/api/v1/coSpaces?offset=40",
+    ]
+
+
+def test_a_meeting_runs_from_open_to_close(sim, client):
+    space_id = prepare(sim, client, quantity=2).space_ids[1]
+    client.open_space(space_id, name="Büro & Co", passcode="4321", secret="s-e-c")
+    space = client.space(space_id)
+    assert (space.name, space.passcode, space.secret) == ("Büro & Co", "4321", "s-e-c")
+    assert space.is_non_member_access_allowed
+
+    call_id = client.create_call(space_id)
+    assert [(call.id, call.space_id) for call in client.calls(space_id)] == [(call_id, space_id)]
+    leg_id = client.create_call_leg(call_id, remote_party="desk@example.com")
+    sim.wait_until_settled()
+    (leg,) = client.call_legs(call_id)
+    assert (leg.id, leg.remote_party, leg.call_id) == (leg_id, "desk@example.com", call_id)
+    assert [participant.call_id for participant in client.participants()] == [call_id]
+    client.delete_call_leg(leg_id)
+    client.delete_call_leg(leg_id)
+    assert client.call_legs(call_id) == []
+
+    client.close_space(space_id, placeholder_name=placeholder_name(1))
+    client.delete_call(call_id)
+    client.delete_call(call_id)
+    assert client.calls() == []
+    space = client.space(space_id)
+    assert (space.name, space.passcode) == (placeholder_name(1), None)
+    assert space.secret != "s-e-c"
+    assert space.is_non_member_access_allowed is False
+
+
+def test_calls_are_found_by_space_among_more_than_a_page(sim, client):
+    setup = prepare(sim, client, quantity=12)
+    calls = {space_id: client.create_call(space_id) for space_id in setup.space_ids.values()}
+    assert {call.id for call in client.calls()} == set(calls.values())
+    wanted = setup.space_ids[12]
+    assert [call.id for call in client.calls(wanted)] == [calls[wanted]]
+
+
+def test_what_is_not_there_is_not_found(client):
+    unknown = "0e3758db-b9b8-49df-a74c-55fa05e3e21d"
+    for act in (
+        client.space,
+        client.call_bridge,
+        client.bulk_sync,
+        client.bulk_parameter_set,
+        client.create_call,
+        lambda one: client.create_call_leg(one, remote_party="desk@example.com"),
+        lambda one: client.close_space(one, placeholder_name="x"),
+    ):
+        with pytest.raises(NotFoundOnBridge):
+            act(unknown)
+
+
+def test_wrong_credentials_are_refused(sim):
+    with BridgeClient(sim.url, "api", "wrong") as client, pytest.raises(CredentialsRefused, match="password"):
+        client.status()
+
+
+def test_an_answer_that_is_lost_leaves_the_call_to_be_found(sim, client):
+    space_id = prepare(sim, client, quantity=1).space_ids[1]
+    sim.faults.order({"path": "/calls", "method": "POST", "drop_answer": True})
+    with pytest.raises(BridgeUnreachable) as caught:
+        client.create_call(space_id)
+    assert caught.value.is_outcome_unknown
+    assert len(client.calls(space_id)) == 1
+
+
+def test_a_slow_bridge_times_out(sim):
+    sim.faults.order({"path": "system/status", "delay_ms": 400})
+    client = BridgeClient(sim.url, "api", "pass-word", read_timeout_s=0.1)
+    with client, pytest.raises(BridgeTimeout):
+        client.status()
+
+
+def test_a_bridge_that_goes_down_and_comes_back_is_reached_again(sim, client):
+    client.status()
+    sim.stop()
+    with pytest.raises(BridgeUnreachable):
+        client.status()
+    sim.start()
+    assert client.status().software_version == "3.4"
+
+
+@pytest.mark.parametrize(("status", "kind"), [(500, BridgeServerError), (503, BridgeBusy)])
+def test_a_failing_bridge_can_be_asked_again(sim, client, status, kind):
+    sim.faults.order({"status": status})
+    with pytest.raises(kind):
+        client.status()
+    client.status()

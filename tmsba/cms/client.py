@@ -1,0 +1,176 @@
+"""The client of one bridge: one method per thing that the booking server asks of it.
+
+The requests, their fields and the order of the fields are those that the integration guide's traces show.
+A method sends its request once. After a lost answer to a write, look for the object before you repeat it:
+`BridgeError.is_outcome_unknown` says when.
+"""
+
+from dataclasses import replace
+
+from tmsba.cms.address import base_url
+from tmsba.cms.connection import segment
+from tmsba.cms.errors import NotFoundOnBridge
+from tmsba.cms.model import (
+    MAX_NAME_LENGTH,
+    PLACEHOLDER_NAME,
+    BridgeParticipant,
+    BridgeStatus,
+    Call,
+    CallBridge,
+    CallLeg,
+    Space,
+    placeholder_name,
+)
+from tmsba.cms.provisioning import Provisioning
+from tmsba.cms.readers import (
+    read_call,
+    read_call_bridge,
+    read_call_leg,
+    read_participant,
+    read_space,
+    read_status,
+)
+
+__all__ = ["PLACEHOLDER_NAME", "BridgeClient", "base_url", "placeholder_name"]
+
+
+class BridgeClient(Provisioning):
+    """One bridge, reached over its REST API; safe to share between threads.
+
+    Args:
+        url: Address of the web admin interface, in any spelling that `base_url` reads.
+        username: User of the API.
+        password: Its password.
+        verify: Whether to check the bridge's TLS certificate, or the context to check it with.
+        connect_timeout_s: Seconds to wait for a connection.
+        read_timeout_s: Seconds to wait for each next part of an answer.
+        request_id: Sent as `X-Request-ID`, to find our requests in the logs of a proxy.
+        transport: Replaces the network in tests.
+
+    Every method can raise any `BridgeError`; only those worth a word are named at the methods.
+
+    Source: CMS API reference, 3 and 4.
+    """
+
+    # The bridge itself
+
+    def status(self) -> BridgeStatus:
+        """Return the bridge's version and load (CMS API reference, 10.1)."""
+        return read_status(self._object("system/status", "status"))
+
+    def call_bridges(self) -> list[CallBridge]:
+        """Return the nodes of the cluster, with their names only (CMS API reference, 10.10.1)."""
+        return self._list("callBridges", "callBridge", read_call_bridge)
+
+    def call_bridge(self, call_bridge_id: str) -> CallBridge:
+        """Return one node of the cluster with its address (CMS API reference, 10.10.3)."""
+        node = self._object(f"callBridges/{segment(call_bridge_id)}", "callBridge", call_bridge_id)
+        return read_call_bridge(node, call_bridge_id)
+
+    def participants(self) -> list[BridgeParticipant]:
+        """Return everybody in any call of the bridge (CMS API reference, 8.11.1)."""
+        return self._list("participants", "participant", read_participant)
+
+    # Spaces
+
+    def spaces(self) -> list[Space]:
+        """Return all spaces, as lists show them (CMS API reference, 6.1)."""
+        return self._list("coSpaces", "coSpace", read_space)
+
+    def space(self, space_id: str) -> Space:
+        """Return one space with everything the bridge tells about it (CMS API reference, 6.3)."""
+        return read_space(self._object(f"coSpaces/{segment(space_id)}", "coSpace", space_id), space_id)
+
+    def open_space(self, space_id: str, *, name: str, passcode: str, secret: str) -> None:
+        """Let people into a space for a meeting; to extend the meeting, do it again.
+
+        Args:
+            space_id: The space.
+            name: What people see; cut after 200 characters, the most a bridge takes.
+            passcode: Digits to enter, or empty for none.
+            secret: Part of the web link to the meeting.
+
+        Source: integration guide, Create a Scheduled Conference and Auto Dialing; CMS API reference, 6.2.
+        """
+        fields = {
+            "nonMemberAccess": "true",
+            "passcode": passcode,
+            "name": name[:MAX_NAME_LENGTH],
+            "secret": secret,
+        }
+        self._connection.put(f"coSpaces/{segment(space_id)}", fields)
+
+    def close_space(self, space_id: str, *, placeholder_name: str) -> None:
+        """Keep people out of a space again, give it back its name and make its old web link useless.
+
+        Source: integration guide, End/Remove a Conference; CMS API reference, 6.2.
+        """
+        fields = {
+            "nonMemberAccess": "false",
+            "passcode": "",
+            "name": placeholder_name,
+            "regenerateSecret": "true",
+        }
+        self._connection.put(f"coSpaces/{segment(space_id)}", fields)
+
+    # Calls
+
+    def calls(self, space_id: str | None = None) -> list[Call]:
+        """Return the live calls, of one space when it is given (CMS API reference, 8.1.1)."""
+        query = {"coSpaceFilter": space_id} if space_id is not None else None
+        calls = self._list("calls", "call", read_call, query)
+        # Some servers ignore filters, and a call of another space must not be ended by mistake.
+        return [call for call in calls if space_id is None or call.space_id == space_id]
+
+    def create_call(self, space_id: str) -> str:
+        """Start a call in a space, so that others can be dialled into it, and return its id.
+
+        Source: integration guide, Create a Scheduled Conference and Auto Dialing; CMS API reference, 8.1.2.
+        """
+        return self._connection.post("calls", {"coSpace": space_id})
+
+    def delete_call(self, call_id: str) -> None:
+        """End a call; one that is not there any more counts as ended.
+
+        Source: integration guide, End/Remove a Conference; CMS API reference, 4.5.
+        """
+        self._delete(f"calls/{segment(call_id)}")
+
+    # Call legs
+
+    def call_legs(self, call_id: str | None = None) -> list[CallLeg]:
+        """Return the connections to all calls or to one; none for a call that has ended.
+
+        Source: integration guide, Create a Scheduled Conference and Auto Dialing; CMS API reference, 8.3.1.
+        """
+        legs = self._list("callLegs", "callLeg", read_call_leg)
+        if call_id is None:
+            return legs
+        if any(leg.call_id is None for leg in legs):
+            legs = self._call_legs_below(call_id)
+        return [leg for leg in legs if leg.call_id == call_id]
+
+    def create_call_leg(self, call_id: str, *, remote_party: str) -> str:
+        """Dial somebody into a call and return the connection's id, before anybody has answered.
+
+        Args:
+            call_id: The call.
+            remote_party: A SIP URI or a phone number, reached by the bridge's own dial plan.
+
+        Source: integration guide, Create a Scheduled Conference and Auto Dialing; CMS API reference, 8.3.2.
+        """
+        return self._connection.post(f"calls/{segment(call_id)}/callLegs", {"remoteParty": remote_party})
+
+    def delete_call_leg(self, call_leg_id: str) -> None:
+        """Hang up one connection; one that is not there any more counts as hung up.
+
+        Source: CMS API reference, 4.5.
+        """
+        self._delete(f"callLegs/{segment(call_leg_id)}")
+
+    def _call_legs_below(self, call_id: str) -> list[CallLeg]:
+        try:
+            legs = self._list(f"calls/{segment(call_id)}/callLegs", "callLeg", read_call_leg)
+        except NotFoundOnBridge:
+            return []
+        return [leg if leg.call_id is not None else replace(leg, call_id=call_id) for leg in legs]

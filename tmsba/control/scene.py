@@ -1,0 +1,43 @@
+"""What a job has to know before it acts: read once, in one unit of work."""
+
+from dataclasses import dataclass
+
+from tmsba.booking.ports import Store
+from tmsba.domain.bridge import Bridge, BridgeCredentials, Space
+from tmsba.domain.conference import Conference
+from tmsba.routing.connections import Direction, connections
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """A conference with its bridge, its space and the addresses to dial."""
+
+    conference: Conference
+    bridge: Bridge
+    credentials: BridgeCredentials
+    space: Space
+    #: One for each participant whom the bridge dials, in their order.
+    addresses: tuple[str, ...]
+
+
+def load_conference(store: Store, conference_id: int) -> Conference | None:
+    """The conference as it is stored now."""
+    with store.reading() as uow:
+        return uow.conferences.get(conference_id)
+
+
+def load_scene(store: Store, conference: Conference, bridge_id: int, space_id: int) -> Scene | None:
+    """Everything about a conference on one space; ``None`` when bridge or space are gone."""
+    with store.reading() as uow:
+        bridge, space = uow.bridges.get(bridge_id), uow.bridges.space(space_id)
+        if bridge is None or space is None:
+            return None
+        systems = uow.systems.many(conference.system_ids)
+        routes = connections(conference.details.type, conference.participants, systems)
+        return Scene(
+            conference=conference,
+            bridge=bridge,
+            credentials=uow.bridges.credentials(bridge_id),
+            space=space,
+            addresses=tuple(r.address for r in routes if r.direction is Direction.BRIDGE_DIALS),
+        )

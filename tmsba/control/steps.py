@@ -1,0 +1,154 @@
+"""The steps on a bridge that open and close a space. Each can be repeated safely.
+
+The order of the requests is that of the integration guide's traces; a repeated try looks for what an
+earlier one may have left before it creates anything.
+"""
+
+from dataclasses import dataclass, replace
+
+import structlog
+
+from tmsba.booking.ports import Clock, Store
+from tmsba.cms.client import BridgeClient
+from tmsba.cms.errors import NotFoundOnBridge, RequestRefused
+from tmsba.cms.model import placeholder_name
+from tmsba.control.lease import Lease
+from tmsba.control.plan import find_call, find_space, plan_legs
+from tmsba.control.ports import LiveConference, LiveConferences, LiveLeg
+from tmsba.control.scene import Scene
+
+log = structlog.get_logger(__name__)
+
+
+class SpaceMissing(Exception):
+    """The bridge has no room with the booked number."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Steps:
+    """One job at work on one bridge."""
+
+    store: Store
+    live: LiveConferences
+    clock: Clock
+    client: BridgeClient
+    lease: Lease
+
+    def open(self, scene: Scene) -> None:
+        """Open the space, start its call and dial whom the bridge has to dial.
+
+        Source: integration guide, Create a Scheduled Conference and Auto Dialing.
+        """
+        known = self.live.get(scene.conference.id)
+        noted = _noted(known, scene)
+        # Before a job's first try nothing was started; after that an earlier try may have left something.
+        is_repeated = known is not None or self.lease.job.attempts > 1
+        client = self.client
+        self.lease.hold()
+        client.status()
+        client.participants()
+        cospace_id = self._find_cospace(scene)
+        self.live.put(noted)  # from here on the bridge may differ from its idle state
+        self.lease.hold()
+        client.open_space(
+            cospace_id,
+            name=scene.conference.details.title,
+            passcode=scene.conference.details.pin,
+            secret=scene.conference.route.secret if scene.conference.route else "",
+        )
+        noted = self._start_call(noted, cospace_id, is_repeated=is_repeated)
+        client.status()
+        client.spaces()
+        client.calls(cospace_id)
+        self._dial(noted, scene)
+
+    def close(self, scene: Scene, noted: LiveConference) -> None:
+        """Close the space for everybody and end its calls.
+
+        Source: integration guide, End/Remove a Conference.
+        """
+        client = self.client
+        self.lease.hold()
+        client.status()
+        try:
+            cospace_id = self._find_cospace(scene)
+        except SpaceMissing:
+            log.warning("space_missing_at_end", number=scene.space.number)
+        else:
+            calls = client.calls(cospace_id)
+            client.spaces()
+            self.lease.hold()
+            client.close_space(cospace_id, placeholder_name=placeholder_name(scene.space.number))
+            for call in calls:
+                self.lease.hold()
+                client.delete_call(call.id)
+        self.live.put(replace(noted, closed_at=self.clock()))
+        log.info("conference_closed_on_bridge", number=scene.space.number)
+
+    def _find_cospace(self, scene: Scene) -> str:
+        found = find_space(self.client.spaces(), scene.space.cospace_id, scene.space.number)
+        if found is None:
+            raise SpaceMissing(
+                f"Bridge {scene.bridge.name!r} has no space with number {scene.space.number}: run "
+                f"'tmsba bridge prepare {scene.bridge.name}' to make it again."
+            )
+        if found.id != scene.space.cospace_id:
+            with self.store.writing() as uow:
+                uow.bridges.set_cospace_id(scene.space.id, found.id)
+                uow.commit()
+        return found.id
+
+    def _start_call(self, noted: LiveConference, cospace_id: str, *, is_repeated: bool) -> LiveConference:
+        """Go on with the space's call, or start one."""
+        call_id = None
+        if is_repeated:
+            self.lease.hold()
+            call_id = find_call(self.client.calls(cospace_id), noted.call_id)
+        if call_id is None:
+            self.lease.hold()
+            call_id = self.client.create_call(cospace_id)
+            log.info("call_started", call_id=call_id)
+        is_same = call_id == noted.call_id
+        noted = replace(noted, call_id=call_id, legs=noted.legs if is_same else ())
+        self.live.put(noted)
+        return noted
+
+    def _dial(self, noted: LiveConference, scene: Scene) -> None:
+        """Start the missing call legs, noting each one down before the next."""
+        call_id = noted.call_id or ""
+        plan = plan_legs(scene.addresses, noted.legs, self.client.call_legs(call_id))
+        legs = [leg for leg in noted.legs if leg not in plan.hang_up] + list(plan.adopt)
+        for leg in plan.hang_up:
+            self._hang_up(leg)
+        for address in plan.dial:
+            self.lease.hold()
+            legs.append(LiveLeg(remote_party=address, call_leg_id=self._dial_one(call_id, address)))
+            self.live.put(replace(noted, legs=tuple(legs)))
+        opened_at = noted.opened_at or self.clock()
+        self.live.put(replace(noted, legs=tuple(legs), opened_at=opened_at))
+        log.info("conference_open_on_bridge", number=scene.space.number, legs=len(legs))
+
+    def _dial_one(self, call_id: str, address: str) -> str:
+        """The new call leg's id, or blank when the bridge will not dial this address, now or later."""
+        try:
+            return self.client.create_call_leg(call_id, remote_party=address)
+        except RequestRefused as refusal:
+            log.warning("participant_not_dialled", address=address, reason=str(refusal))
+            return ""
+
+    def _hang_up(self, leg: LiveLeg) -> None:
+        if not leg.call_leg_id:
+            return
+        self.lease.hold()
+        try:
+            self.client.delete_call_leg(leg.call_leg_id)
+        except NotFoundOnBridge:
+            log.info("call_leg_gone_before", address=leg.remote_party)
+
+
+def _noted(known: LiveConference | None, scene: Scene) -> LiveConference:
+    if known and known.space_id == scene.space.id:
+        return replace(known, closed_at=None)
+    return LiveConference(
+        conference_id=scene.conference.id, bridge_id=scene.bridge.id, space_id=scene.space.id
+    )

@@ -1,0 +1,116 @@
+"""The loop of a control worker: claim due jobs, hand them to threads, prepare new bridges."""
+
+import os
+import socket
+import threading
+import uuid
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+from tmsba.booking.ports import Clock, Store
+from tmsba.control.clients import BridgeClients, ClientFactory
+from tmsba.control.jobs import JobRunner
+from tmsba.control.lease import Lease
+from tmsba.control.ports import Job, JobQueue, LiveConferences
+from tmsba.control.registration import register_bridge
+from tmsba.domain.errors import TmsbaError
+
+log = structlog.get_logger(__name__)
+
+_REGISTER_EVERY = timedelta(seconds=5)
+_STORE_PAUSE_S = 2.0
+
+
+def new_owner() -> str:
+    """A name for one worker that no other one has, not even on another host or after a restart."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+
+
+@dataclass(slots=True, kw_only=True)
+class Worker:
+    """One control worker; several may run on one store, on any number of hosts.
+
+    Attributes:
+        lease: how long a claimed job stays ours without renewal; after a crash it is taken over then.
+        poll_s: seconds between two looks at the outbox.
+        threads: how many jobs run side by side.
+    """
+
+    store: Store
+    queue: JobQueue
+    live: LiveConferences
+    clock: Clock
+    factory: ClientFactory
+    stop: threading.Event
+    lease: timedelta = timedelta(seconds=30)
+    poll_s: float = 0.5
+    threads: int = 16
+    owner: str = field(default_factory=new_owner)
+    _busy: set["Future[None]"] = field(default_factory=set, init=False)
+    _registering: dict[int, "Future[bool]"] = field(default_factory=dict, init=False)
+    _registered_at: datetime | None = field(default=None, init=False)
+
+    def run(self) -> None:
+        """Work until ``stop`` is set; then give everything back between two steps."""
+        clients = BridgeClients(self.factory)
+        runner = JobRunner(
+            store=self.store, queue=self.queue, live=self.live, clients=clients, clock=self.clock
+        )
+        log.info("control_worker_started", owner=self.owner, threads=self.threads)
+        with ThreadPoolExecutor(self.threads + 1, thread_name_prefix="control") as pool:
+            while not self.stop.is_set():
+                self.stop.wait(self._turn(runner, pool))
+        clients.close()
+        log.info("control_worker_stopped", owner=self.owner)
+
+    def _turn(self, runner: JobRunner, pool: ThreadPoolExecutor) -> float:
+        """One look at the outbox; returns the seconds to wait before the next."""
+        self._busy = {future for future in self._busy if not future.done()}
+        free = self.threads - len(self._busy)
+        try:
+            jobs = self._claim(free) if free else ()
+            self._register(pool)
+        except TmsbaError as error:
+            log.warning("store_not_available", reason=error.message)
+            return _STORE_PAUSE_S
+        for job, until in jobs:
+            self._busy.add(pool.submit(runner.run, self._lease(job, until)))
+        return 0.0 if jobs and len(jobs) == free else self.poll_s
+
+    def _claim(self, limit: int) -> list[tuple[Job, datetime]]:
+        now = self.clock()
+        until = now + self.lease
+        return [(job, until) for job in self.queue.claim(self.owner, now, until, limit)]
+
+    def _lease(self, job: Job, until: datetime) -> Lease:
+        return Lease(
+            queue=self.queue,
+            job=job,
+            owner=self.owner,
+            clock=self.clock,
+            duration=self.lease,
+            until=until,
+            stop=self.stop,
+        )
+
+    def _register(self, pool: ThreadPoolExecutor) -> None:
+        """Every few seconds, go on with bridges that are not ready yet, one try at a time for each."""
+        now = self.clock()
+        if self._registered_at and now - self._registered_at < _REGISTER_EVERY:
+            return
+        self._registered_at = now
+        self._registering = {i: f for i, f in self._registering.items() if not f.done()}
+        with self.store.reading() as uow:
+            waiting = [b.id for b in uow.bridges.unprepared() if b.id not in self._registering]
+        for bridge_id in waiting:
+            self._registering[bridge_id] = pool.submit(self._register_one, bridge_id)
+
+    def _register_one(self, bridge_id: int) -> bool:
+        try:
+            return register_bridge(self.store, self.clock, bridge_id, self.factory)
+        except Exception:
+            log.exception("bridge_not_prepared", bridge_id=bridge_id)
+            return False
