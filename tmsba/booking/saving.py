@@ -228,7 +228,8 @@ def _route(uow: UnitOfWork, wanted: Conference, *, is_ongoing: bool) -> SpaceRou
     if held and is_ongoing:
         raise NotEnoughBridgeResources(
             f"Number {held.number} is booked for another conference before "
-            f"{wanted.period.end:%Y-%m-%d %H:%M:%SZ}, and an ongoing conference cannot change its number: choose an earlier end."
+            f"{wanted.period.end:%Y-%m-%d %H:%M:%SZ}, and an ongoing conference cannot "
+            "change its number: choose an earlier end."
         )
     return _new_route(uow, wanted, held)
 

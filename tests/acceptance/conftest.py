@@ -1,0 +1,39 @@
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from installation import Installation, start_bridge
+
+from tmsba.simulator import Simulator
+
+
+@dataclass
+class House:
+    """An installation with one bridge, at work."""
+
+    installation: Installation
+    bridge: Simulator
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory) -> Iterator[House]:
+    bridge = start_bridge()
+    installation = Installation(tmp_path_factory.mktemp("house"))
+    try:
+        installation.seed()
+        installation.add_bridge(bridge.url)
+        installation.serve()
+        yield House(installation, bridge)
+    finally:
+        installation.stop()
+        bridge.stop()
+
+
+@pytest.fixture
+def new_installation(tmp_path) -> Iterator[Installation]:
+    """An installation of the test's own; nothing runs yet."""
+    installation = Installation(tmp_path)
+    try:
+        yield installation
+    finally:
+        installation.stop()

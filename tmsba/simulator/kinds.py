@@ -1,0 +1,135 @@
+"""Kinds of parameter values and their checks (CMS API reference, 4.3 and 4.4)."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from tmsba.simulator.failures import parameter_error, parameter_errors
+from tmsba.simulator.xml import is_xml_text
+
+Check = Callable[[str], str | None]
+Table = Mapping[str, Check]
+
+INVALID = "invalidValue"
+TOO_LONG = "valueTooLong"
+MISSING = "missing"
+
+LARGEST_NUMBER = 2_147_483_647
+
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_URI = re.compile(r"[A-Za-z0-9._-]+")
+
+
+def text(limit: int | None = None) -> Check:
+    """Free text of at most ``limit`` characters."""
+
+    def check(value: str) -> str | None:
+        return TOO_LONG if limit is not None and len(value) > limit else None
+
+    return check
+
+
+def utf8(limit: int) -> Check:
+    """Free text of at most ``limit`` bytes of UTF-8."""
+
+    def check(value: str) -> str | None:
+        return TOO_LONG if len(value.encode()) > limit else None
+
+    return check
+
+
+def digits(limit: int) -> Check:
+    """At most ``limit`` decimal digits, leading zeros included."""
+
+    def check(value: str) -> str | None:
+        if not _is_digits(value):
+            return INVALID
+        return TOO_LONG if len(value) > limit else None
+
+    return check
+
+
+def number(value: str) -> str | None:
+    """A whole number from 0 to the largest signed 32-bit one."""
+    if not _is_digits(value) or len(value) > len(str(LARGEST_NUMBER)) or int(value) > LARGEST_NUMBER:
+        return INVALID
+    return None
+
+
+def choice(*allowed: str) -> Check:
+    """One of the words given."""
+
+    def check(value: str) -> str | None:
+        return None if value in allowed else INVALID
+
+    return check
+
+
+boolean = choice("true", "false")
+
+
+def guid(value: str) -> str | None:
+    """An object identifier."""
+    return None if _GUID.fullmatch(value) else INVALID
+
+
+def uri(value: str) -> str | None:
+    """The user part of a space's URI (CMS API reference, 6.2)."""
+    if len(value) > 200:
+        return TOO_LONG
+    if not _URI.fullmatch(value) or value[0] in ".-" or value[-1] in ".-":
+        return INVALID
+    return INVALID if re.search(r"[.-]{2}", value) else None
+
+
+def duration(value: str) -> str | None:
+    """Seconds, or ``permanent``."""
+    return None if value == "permanent" else number(value)
+
+
+def tones(value: str) -> str | None:
+    """Keys to press in a call, with commas for pauses."""
+    return None if re.fullmatch(r"[0-9*#,]+", value) else INVALID
+
+
+def read(form: Mapping[str, str], table: Table) -> dict[str, str]:
+    """Pick the known parameters out of a form and check them.
+
+    Parameters that are not in the table are ignored. Empty values pass: they unset.
+
+    Args:
+        form: Names and values as received.
+        table: The check for each known parameter.
+
+    Returns:
+        The known parameters that were sent.
+
+    Raises:
+        ApiError: One or more values are invalid; every one of them is named.
+    """
+    known = {name: value for name, value in form.items() if name in table}
+    errors = []
+    for name, value in known.items():
+        error = _error(table[name], value)
+        if error:
+            errors.append((name, error))
+    if errors:
+        raise parameter_errors(errors)
+    return known
+
+
+def require(values: Mapping[str, str], name: str) -> str:
+    """Return a mandatory parameter, or refuse the request when it is absent or empty."""
+    value = values.get(name, "")
+    if not value:
+        raise parameter_error(name, MISSING)
+    return value
+
+
+def _error(check: Check, value: str) -> str | None:
+    if not value:
+        return None
+    return check(value) if is_xml_text(value) else INVALID
+
+
+def _is_digits(value: str) -> bool:
+    return value.isascii() and value.isdigit()

@@ -1,0 +1,1 @@
+"""What each node of the bridge's interface does."""
