@@ -1,0 +1,257 @@
+"""Between the objects of the wire and those of the domain."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from lxml import etree
+from soap_examples import NOW, OWNER, STORED, UNSAVED
+
+from tmsba.booking.views import ConferenceView
+from tmsba.domain.conference import (
+    ConferenceRequest,
+    OwnerReference,
+)
+from tmsba.domain.errors import InvalidDateTime
+from tmsba.domain.system import System
+from tmsba.domain.transaction import Transaction, TransactionPage
+from tmsba.domain.values import (
+    Bandwidth,
+    Choice,
+    ConferenceType,
+    ExtendMode,
+    ParticipantKind,
+    PictureMode,
+    SystemStatus,
+    TransactionType,
+)
+from tmsba.soap import enumerations as e
+from tmsba.soap.enumerations import from_wire
+from tmsba.soap.errors import BadRequest
+from tmsba.soap.reader import read_object
+from tmsba.soap.translate_in import conference_in, system_id_in
+from tmsba.soap.translate_out import conference_out, system_out, transactions_out, user_out
+from tmsba.soap.types import booking, values
+from tmsba.soap.types.simple import BOOKING, REMOTE_SETUP
+from tmsba.soap.writer import Writer
+
+TABLES = [
+    (e.BANDWIDTHS, values.Bandwidth, {"Default"}),
+    (e.BOOKING_MODES, values.BookingMode, set()),
+    (e.CHOICES, values.EncryptionRequested, {"Default"}),
+    (e.CHOICES, values.DataConferenceMode, {"Default"}),
+    (e.CONFERENCE_STATUSES, values.ConferenceStatus, {"All", "AllExceptDeleted", "PendingAndOngoing"}),
+    (e.CONFERENCE_TYPES, values.ConferenceType, {"Default"}),
+    (e.EXTEND_MODES, values.ExtendOptionRequested, {"Default"}),
+    (e.PARTICIPANT_KINDS, values.ParticipantType, set()),
+    (e.PICTURE_MODES, values.PictureMode, {"Default"}),
+    (e.STATUS_FILTERS, values.ConferenceStatus, set()),
+    (e.SYSTEM_CATEGORIES, values.SystemCategory, set()),
+    (e.SYSTEM_STATUSES, values.SystemStatus, set()),
+    (e.TRANSACTION_TYPES, values.TransactionType, {"ListIncomplete"}),
+]
+
+
+@pytest.mark.parametrize(("table", "wire_type", "others"), TABLES)
+def test_every_value_has_one_counterpart(table: dict[Any, str], wire_type: Any, others: set[str]) -> None:
+    assert set(table.values()) | others == set(wire_type.__values__)
+    assert not set(table.values()) & others
+    assert set(table) == set(type(next(iter(table))))
+    for value, text in table.items():
+        assert from_wire(table, text) is value
+
+
+def wire(inner: str) -> Any:
+    return read_object(etree.fromstring(f'<C xmlns="{BOOKING}">{inner}</C>'), booking.Conference, BOOKING)
+
+
+def test_an_empty_conference_says_nothing() -> None:
+    assert conference_in(wire("")) == ConferenceRequest()
+
+
+def test_default_says_nothing() -> None:
+    names = ("ConferenceType", "Bandwidth", "PictureMode", "Encrypted", "DataConference", "ShowExtendOption")
+    inner = "".join(f"<{name}>Default</{name}>" for name in names)
+    inner += "<IPBandwidth><Bandwidth>Default</Bandwidth></IPBandwidth><ISDNBandwidth/>"
+    assert conference_in(wire(inner)) == ConferenceRequest()
+
+
+def test_a_full_conference() -> None:
+    request = conference_in(
+        wire(
+            "<ConferenceId>-1</ConferenceId><Title>t</Title><StartTimeUTC>2026-01-29 13:09:00Z</StartTimeUTC>"
+            "<EndTimeUTC>2026-01-29T14:09:00.7Z</EndTimeUTC><OwnerId>-1</OwnerId>"
+            "<OwnerUserName> EX\\ann </OwnerUserName>"
+            "<ConferenceType>No Connect</ConferenceType><Bandwidth>6000kbps</Bandwidth>"
+            "<PictureMode>Enhanced CP</PictureMode><Encrypted>If Possible</Encrypted>"
+            "<DataConference>No</DataConference>"
+            "<ShowExtendOption>AutomaticBestEffort</ShowExtendOption><Password>1234</Password>"
+            "<ISDNRestrict>true</ISDNRestrict><ExternalSourceId>src</ExternalSourceId>"
+            "<ExternalPrimaryKey>key</ExternalPrimaryKey>"
+            "<Participants><Participant><ParticipantId>3</ParticipantId>"
+            "</Participant><Participant><NameOrNumber> 555 </NameOrNumber>"
+            "<EmailAddress>b@example.com</EmailAddress>"
+            "<ParticipantCallType>SIP Tel -&gt;</ParticipantCallType></Participant></Participants>"
+            "<ISDNBandwidth><Bandwidth>6b/384kbps</Bandwidth></ISDNBandwidth>"
+            "<ConferenceLanguage>de-DE</ConferenceLanguage>"
+            "<Version>4</Version><IsRecordingEnabled>1</IsRecordingEnabled>"
+        )
+    )
+    assert (request.id, request.version, request.title, request.pin) == (-1, 4, "t", "1234")
+    assert (request.start, request.end) == (NOW, NOW.replace(hour=14))
+    assert request.owner == OwnerReference(id=-1, user_name="EX\\ann")
+    assert (request.type, request.bandwidth) == (ConferenceType.NO_CONNECT, Bandwidth.KBPS_6000)
+    assert (request.isdn_bandwidth, request.ip_bandwidth) == (Bandwidth.KBPS_384, None)
+    assert request.picture_mode is PictureMode.ENHANCED_CONTINUOUS_PRESENCE
+    assert (request.encryption, request.data_conference) == (Choice.IF_POSSIBLE, Choice.NO)
+    assert request.extend_mode is ExtendMode.AUTOMATIC_BEST_EFFORT
+    assert (request.is_isdn_restricted, request.is_recording_enabled) == (True, True)
+    assert (request.external_source_id, request.external_primary_key, request.language) == (
+        "src",
+        "key",
+        "de-DE",
+    )
+    assert request.participants is not None
+    assert [(p.id, p.kind, p.name_or_number, p.email) for p in request.participants] == [
+        (3, ParticipantKind.SYSTEM, "", ""),
+        (None, ParticipantKind.SIP_AUDIO_OUT, "555", "b@example.com"),
+    ]
+    assert (request.is_recurrent, request.has_webex, request.external_dial_string) == (False, False, None)
+
+
+def test_blank_texts_are_said_but_blank_keys_are_not() -> None:
+    request = conference_in(
+        wire(
+            "<Title/><Password/><ExternalSourceId/><ExternalPrimaryKey/><ConferenceLanguage/>"
+            "<StartTimeUTC> </StartTimeUTC>"
+        )
+    )
+    assert request == ConferenceRequest(title="", pin="")
+
+
+def test_an_empty_list_of_participants_is_not_a_missing_one() -> None:
+    assert conference_in(wire("<Participants/>")).participants == ()
+    assert conference_in(wire("")).participants is None
+
+
+@pytest.mark.parametrize(
+    ("inner", "facts"),
+    [
+        (
+            "<RecurrencePattern><FrequencyType>Weekly</FrequencyType></RecurrencePattern>",
+            {"is_recurrent": True},
+        ),
+        ("<RecurrencePattern><FrequencyType>Default</FrequencyType></RecurrencePattern>", {}),
+        ("<RecurrencePattern/>", {}),
+        ("<DataConference>Yes</DataConference>", {"has_webex": True, "data_conference": Choice.YES}),
+        ("<ExternalConference><WebEx/></ExternalConference>", {"has_webex": True}),
+        ("<ExternalConference/>", {}),
+        ("<ExternalConference><ExternallyHosted/></ExternalConference>", {"external_dial_string": ""}),
+        (
+            "<ExternalConference><ExternallyHosted><DialString>a@b</DialString></ExternallyHosted></ExternalConference>",
+            {"external_dial_string": "a@b"},
+        ),
+    ],
+)
+def test_what_is_held_elsewhere_or_repeated_is_noticed(inner: str, facts: dict[str, Any]) -> None:
+    assert conference_in(wire(inner)) == ConferenceRequest(**facts)
+
+
+def test_a_date_that_is_none_names_its_element() -> None:
+    with pytest.raises(InvalidDateTime, match="EndTimeUTC: '2026-01-29 14:09' is not a date in UTC"):
+        conference_in(wire("<EndTimeUTC>2026-01-29 14:09</EndTimeUTC>"))
+
+
+def test_a_request_without_a_conference_is_told_so() -> None:
+    with pytest.raises(BadRequest, match="no Conference element"):
+        conference_in(None)
+
+
+@pytest.mark.parametrize(("text", "found"), [(None, None), ("", None), (" 12 ", 12)])
+def test_the_system_id_of_the_change_log(text: str | None, found: int | None) -> None:
+    assert system_id_in(text) == found
+
+
+@pytest.mark.parametrize("text", ["x", "-1", "1.0", "9" * 30, "\u0663"])
+def test_a_system_id_that_is_no_number(text: str) -> None:
+    with pytest.raises(BadRequest, match="SystemId"):
+        system_id_in(text)
+
+
+def names(view: ConferenceView, version: int) -> list[str]:
+    root = etree.Element("c")
+    Writer(BOOKING, version).members(root, conference_out(view), booking.Conference)
+    return [etree.QName(child).localname for child in root]
+
+
+def test_a_default_conference_has_what_real_servers_send() -> None:
+    oldest = [
+        *(
+            "ConferenceId",
+            "Title",
+            "StartTimeUTC",
+            "EndTimeUTC",
+            "OwnerId",
+            "OwnerUserName",
+            "OwnerFirstName",
+        ),
+        *("OwnerLastName", "OwnerEmailAddress", "ConferenceType", "Bandwidth", "PictureMode", "Encrypted"),
+        *("DataConference", "ShowExtendOption", "Password", "ISDNRestrict", "Participants"),
+    ]
+    assert names(UNSAVED, 0) == oldest
+    newer = {"EmailTo", "ISDNBandwidth", "IPBandwidth", "ConferenceLanguage", "ConferenceState", "Version"}
+    assert set(names(UNSAVED, 15)) == {*oldest, *newer}
+    assert set(names(UNSAVED, 23)) == {*oldest, *newer, "IsRecordingEnabled"}
+
+
+def test_a_stored_conference() -> None:
+    out = conference_out(STORED)
+    assert (out.ConferenceId, out.Version, out.TransactionId) == (5, 3, 77)
+    assert (out.StartTimeUTC, out.EndTimeUTC) == ("2026-01-29 13:09:00Z", "2026-01-29 14:09:00Z")
+    assert (out.OwnerId, out.OwnerUserName, out.OwnerEmailAddress) == (7, "EX\\ann", "ann@example.com")
+    assert (out.ExternalSourceId, out.ExternalPrimaryKey) == ("", "key")
+    assert (out.ConferenceInfoText, out.ConferenceInfoHtml) == ("text", "<p>html</p>")
+    assert (out.JoinUri, out.JoinUrl) == ("9904@example.com", None)
+    assert (out.Location, out.Invitees, out.Bandwidth) == ("Oslo", None, "Max")
+    assert out.ConferenceState.Status == "Pending"
+    assert [
+        (p.ParticipantId, p.ParticipantCallType, p.NameOrNumber, p.EmailAddress) for p in out.Participants
+    ] == [
+        (3, "TMS", "Room", None),
+        (1, "SIP <-", "", "b@example.com"),
+    ]
+    assert names(replace(STORED, has_participants=False), 23).count("Participants") == 0
+
+
+def test_what_was_answered_can_be_saved_again() -> None:
+    root = etree.Element("c")
+    Writer(BOOKING, 23).members(root, conference_out(STORED), booking.Conference)
+    request = conference_in(read_object(root, booking.Conference, BOOKING))
+    details = STORED.conference.details
+    said = {name: value for name, value in request.said_details().items() if value != getattr(details, name)}
+    assert said == {}
+    assert (request.id, request.version, request.start) == (5, 3, NOW)
+
+
+def test_a_page_of_the_change_log_that_goes_on_says_so() -> None:
+    row = Transaction(
+        id=9, conference_id=5, type=TransactionType.UPDATED, performed_by_id=7, system_ids=(1, 2)
+    )
+    whole = transactions_out(TransactionPage(transactions=(row,)))
+    assert [
+        (t.TransactionId, t.ConferenceId, t.TransType, t.PerformedByUserId, t.ParticipantIds) for t in whole
+    ] == [(9, 5, "Updated", 7, "1,2")]
+    cut = transactions_out(TransactionPage(transactions=(row,), is_incomplete=True))
+    assert [(t.TransactionId, t.TransType) for t in cut] == [(9, "Updated"), (9, "ListIncomplete")]
+
+
+def test_systems_and_users() -> None:
+    system = system_out(System(id=3, name="Room", time_zone="Europe/Oslo", status=SystemStatus.IN_CALL), NOW)
+    assert (system.SystemId, system.SystemName, system.Contact) == (3, "Room", None)
+    assert (system.TimeZone.TimezoneName, system.TimeZone.GMTOffset) == ("Europe/Oslo", "+01:00")
+    assert (system.SystemCategory.systemCategory, system.SystemStatus.systemStatus) == ("Endpoint", "InCall")
+    user = user_out(OWNER, NOW)
+    assert (user.UserName, user.DisplayName, user.IsHiddenUser) == ("EX\\ann", "Ann Lee", False)
+    root = etree.Element("s")
+    Writer(REMOTE_SETUP, 23).members(root, system, type(system))
+    assert root.findtext(f"{{{REMOTE_SETUP}}}SystemStatus/{{{REMOTE_SETUP}}}systemStatus") == "InCall"

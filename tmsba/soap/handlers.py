@@ -1,0 +1,159 @@
+"""What the operations do: translate in, call one use case, translate out.
+
+A handler has the name of its operation and gets the parameters by their names. An operation without
+one answers that this server does not offer it yet; to offer it, add a method.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from tmsba.booking.api import Booking, RemoteSetup, query_period
+from tmsba.booking.ports import Clock
+from tmsba.domain.people import Permission
+from tmsba.domain.values import BookingMode, StatusFilter
+from tmsba.soap import enumerations as e
+from tmsba.soap.application import Call, Handler, SoapService
+from tmsba.soap.booking_service import BOOKING_SERVICE
+from tmsba.soap.contract import Contract
+from tmsba.soap.enumerations import from_wire
+from tmsba.soap.faults import DetailStyle
+from tmsba.soap.setup_service import REMOTE_SETUP_SERVICE
+from tmsba.soap.translate_in import client_in, conference_in, system_id_in
+from tmsba.soap.translate_out import conference_out, conferences_out, system_out, transactions_out, user_out
+from tmsba.soap.types.booking import SaveConferenceResult
+
+
+def _handlers(contract: Contract, source: object) -> Mapping[str, Handler]:
+    return {name: getattr(source, name) for name in contract.operations if hasattr(source, name)}
+
+
+def _status_filter(text: str) -> StatusFilter:
+    return from_wire(e.STATUS_FILTERS, text) or StatusFilter.ALL
+
+
+class BookingHandlers:
+    """The operations of the booking service. Source: TMSBA guide, Booking API functions."""
+
+    def __init__(self, booking: Booking) -> None:
+        self._booking = booking
+
+    def GetDefaultConference(self, call: Call) -> Any:
+        """An unsaved conference with the server's defaults."""
+        return conference_out(self._booking.default_conference(call.caller))
+
+    def SaveConference(self, call: Call, Conference: Any) -> Any:
+        """Save in the mode Strict."""
+        return conference_out(self._save(call, Conference, BookingMode.STRICT))
+
+    def SaveConferenceWithMode(self, call: Call, Conference: Any, BookingMode: str) -> Any:
+        """Save in the given mode."""
+        view = self._save(call, Conference, from_wire(e.BOOKING_MODES, BookingMode))
+        return SaveConferenceResult(Conference=conference_out(view))
+
+    def _save(self, call: Call, conference: Any, mode: BookingMode | None) -> Any:
+        return self._booking.save_conference(
+            call.caller, client_in(call), conference_in(conference), mode or BookingMode.STRICT
+        )
+
+    def GetConferenceById(self, call: Call, ConferenceId: int) -> Any:
+        """One conference."""
+        return conference_out(self._booking.get_conference(call.caller, ConferenceId))
+
+    def GetConferencesForSystems(
+        self,
+        call: Call,
+        SystemIds: list[int],
+        StartTime: datetime,
+        EndTime: datetime,
+        ConferenceStatus: str,
+        Legacy: bool,  # noqa: ARG002 (the name and place of the contract)
+    ) -> Any:
+        """The conferences of some systems in a period."""
+        period, status = query_period(StartTime, EndTime), _status_filter(ConferenceStatus)
+        return conferences_out(self._booking.conferences_for_systems(call.caller, SystemIds, period, status))
+
+    def GetConferencesForUser(
+        self, call: Call, UserName: str | None, StartTime: datetime, EndTime: datetime, ConferenceStatus: str
+    ) -> Any:
+        """The conferences of a user in a period."""
+        period, status = query_period(StartTime, EndTime), _status_filter(ConferenceStatus)
+        return conferences_out(
+            self._booking.conferences_for_user(call.caller, UserName or "", period, status)
+        )
+
+    def EndConferenceById(self, call: Call, ConferenceId: int) -> None:
+        """End a conference that is going on."""
+        self._booking.end_conference(call.caller, client_in(call), ConferenceId)
+
+    def DeleteConferenceById(self, call: Call, ConferenceId: int) -> None:
+        """Delete a conference."""
+        self._booking.delete_conference(call.caller, client_in(call), ConferenceId)
+
+    def GetTransactionsSince(self, call: Call, CurrentTransactionId: int, SystemId: str | None) -> Any:  # noqa: ARG002
+        """What has happened after a transaction."""
+        page = self._booking.transactions_since(CurrentTransactionId, system_id_in(SystemId))
+        return transactions_out(page)
+
+
+class SetupHandlers:
+    """The operations of the remote setup service. Source: TMSBA guide, Remote Setup API Functions."""
+
+    def __init__(self, remote_setup: RemoteSetup, clock: Clock) -> None:
+        self._setup = remote_setup
+        self._clock = clock
+
+    def IsAlive(self, call: Call) -> bool:  # noqa: ARG002
+        """Whether the server is running: it is, when it answers."""
+        return True
+
+    def IsTMSSiteAdmin(self, call: Call) -> bool:
+        """Whether the caller is a site administrator."""
+        return bool(call.caller.is_site_administrator)
+
+    def IsLocalAdmin(self, call: Call) -> bool:
+        """Whether the caller may create accounts, which here are the server's own."""
+        return bool(call.caller.is_site_administrator)
+
+    def IsTMSBookOnBehalfUser(self, call: Call) -> bool:
+        """Whether the caller may book for others."""
+        return bool(call.caller.may(Permission.BOOK_ON_BEHALF_OF))
+
+    def IsTMSServiceUser(self, call: Call) -> bool:
+        """Whether the caller is a service account that may book for others."""
+        return bool(call.caller.user.is_hidden and call.caller.may(Permission.BOOK_ON_BEHALF_OF))
+
+    def GetUsers(self, call: Call) -> Any:  # noqa: ARG002
+        """All users."""
+        now = self._clock()
+        return [user_out(user, now) for user in self._setup.users()]
+
+    def GetSystems(self, call: Call) -> Any:  # noqa: ARG002
+        """All systems that can be booked."""
+        now = self._clock()
+        return [system_out(system, now) for system in self._setup.systems()]
+
+    def GetSystemsForUser(self, call: Call) -> Any:
+        """The systems that the caller may book."""
+        if not call.caller.may(Permission.BOOK):
+            return []
+        now = self._clock()
+        return [system_out(system, now) for system in self._setup.systems() if system.is_booking_allowed]
+
+    def GetSystemById(self, call: Call, TMSSystemId: int) -> Any:  # noqa: ARG002
+        """One system."""
+        return system_out(self._setup.system(TMSSystemId), self._clock())
+
+
+def booking_service(booking: Booking, *, detail_style: DetailStyle = DetailStyle.BOTH) -> SoapService:
+    """The booking service on top of its use cases."""
+    handlers = _handlers(BOOKING_SERVICE, BookingHandlers(booking))
+    return SoapService(BOOKING_SERVICE, handlers, detail_style=detail_style)
+
+
+def remote_setup_service(
+    remote_setup: RemoteSetup, booking: Booking, *, detail_style: DetailStyle = DetailStyle.BOTH
+) -> SoapService:
+    """The remote setup service on top of its use cases; it shares the clock of the booking service."""
+    handlers = _handlers(REMOTE_SETUP_SERVICE, SetupHandlers(remote_setup, booking.clock))
+    return SoapService(REMOTE_SETUP_SERVICE, handlers, detail_style=detail_style)

@@ -1,0 +1,163 @@
+"""From the objects of the wire to the requests of the use cases.
+
+What a client does not say, or says as ``Default``, is None: the use cases leave it as it is, or take
+the administrator's setting for a new conference.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from tmsba.domain.conference import ConferenceRequest, OwnerReference, RequestedParticipant
+from tmsba.domain.errors import InvalidDateTime
+from tmsba.domain.times import whole_seconds
+from tmsba.domain.values import ParticipantKind
+from tmsba.licensing.sessions import Client
+from tmsba.soap import enumerations as e
+from tmsba.soap.application import Call
+from tmsba.soap.dates import parse_conference_date
+from tmsba.soap.enumerations import from_wire
+from tmsba.soap.errors import BadRequest
+
+
+def client_in(call: Call) -> Client:
+    """What the headers of a call say about the client."""
+    return Client(
+        version=call.client_version,
+        session_id=call.client_session,
+        identifier=str(call.version_header.get("ClientIdentifierIn", "")),
+        request_id=call.request_id,
+    )
+
+
+def date_in(name: str, text: str | None) -> datetime | None:
+    """A conference date in whole seconds; None when it is missing or blank.
+
+    Raises:
+        InvalidDateTime: it is not a date in UTC; the message names the element.
+    """
+    if text is None or not text.strip():
+        return None
+    try:
+        return whole_seconds(parse_conference_date(text))
+    except InvalidDateTime as error:
+        raise InvalidDateTime(f"{name}: {error.message}") from error
+
+
+def system_id_in(text: str | None) -> int | None:
+    """The optional SystemId of GetTransactionsSince, which the contract makes a string.
+
+    Raises:
+        BadRequest: it is no number.
+    """
+    text = (text or "").strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise BadRequest(f"SystemId must be the id of a system, not '{text[:40]}'.")
+    return int(text)
+
+
+def _owner(conference: Any) -> OwnerReference:
+    return OwnerReference(
+        id=conference.OwnerId,
+        user_name=(conference.OwnerUserName or "").strip(),
+        first_name=conference.OwnerFirstName or "",
+        last_name=conference.OwnerLastName or "",
+        email=(conference.OwnerEmailAddress or "").strip(),
+    )
+
+
+def _participant(participant: Any) -> RequestedParticipant:
+    return RequestedParticipant(
+        id=participant.ParticipantId,
+        # .NET reads a missing type as the first one, and so do clients that leave it out.
+        kind=from_wire(e.PARTICIPANT_KINDS, participant.ParticipantCallType) or ParticipantKind.SYSTEM,
+        name_or_number=(participant.NameOrNumber or "").strip(),
+        email=(participant.EmailAddress or "").strip(),
+    )
+
+
+def _is_recurrent(conference: Any) -> bool:
+    """Whether there is a pattern; an empty one, which some clients send, is none."""
+    pattern = conference.RecurrencePattern
+    return pattern is not None and pattern.FrequencyType not in (None, "Default")
+
+
+def _external(conference: Any) -> dict[str, Any]:
+    """What is to be held elsewhere: WebEx, in the present or the legacy way, or another host."""
+    external = conference.ExternalConference
+    webex = getattr(external, "WebEx", None)
+    host = getattr(external, "ExternallyHosted", None)
+    return {
+        "has_webex": webex is not None or conference.DataConference == "Yes",
+        "external_dial_string": None if host is None else (host.DialString or ""),
+    }
+
+
+def _bandwidth(override: Any) -> Any:
+    return None if override is None else from_wire(e.BANDWIDTHS, override.Bandwidth)
+
+
+def _enumerations(conference: Any) -> dict[str, Any]:
+    return {
+        "type": from_wire(e.CONFERENCE_TYPES, conference.ConferenceType),
+        "bandwidth": from_wire(e.BANDWIDTHS, conference.Bandwidth),
+        "isdn_bandwidth": _bandwidth(conference.ISDNBandwidth),
+        "ip_bandwidth": _bandwidth(conference.IPBandwidth),
+        "picture_mode": from_wire(e.PICTURE_MODES, conference.PictureMode),
+        "encryption": from_wire(e.CHOICES, conference.Encrypted),
+        "data_conference": from_wire(e.CHOICES, conference.DataConference),
+        "extend_mode": from_wire(e.EXTEND_MODES, conference.ShowExtendOption),
+    }
+
+
+def _texts(conference: Any) -> dict[str, Any]:
+    return {
+        "title": conference.Title,
+        "pin": conference.Password,
+        "billing_code": conference.BillingCode,
+        "email_to": conference.EmailTo,
+        "user_message": conference.UserMessageText,
+        "detached_source_id": conference.DetachedFromExternalSourceId,
+        "detached_primary_key": conference.DetachedFromExternalPrimaryKey,
+        "location": conference.Location,
+        "invitees": conference.Invitees,
+        "secret_code": conference.SecretCode,
+        "meeting_source": conference.MeetingSource,
+        "privacy_flag": conference.PrivacyFlag,
+        "bundle_id": conference.ConfBundleId,
+        "conf_owner_id": conference.ConfOwnerId,
+        # Blank ones would detach a stored conference from its client, or leave it without a language.
+        "external_source_id": conference.ExternalSourceId or None,
+        "external_primary_key": conference.ExternalPrimaryKey or None,
+        "language": conference.ConferenceLanguage or None,
+    }
+
+
+def conference_in(conference: Any) -> ConferenceRequest:
+    """What a client asks to be saved.
+
+    Args:
+        conference: The wire's Conference, or None when the request has none.
+
+    Raises:
+        BadRequest: There is no conference.
+        InvalidDateTime: A date is not in UTC, or is no date.
+    """
+    if conference is None:
+        raise BadRequest("The request has no Conference element. Put the conference to save there.")
+    participants = conference.Participants
+    return ConferenceRequest(
+        id=conference.ConferenceId,
+        version=conference.Version,
+        start=date_in("StartTimeUTC", conference.StartTimeUTC),
+        end=date_in("EndTimeUTC", conference.EndTimeUTC),
+        owner=_owner(conference),
+        participants=None if participants is None else tuple(_participant(p) for p in participants),
+        is_recurrent=_is_recurrent(conference),
+        is_isdn_restricted=conference.ISDNRestrict,
+        is_recording_enabled=conference.IsRecordingEnabled,
+        **_external(conference),
+        **_enumerations(conference),
+        **_texts(conference),
+    )
