@@ -72,7 +72,7 @@ class Soap:
         def call(*arguments: Any, **named: Any) -> Any:
             answer = getattr(service, operation)(*arguments, _soapheaders=[self.header()], **named)
             body = getattr(answer, "body", answer)
-            return getattr(body, f"{operation}Result", body)
+            return unwrapped(getattr(body, f"{operation}Result", body))
 
         return call
 
@@ -94,6 +94,14 @@ class Soap:
         for name, value in values.items():
             setattr(conference, name, value)
         return conference
+
+
+def unwrapped(result: Any) -> Any:
+    """The members of an array, which zeep leaves in its wrapper when an answer has headers."""
+    names = list(getattr(result, "__values__", ()))
+    if len(names) == 1 and isinstance(result[names[0]], list):
+        return result[names[0]]
+    return result
 
 
 def error_code(fault: zeep.exceptions.Fault) -> int:

@@ -36,7 +36,7 @@ def test_a_launch_is_finished_after_the_worker_was_killed_while(new_installation
 
         new_installation.start("control")
 
-        wait_until(lambda: len(bridge.bridge.call_legs) == 2, "both are dialled")
+        wait_until(lambda: len(bridge.bridge.legs) == 2, "both are dialled")
         assert len(bridge.bridge.calls) == 1
         assert sorted(remote_parties(bridge)) == ["room1@example.com", "room4@example.com"]
         soap.EndConferenceById(saved.ConferenceId)

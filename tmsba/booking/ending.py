@@ -39,7 +39,8 @@ def delete(uow: UnitOfWork, caller: Caller, client: Client, conference_id: int, 
         return
     uow.conferences.update(replace(conference, state=StoredState.DELETED, version=conference.version + 1))
     uow.outbox.withdraw(conference.id, JobKind.LAUNCH)
-    uow.outbox.withdraw(conference.id, JobKind.END)
+    if conference.route:
+        uow.outbox.put(conference.id, JobKind.END, now, request_id=client.request_id)
     _log(uow, caller, conference, TransactionType.DELETED)
 
 

@@ -19,9 +19,7 @@ def resolve_owner(users: Users, reference: OwnerReference, caller: Caller) -> Us
     """
     if reference.id is not None and reference.id > 0:
         return _found(users.get(reference.id), f"id {reference.id}")
-    if reference.id == -1 and reference.user_name:
-        return _by_name(users, reference.user_name)
-    if reference.email:
+    if reference.email and reference.id != -1:
         found = users.by_email(reference.email)
         if found or not reference.user_name:
             return _found(found, f"e-mail address {reference.email}")

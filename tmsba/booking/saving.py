@@ -9,7 +9,7 @@ from tmsba.booking.defaults import default_details, default_title, new_pin
 from tmsba.booking.owner import check_may_change, check_may_own, resolve_owner
 from tmsba.booking.ports import Clash, JobKind, UnitOfWork
 from tmsba.booking.views import visible_title
-from tmsba.domain.conference import Conference, ConferenceRequest, Details, OwnerReference, SpaceRoute
+from tmsba.domain.conference import Conference, ConferenceRequest, Details, SpaceRoute
 from tmsba.domain.errors import (
     ConcurrentModification,
     ConferenceNotFound,
@@ -138,10 +138,8 @@ def _wanted(uow: UnitOfWork, saving: Saving, existing: Conference | None) -> Con
     if existing:
         check_start_kept(existing, period, now)
     check_bookable_period(period, now, timedelta(days=saving.settings.booking_window))
-    if existing and request.owner == OwnerReference():
-        owner_id = existing.owner_id
-    else:
-        owner_id = _owner(uow, saving, existing)
+    is_owner_kept = existing is not None and not request.owner.names_somebody
+    owner_id = existing.owner_id if existing and is_owner_kept else _owner(uow, saving, existing)
     return Conference(
         id=existing.id if existing else 0,
         version=existing.version + 1 if existing else 1,
@@ -172,10 +170,10 @@ def _details(
     title = clean_title(said.pop("title", "")) or before.title
     if not title:
         owner = uow.users.get(owner_id) or saving.caller.user
-        title = default_title(saving.settings, start, owner)
+        title = clean_title(default_title(saving.settings, start, owner))
     details = replace(before, **said, title=title)
     if not details.pin and saving.settings.auto_generate_pin:
-        details = replace(details, pin=new_pin(saving.settings.pin_length))
+        details = replace(details, pin=before.pin or new_pin(saving.settings.pin_length))
     if not details.external_primary_key:
         details = replace(details, external_primary_key=str(uuid.uuid4()))
     _check_source(details, existing)
@@ -280,7 +278,7 @@ def _schedule(uow: UnitOfWork, saving: Saving, existing: Conference | None, book
         uow.outbox.put(booked.id, JobKind.END, booked.period.end, request_id=request_id)
         return
     uow.outbox.withdraw(booked.id, JobKind.LAUNCH)
-    if existing and existing.route and existing.status(saving.now) is ConferenceStatus.ONGOING:
+    if existing and existing.route:
         uow.outbox.put(booked.id, JobKind.END, saving.now, request_id=request_id)
     else:
         uow.outbox.withdraw(booked.id, JobKind.END)

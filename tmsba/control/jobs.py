@@ -85,6 +85,7 @@ class JobRunner:
         conference = load_conference(self.store, lease.job.conference_id)
         if conference is None or conference.route is None:
             return None
+        self._leave_other_space(lease, conference)
         lease.take_space(conference.route.space_id)
         # Read again under the space's lease: whoever ended it in the meantime comes after us.
         conference = load_conference(self.store, lease.job.conference_id)
@@ -103,6 +104,19 @@ class JobRunner:
         close_ticket(self.store, self.clock, conference_subject(conference.id), LAUNCH)
         return None
 
+    def _leave_other_space(self, lease: Lease, conference: Conference) -> None:
+        noted = self.live.get(conference.id)
+        if noted is None or noted.closed_at or conference.route is None:
+            return
+        if noted.space_id == conference.route.space_id:
+            return
+        lease.take_space(noted.space_id)
+        noted = self.live.get(conference.id) or noted
+        scene = self._scene_of(conference, noted)
+        if scene and noted.closed_at is None:
+            self._on_bridge(lease, scene, lambda steps: steps.close(scene, noted))
+        lease.give_space_back()
+
     def _open(self, steps: Steps, scene: Scene) -> None:
         """Open a space, after closing it for conferences that were to have left it."""
         for earlier in self.live.open_on_space(scene.space.id, besides=scene.conference.id):
@@ -112,6 +126,8 @@ class JobRunner:
     def _end(self, lease: Lease) -> timedelta | None:
         conference = load_conference(self.store, lease.job.conference_id)
         noted = self.live.get(lease.job.conference_id)
+        if conference and conference.status(self.clock()) is not ConferenceStatus.ONGOING:
+            close_ticket(self.store, self.clock, conference_subject(conference.id), LAUNCH)
         if conference is None or noted is None or noted.closed_at:
             return None
         lease.take_space(noted.space_id)
@@ -150,6 +166,7 @@ class JobRunner:
                 self._ticket_for_launch(lease, scene, error)
                 raise
             except SpaceMissing as error:
+                close_ticket(self.store, self.clock, subject, CONNECTION)
                 self._ticket_for_launch(lease, scene, error)
                 raise
             close_ticket(self.store, self.clock, subject, CONNECTION)

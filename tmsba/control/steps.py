@@ -9,13 +9,15 @@ from dataclasses import dataclass, replace
 import structlog
 
 from tmsba.booking.ports import Clock, Store
+from tmsba.booking.work import write
 from tmsba.cms.client import BridgeClient
-from tmsba.cms.errors import NotFoundOnBridge, RequestRefused
+from tmsba.cms.errors import RequestRefused
 from tmsba.cms.model import placeholder_name
 from tmsba.control.lease import Lease
 from tmsba.control.plan import find_call, find_space, plan_legs
 from tmsba.control.ports import LiveConference, LiveConferences, LiveLeg
-from tmsba.control.scene import Scene
+from tmsba.control.scene import Scene, load_conference
+from tmsba.domain.values import ConferenceStatus
 
 log = structlog.get_logger(__name__)
 
@@ -41,14 +43,21 @@ class Steps:
         """
         known = self.live.get(scene.conference.id)
         noted = _noted(known, scene)
-        # Before a job's first try nothing was started; after that an earlier try may have left something.
-        is_repeated = known is not None or self.lease.job.attempts > 1
+        # The note comes before the first change on a bridge: without one there is nothing to look for.
+        is_repeated = known is not None
         client = self.client
         self.lease.hold()
         client.status()
+        self.lease.hold()
         client.participants()
+        self.lease.hold()
         cospace_id = self._find_cospace(scene)
         self.live.put(noted)  # from here on the bridge may differ from its idle state
+        if not self._is_still_wanted(scene):
+            # Whoever ended it before the note found nothing to close; whoever comes after it waits for us.
+            if known is None or known.closed_at:
+                self.live.put(replace(noted, closed_at=self.clock()))
+            return
         self.lease.hold()
         client.open_space(
             cospace_id,
@@ -57,9 +66,13 @@ class Steps:
             secret=scene.conference.route.secret if scene.conference.route else "",
         )
         noted = self._start_call(noted, cospace_id, is_repeated=is_repeated)
+        self.lease.hold()
         client.status()
+        self.lease.hold()
         client.spaces()
+        self.lease.hold()
         client.calls(cospace_id)
+        self.lease.hold()
         self._dial(noted, scene)
 
     def close(self, scene: Scene, noted: LiveConference) -> None:
@@ -85,6 +98,15 @@ class Steps:
         self.live.put(replace(noted, closed_at=self.clock()))
         log.info("conference_closed_on_bridge", number=scene.space.number)
 
+    def _is_still_wanted(self, scene: Scene) -> bool:
+        conference = load_conference(self.store, scene.conference.id)
+        return (
+            conference is not None
+            and conference.route is not None
+            and conference.route.space_id == scene.space.id
+            and conference.status(self.clock()) is ConferenceStatus.ONGOING
+        )
+
     def _find_cospace(self, scene: Scene) -> str:
         found = find_space(self.client.spaces(), scene.space.cospace_id, scene.space.number)
         if found is None:
@@ -93,9 +115,7 @@ class Steps:
                 f"'tmsba bridge prepare {scene.bridge.name}' to make it again."
             )
         if found.id != scene.space.cospace_id:
-            with self.store.writing() as uow:
-                uow.bridges.set_cospace_id(scene.space.id, found.id)
-                uow.commit()
+            write(self.store, lambda uow: uow.bridges.set_cospace_id(scene.space.id, found.id))
         return found.id
 
     def _start_call(self, noted: LiveConference, cospace_id: str, *, is_repeated: bool) -> LiveConference:
@@ -117,8 +137,9 @@ class Steps:
         """Start the missing call legs, noting each one down before the next."""
         call_id = noted.call_id or ""
         plan = plan_legs(scene.addresses, noted.legs, self.client.call_legs(call_id))
-        legs = [leg for leg in noted.legs if leg not in plan.hang_up] + list(plan.adopt)
+        legs = [*noted.legs, *plan.adopt]
         for leg in plan.hang_up:
+            legs.remove(leg)
             self._hang_up(leg)
         for address in plan.dial:
             self.lease.hold()
@@ -140,10 +161,7 @@ class Steps:
         if not leg.call_leg_id:
             return
         self.lease.hold()
-        try:
-            self.client.delete_call_leg(leg.call_leg_id)
-        except NotFoundOnBridge:
-            log.info("call_leg_gone_before", address=leg.remote_party)
+        self.client.delete_call_leg(leg.call_leg_id)
 
 
 def _noted(known: LiveConference | None, scene: Scene) -> LiveConference:

@@ -1,6 +1,7 @@
 """Tickets about bridges and conferences."""
 
 from tmsba.booking.ports import Clock, Store
+from tmsba.booking.work import write
 
 CONNECTION = "connection"
 SETUP = "setup"
@@ -19,10 +20,7 @@ def conference_subject(conference_id: int) -> str:
 
 def open_ticket(store: Store, clock: Clock, subject: str, kind: str, text: str) -> bool:
     """Open a ticket, or renew the text of the open one; whether it is new."""
-    with store.writing() as uow:
-        is_new = uow.tickets.open(subject, kind, text, clock())
-        uow.commit()
-        return is_new
+    return write(store, lambda uow: uow.tickets.open(subject, kind, text, clock()))
 
 
 def close_ticket(store: Store, clock: Clock, subject: str, kind: str) -> None:
@@ -30,6 +28,4 @@ def close_ticket(store: Store, clock: Clock, subject: str, kind: str) -> None:
     with store.reading() as uow:
         is_open = any(t.subject == subject and t.kind == kind for t in uow.tickets.all())
     if is_open:
-        with store.writing() as uow:
-            uow.tickets.close(subject, kind, clock())
-            uow.commit()
+        write(store, lambda uow: uow.tickets.close(subject, kind, clock()))

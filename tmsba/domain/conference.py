@@ -166,6 +166,11 @@ class OwnerReference:
     last_name: str = ""
     email: str = ""
 
+    @property
+    def names_somebody(self) -> bool:
+        """Whether there is anything to look an owner up by."""
+        return bool((self.id or 0) > 0 or self.user_name or self.email)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestedParticipant:

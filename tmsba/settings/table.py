@@ -11,6 +11,8 @@ from typing import Any
 
 from tmsba.domain.values import Bandwidth, Choice, ConferenceType, ExtendMode, PictureMode
 
+_LONGEST_TEXT = 255
+
 
 def _setting(default: Any, title: str, help_text: str, *, minimum: int = 0, maximum: int = 1_000_000) -> Any:
     metadata = {"title": title, "help": help_text, "minimum": minimum, "maximum": maximum}
@@ -124,6 +126,8 @@ def _parse(entry: Any, text: str) -> Any:
         return _parse_choice(entry, kind, text)
     if kind is int:
         return _parse_number(entry, text)
+    if len(text) > _LONGEST_TEXT:
+        raise ValueError(f"{key_of(entry.name)} takes up to {_LONGEST_TEXT} characters, not {len(text)}")
     return text
 
 

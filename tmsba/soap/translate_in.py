@@ -153,7 +153,7 @@ def conference_in(conference: Any) -> ConferenceRequest:
         start=date_in("StartTimeUTC", conference.StartTimeUTC),
         end=date_in("EndTimeUTC", conference.EndTimeUTC),
         owner=_owner(conference),
-        participants=None if participants is None else tuple(_participant(p) for p in participants),
+        participants=None if participants is None else tuple(_participant(p) for p in participants if p),
         is_recurrent=_is_recurrent(conference),
         is_isdn_restricted=conference.ISDNRestrict,
         is_recording_enabled=conference.IsRecordingEnabled,

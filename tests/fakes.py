@@ -1,0 +1,981 @@
+"""In-memory stand-ins for the store, the clock and a bridge, and builders of domain values.
+
+The store keeps its rows in one ``State``. A unit of work gets a copy and ``commit`` puts the copy in place:
+whatever is not committed never happened.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tmsba.booking.api import Booking, RemoteSetup
+from tmsba.booking.ports import Account, Clash, ClientSession, JobKind, StoreConflict, Ticket
+from tmsba.booking.views import InfoFacts
+from tmsba.cms.errors import BridgeUnreachable, NotFoundOnBridge, RequestRefused
+from tmsba.cms.model import BridgeParticipant, BridgeStatus, Call, CallLeg, placeholder_name
+from tmsba.cms.model import Space as RemoteSpace
+from tmsba.control.clients import BridgeClients
+from tmsba.control.jobs import JobRunner
+from tmsba.control.lease import Lease
+from tmsba.control.ports import Job, LiveConference
+from tmsba.domain.bridge import Bridge, BridgeCredentials, BridgeOccupancy, BridgePreparation, Space
+from tmsba.domain.conference import (
+    Conference,
+    ConferenceRequest,
+    Details,
+    Participant,
+    RequestedParticipant,
+    SpaceRoute,
+    matches,
+)
+from tmsba.domain.people import BUILT_IN_GROUPS, SITE_ADMINISTRATOR, USERS, Caller, Permission, User
+from tmsba.domain.system import System
+from tmsba.domain.times import Period
+from tmsba.domain.transaction import Change, Transaction, TransactionPage
+from tmsba.domain.values import ParticipantKind, StatusFilter
+from tmsba.licensing.sessions import Client
+
+#: The instant at which every test starts: a Thursday.
+NOW = datetime(2026, 1, 29, 13, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+
+
+def at(hour: int, minute: int = 0) -> datetime:
+    """A time on the day of ``NOW``."""
+    return NOW.replace(hour=hour, minute=minute)
+
+
+class FakeClock:
+    """Shows the time it was set to."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, duration: timedelta) -> None:
+        self.now += duration
+
+
+class Killed(BaseException):
+    """The process died here; nothing may catch it."""
+
+
+@dataclass
+class Fuse:
+    """Breaks at the n-th step of a worker: a request to the bridge, or a note in the store.
+
+    Attributes:
+        at: which step breaks, counted from 1; 0 for none.
+        is_after: whether the step took effect before it broke.
+        error: what is raised there.
+    """
+
+    at: int = 0
+    is_after: bool = False
+    error: BaseException = field(default_factory=Killed)
+    steps: int = 0
+    is_dead: bool = False
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        self.steps += 1
+        is_here = self.steps == self.at
+        if is_here and not self.is_after:
+            self._blow()
+        yield
+        if is_here and self.is_after:
+            self._blow()
+
+    def _blow(self) -> None:
+        self.is_dead = isinstance(self.error, Killed)
+        raise self.error
+
+
+# ---------------------------------------------------------------- builders
+
+
+def create_user(user_id: int = 1, **overrides: Any) -> User:
+    values = {"id": user_id, "name": f"user{user_id}", "email": f"user{user_id}@example.com"}
+    return User(**values | overrides)
+
+
+def create_caller(
+    user: User | None = None,
+    *,
+    groups: Iterable[str] = (USERS,),
+    permissions: Iterable[Permission] | None = None,
+    address: str = "192.0.2.7",
+) -> Caller:
+    given = frozenset().union(*(BUILT_IN_GROUPS[group] for group in groups))
+    return Caller(
+        user=user or create_user(),
+        groups=frozenset(groups),
+        permissions=given if permissions is None else frozenset(permissions),
+        address=address,
+    )
+
+
+def create_administrator(user: User | None = None) -> Caller:
+    return create_caller(user or create_user(9, name="admin"), groups=(USERS, SITE_ADMINISTRATOR))
+
+
+def create_client(version: int = 0, session_id: str = "", request_id: str = "req-1") -> Client:
+    """A client; without a version it is too old to be asked for sessions and versions."""
+    return Client(version=version, session_id=session_id, request_id=request_id)
+
+
+def create_system(system_id: int = 1, **overrides: Any) -> System:
+    values = {"id": system_id, "name": f"Room {system_id}", "sip_uri": f"room{system_id}@example.com"}
+    return System(**values | overrides)
+
+
+def create_bridge(bridge_id: int = 1, **overrides: Any) -> Bridge:
+    values = {
+        "id": bridge_id,
+        "name": f"bridge{bridge_id}",
+        "url": f"https://cms{bridge_id}.example.com",
+        "domain": "cms.example.com",
+        "numeric_id_base": 1,
+        "numeric_id_quantity": 3,
+    }
+    return Bridge(**values | overrides)
+
+
+def create_route(space_id: int = 1, **overrides: Any) -> SpaceRoute:
+    values = {"bridge_id": 1, "space_id": space_id, "number": space_id, "secret": "s3cret"}
+    return SpaceRoute(**values | {"join_uri": f"{space_id}@cms.example.com"} | overrides)
+
+
+def create_conference(**overrides: Any) -> Conference:
+    """A conference from 14 to 15 o'clock; fields of the details can be given beside its own."""
+    own = {f.name for f in fields(Conference)}
+    details = {name: value for name, value in overrides.items() if name not in own}
+    values = {
+        "id": 1,
+        "owner_id": 1,
+        "created_by_id": 1,
+        "period": Period(at(14), at(15)),
+        "details": Details(**{"title": "Weekly", **details}),
+    }
+    return Conference(**values | {name: value for name, value in overrides.items() if name in own})
+
+
+def participant(kind: ParticipantKind, participant_id: int = 1, name_or_number: str = "") -> Participant:
+    return Participant(id=participant_id, kind=kind, name_or_number=name_or_number)
+
+
+def wanted(
+    kind: ParticipantKind, participant_id: int | None = None, name_or_number: str = ""
+) -> RequestedParticipant:
+    return RequestedParticipant(id=participant_id, kind=kind, name_or_number=name_or_number)
+
+
+def room(system_id: int) -> RequestedParticipant:
+    return wanted(ParticipantKind.SYSTEM, system_id)
+
+
+def dial_out(address: str) -> RequestedParticipant:
+    return wanted(ParticipantKind.SIP_VIDEO_OUT, name_or_number=address)
+
+
+def dial_in() -> RequestedParticipant:
+    return wanted(ParticipantKind.SIP_VIDEO_IN)
+
+
+def create_request(**overrides: Any) -> ConferenceRequest:
+    """A new conference from 14 to 15 o'clock."""
+    return ConferenceRequest(**{"start": at(14), "end": at(15), "title": "Weekly", **overrides})
+
+
+# ---------------------------------------------------------------- the store
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutboxRow:
+    id: int
+    conference_id: int
+    kind: JobKind
+    due_at: datetime | None
+    request_id: str = ""
+    attempts: int = 0
+    generation: int = 1
+    lease_owner: str | None = None
+    lease_until: datetime | None = None
+    done_at: datetime | None = None
+    last_error: str = ""
+
+    @property
+    def is_wanted(self) -> bool:
+        return self.due_at is not None and self.done_at is None
+
+
+@dataclass
+class State:
+    """All rows, as dictionaries of values that never change."""
+
+    counters: dict[str, int] = field(default_factory=dict)
+    accounts: dict[int, Account] = field(default_factory=dict)
+    systems: dict[int, System] = field(default_factory=dict)
+    conferences: dict[int, Conference] = field(default_factory=dict)
+    bridges: dict[int, Bridge] = field(default_factory=dict)
+    credentials: dict[int, BridgeCredentials] = field(default_factory=dict)
+    preparations: dict[int, BridgePreparation] = field(default_factory=dict)
+    spaces: dict[int, Space] = field(default_factory=dict)
+    space_leases: dict[int, tuple[str, datetime]] = field(default_factory=dict)
+    transactions: dict[int, Transaction] = field(default_factory=dict)
+    outbox: dict[tuple[int, JobKind], OutboxRow] = field(default_factory=dict)
+    live: dict[int, LiveConference] = field(default_factory=dict)
+    tickets: dict[int, Ticket] = field(default_factory=dict)
+    option_keys: dict[str, int] = field(default_factory=dict)
+    sessions: dict[str, ClientSession] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
+
+    def copy(self) -> "State":
+        return State(**{f.name: dict(getattr(self, f.name)) for f in fields(self)})
+
+    def next_id(self, table: str) -> int:
+        self.counters[table] = self.counters.get(table, 0) + 1
+        return self.counters[table]
+
+
+class FakeStore:
+    """Implements ``tmsba.booking.ports.Store``."""
+
+    def __init__(self) -> None:
+        self.state = State()
+        #: Raised by the next writing units of work, one each, when they commit.
+        self.failing_commits: list[Exception] = []
+        #: Raised by the next units of work of either kind, one each, when they begin.
+        self.failing_begins: list[Exception] = []
+        self.writes_begun = 0
+        self._lock = threading.RLock()
+
+    @contextmanager
+    def reading(self) -> Iterator["FakeUnitOfWork"]:
+        self._begin()
+        yield FakeUnitOfWork(self, self.state.copy(), is_writing=False)
+
+    @contextmanager
+    def writing(self) -> Iterator["FakeUnitOfWork"]:
+        with self._lock:
+            self._begin()
+            self.writes_begun += 1
+            yield FakeUnitOfWork(self, self.state.copy(), is_writing=True)
+
+    def _begin(self) -> None:
+        if self.failing_begins:
+            raise self.failing_begins.pop(0)
+
+    def prepare(self, act: Callable[["FakeUnitOfWork"], Any]) -> Any:
+        """Write something before the test begins."""
+        with self.writing() as uow:
+            result = act(uow)
+            uow.commit()
+            return result
+
+
+class FakeUnitOfWork:
+    """Implements ``tmsba.booking.ports.UnitOfWork``."""
+
+    def __init__(self, store: FakeStore, state: State, *, is_writing: bool) -> None:
+        self._store, self._state, self._base = store, state, store.state
+        self._is_writing = is_writing
+        self.users = FakeUsers(state)
+        self.systems = FakeSystems(state)
+        self.conferences = FakeConferences(state)
+        self.bridges = FakeBridges(state)
+        self.transactions = FakeTransactionLog(state)
+        self.outbox = FakeOutbox(state)
+        self.tickets = FakeTickets(state)
+        self.option_keys = FakeOptionKeys(state)
+        self.sessions = FakeSessions(state)
+        self.settings = FakeSettings(state)
+
+    def commit(self) -> None:
+        assert self._is_writing, "a unit of work that only reads cannot commit"
+        if self._store.failing_commits:
+            raise self._store.failing_commits.pop(0)
+        if self._store.state is not self._base:
+            raise StoreConflict("another unit of work was committed in the meantime")
+        self._store.state = self._state
+
+
+@dataclass
+class _Repository:
+    state: State
+
+
+class FakeUsers(_Repository):
+    def get(self, user_id: int) -> User | None:
+        account = self.state.accounts.get(user_id)
+        return account.user if account else None
+
+    def many(self, user_ids: Iterable[int]) -> Mapping[int, User]:
+        return {i: self.state.accounts[i].user for i in set(user_ids) if i in self.state.accounts}
+
+    def by_name(self, name: str) -> User | None:
+        account = self.account(name)
+        return account.user if account else None
+
+    def by_email(self, email: str) -> User | None:
+        found = (user for user in self.all() if email and user.email.casefold() == email.casefold())
+        return next(found, None)
+
+    def account(self, name: str) -> Account | None:
+        accounts = self.state.accounts.values()
+        return next((a for a in accounts if a.user.name.casefold() == name.casefold()), None)
+
+    def all(self) -> Sequence[User]:
+        return [self.state.accounts[i].user for i in sorted(self.state.accounts)]
+
+    def add(self, user: User, password_hash: str, groups: Iterable[str]) -> User:
+        groups = frozenset(groups)
+        if self.by_name(user.name):
+            raise ValueError(f"there is a user named {user.name} already")
+        if groups - BUILT_IN_GROUPS.keys():
+            raise ValueError("there is no such group")
+        added = replace(user, id=self.state.next_id("user"))
+        self.state.accounts[added.id] = Account(user=added, password_hash=password_hash, groups=groups)
+        return added
+
+    def set_password_hash(self, user_id: int, password_hash: str) -> None:
+        self.state.accounts[user_id] = replace(self.state.accounts[user_id], password_hash=password_hash)
+
+
+class FakeSystems(_Repository):
+    def get(self, system_id: int) -> System | None:
+        return self.state.systems.get(system_id)
+
+    def many(self, system_ids: Iterable[int]) -> Mapping[int, System]:
+        return {i: self.state.systems[i] for i in set(system_ids) if i in self.state.systems}
+
+    def all(self) -> Sequence[System]:
+        return [self.state.systems[i] for i in sorted(self.state.systems)]
+
+    def add(self, system: System) -> System:
+        if system.id in self.state.systems:
+            raise ValueError(f"there is a system with the id {system.id} already")
+        added = replace(system, id=system.id or max(self.state.systems, default=0) + 1)
+        self.state.systems[added.id] = added
+        return added
+
+
+class FakeConferences(_Repository):
+    def get(self, conference_id: int) -> Conference | None:
+        return self.state.conferences.get(conference_id)
+
+    get_for_update = get
+
+    def by_external_key(self, source_id: str, primary_key: str) -> Conference | None:
+        for conference in self.state.conferences.values():
+            key = (conference.details.external_source_id, conference.details.external_primary_key)
+            if key == (source_id, primary_key) and not conference.is_deleted:
+                return conference
+        return None
+
+    def add(self, conference: Conference) -> Conference:
+        added = replace(conference, id=self.state.next_id("conference"), transaction_id=None)
+        self._store(added)
+        return added
+
+    def update(self, conference: Conference) -> None:
+        if conference.id not in self.state.conferences:
+            raise LookupError(f"there is no conference {conference.id}")
+        self._store(conference)
+
+    def _store(self, conference: Conference) -> None:
+        for other in self.state.conferences.values():
+            if other.id == conference.id or not other.period.overlaps(conference.period):
+                continue
+            if set(other.reserved_system_ids) & set(conference.reserved_system_ids):
+                raise StoreConflict("a system is reserved by another conference")
+            if other.reserved_space_id and other.reserved_space_id == conference.reserved_space_id:
+                raise StoreConflict("the space is reserved by another conference")
+        self.state.conferences[conference.id] = conference
+
+    def clashes(
+        self, system_ids: Iterable[int], period: Period, *, besides: int | None = None
+    ) -> Sequence[Clash]:
+        asked = set(system_ids)
+        found = [
+            Clash(
+                system_id=system_id,
+                conference_id=other.id,
+                title=other.details.title,
+                privacy_flag=other.details.privacy_flag,
+                owner_id=other.owner_id,
+                period=other.period,
+            )
+            for other in self.state.conferences.values()
+            if other.id != besides and other.period.overlaps(period)
+            for system_id in other.reserved_system_ids
+            if system_id in asked
+        ]
+        return sorted(found, key=lambda clash: (clash.system_id, clash.period.start))
+
+    def for_systems(
+        self, system_ids: Iterable[int], period: Period, status: StatusFilter, now: datetime
+    ) -> Sequence[Conference]:
+        asked = set(system_ids)
+        return self._list(lambda c: bool(asked & set(c.system_ids)), period, status, now)
+
+    def for_user(
+        self, user_id: int, period: Period, status: StatusFilter, now: datetime
+    ) -> Sequence[Conference]:
+        return self._list(lambda c: user_id in (c.owner_id, c.created_by_id), period, status, now)
+
+    def _list(
+        self, is_meant: Callable[[Conference], bool], period: Period, status: StatusFilter, now: datetime
+    ) -> Sequence[Conference]:
+        found = [
+            replace(conference, participants=())
+            for conference in self.state.conferences.values()
+            if is_meant(conference)
+            and conference.period.overlaps(period)
+            and matches(conference.status(now), status)
+        ]
+        return sorted(found, key=lambda conference: (conference.period.start, conference.id))
+
+
+class FakeBridges(_Repository):
+    def get(self, bridge_id: int) -> Bridge | None:
+        return self.state.bridges.get(bridge_id)
+
+    def all(self) -> Sequence[Bridge]:
+        return [self.state.bridges[i] for i in sorted(self.state.bridges)]
+
+    def add(self, bridge: Bridge, credentials: BridgeCredentials) -> Bridge:
+        if any(bridge.name == other.name or bridge.url == other.url for other in self.all()):
+            raise ValueError("there is such a bridge already")
+        added = replace(bridge, id=self.state.next_id("bridge"))
+        self.state.bridges[added.id] = added
+        self.state.credentials[added.id] = credentials
+        self.state.preparations[added.id] = BridgePreparation()
+        for offset in range(bridge.numeric_id_quantity):
+            space_id = self.state.next_id("space")
+            number = bridge.numeric_id_base + offset
+            self.state.spaces[space_id] = Space(id=space_id, bridge_id=added.id, number=number)
+        return added
+
+    def credentials(self, bridge_id: int) -> BridgeCredentials:
+        return self.state.credentials[bridge_id]
+
+    def preparation(self, bridge_id: int) -> BridgePreparation:
+        return self.state.preparations[bridge_id]
+
+    def set_preparation(self, bridge_id: int, preparation: BridgePreparation) -> None:
+        self.state.preparations[bridge_id] = preparation
+        for space in self.state.spaces.values():
+            if space.bridge_id == bridge_id:
+                self.set_cospace_id(space.id, preparation.cospace_ids.get(space.number))
+
+    def unprepared(self) -> Sequence[Bridge]:
+        return [b for b in self.all() if b.is_enabled and not self.preparation(b.id).is_complete]
+
+    def space(self, space_id: int) -> Space | None:
+        return self.state.spaces.get(space_id)
+
+    def set_cospace_id(self, space_id: int, cospace_id: str | None) -> None:
+        space = self.state.spaces[space_id]
+        self.state.spaces = {**self.state.spaces, space_id: replace(space, cospace_id=cospace_id)}
+
+    def lock_for_allocation(self, bridge_id: int) -> None:
+        assert bridge_id in self.state.bridges
+
+    def is_space_free(self, space_id: int, period: Period, *, besides: int | None = None) -> bool:
+        return not any(c.reserved_space_id == space_id for c in self._in(period, besides))
+
+    def occupancy(self, period: Period, *, besides: int | None = None) -> Sequence[BridgeOccupancy]:
+        held = [c.reserved_space_id for c in self._in(period, besides)]
+        seen = []
+        for bridge in self.all():
+            spaces = [space for space in self.state.spaces.values() if space.bridge_id == bridge.id]
+            free = sorted((s.number, s.id) for s in spaces if s.id not in held)
+            taken = sum(space.id in held for space in spaces)
+            first = self.state.spaces[free[0][1]] if free else None
+            if bridge.is_enabled:
+                seen.append(BridgeOccupancy(bridge=bridge, free_space=first, conferences=taken))
+        return seen
+
+    def _in(self, period: Period, besides: int | None) -> list[Conference]:
+        everybody = self.state.conferences.values()
+        return [c for c in everybody if c.id != besides and c.period.overlaps(period)]
+
+
+class FakeTransactionLog(_Repository):
+    def append(self, changes: Sequence[Change]) -> Sequence[int]:
+        ids = []
+        for change in changes:
+            row_id = self.state.next_id("transaction")
+            self.state.transactions[row_id] = Transaction(
+                id=row_id,
+                conference_id=change.conference_id,
+                type=change.type,
+                performed_by_id=change.performed_by_id,
+                system_ids=tuple(sorted(set(change.system_ids))),
+            )
+            conference = self.state.conferences[change.conference_id]
+            self.state.conferences[conference.id] = replace(conference, transaction_id=row_id)
+            ids.append(row_id)
+        return ids
+
+    def since(self, transaction_id: int, *, limit: int, system_id: int | None = None) -> TransactionPage:
+        rows = [
+            row
+            for row_id, row in sorted(self.state.transactions.items())
+            if row_id > transaction_id and (system_id is None or system_id in row.system_ids)
+        ]
+        return TransactionPage(transactions=tuple(rows[:limit]), is_incomplete=len(rows) > limit)
+
+
+class FakeOutbox(_Repository):
+    def put(self, conference_id: int, kind: JobKind, due_at: datetime, *, request_id: str = "") -> None:
+        row = self.state.outbox.get((conference_id, kind))
+        if row is None:
+            row_id = self.state.next_id("outbox")
+            row = OutboxRow(id=row_id, conference_id=conference_id, kind=kind, due_at=due_at, generation=0)
+        wish = {"due_at": due_at, "attempts": 0, "done_at": None, "last_error": "", "request_id": request_id}
+        self.state.outbox[conference_id, kind] = replace(row, generation=row.generation + 1, **wish)
+
+    def withdraw(self, conference_id: int, kind: JobKind) -> None:
+        row = self.state.outbox.get((conference_id, kind))
+        if row:
+            change = {"due_at": None, "attempts": 0, "generation": row.generation + 1}
+            self.state.outbox[conference_id, kind] = replace(row, **change)
+
+
+class FakeTickets(_Repository):
+    def open(self, subject: str, kind: str, text: str, now: datetime) -> bool:
+        for ticket in self.all():
+            if (ticket.subject, ticket.kind) == (subject, kind):
+                self.state.tickets[ticket.id] = replace(ticket, text=text)
+                return False
+        ticket_id = self.state.next_id("ticket")
+        self.state.tickets[ticket_id] = Ticket(
+            id=ticket_id, subject=subject, kind=kind, text=text, opened_at=now
+        )
+        return True
+
+    def close(self, subject: str, kind: str, now: datetime) -> bool:
+        for ticket in self.all():
+            if (ticket.subject, ticket.kind) == (subject, kind):
+                self.state.tickets[ticket.id] = replace(ticket, closed_at=now)
+                return True
+        return False
+
+    def all(self, *, is_open: bool | None = True) -> Sequence[Ticket]:
+        tickets = [t for t in self.state.tickets.values() if is_open in (None, t.closed_at is None)]
+        return sorted(tickets, key=lambda ticket: (ticket.opened_at, ticket.id), reverse=True)
+
+
+class FakeOptionKeys(_Repository):
+    def all(self) -> Mapping[str, int]:
+        return self.state.option_keys
+
+    def add(self, kind: str, count: int) -> None:
+        self.state.option_keys[kind] = self.state.option_keys.get(kind, 0) + count
+
+
+class FakeSessions(_Repository):
+    def get(self, session_id: str) -> ClientSession | None:
+        return self.state.sessions.get(session_id)
+
+    def put(self, session: ClientSession) -> None:
+        self.state.sessions[session.id] = session
+
+
+class FakeSettings(_Repository):
+    def all(self) -> Mapping[str, str]:
+        return self.state.settings
+
+    def put(self, name: str, value: str) -> None:
+        self.state.settings[name] = value
+
+
+# ---------------------------------------------------------------- the workers' side of the store
+
+
+class FakeJobQueue:
+    """Implements ``tmsba.control.ports.JobQueue``; a worker that was killed cannot give anything back."""
+
+    def __init__(self, store: FakeStore) -> None:
+        self.store = store
+        self.fuse = Fuse()
+
+    def claim(self, owner: str, now: datetime, until: datetime, limit: int) -> Sequence[Job]:
+        with self.store.writing() as uow:
+            rows = uow._state.outbox
+            due = [row for row in rows.values() if row.is_wanted and row.due_at <= now]
+            free = [row for row in due if row.lease_until is None or row.lease_until <= now]
+            claimed = sorted(free, key=lambda row: (row.due_at, row.id))[:limit]
+            jobs = []
+            for row in claimed:
+                leased = replace(row, lease_owner=owner, lease_until=until, attempts=row.attempts + 1)
+                rows[row.conference_id, row.kind] = leased
+                names = ("id", "conference_id", "kind", "due_at", "attempts", "generation", "request_id")
+                jobs.append(Job(**{name: getattr(leased, name) for name in names}))
+            uow.commit()
+            return jobs
+
+    def renew(self, job: Job, owner: str, until: datetime) -> bool:
+        return self._give(job, owner, {"lease_until": until}, {}) is not None
+
+    def finish(self, job: Job, owner: str, now: datetime) -> bool:
+        return self._give_back(job, owner, {"done_at": now, "last_error": ""})
+
+    def postpone(self, job: Job, owner: str, until: datetime, error: str) -> bool:
+        return self._give_back(job, owner, {"due_at": until, "last_error": error})
+
+    def lease_space(self, space_id: int, owner: str, now: datetime, until: datetime) -> bool:
+        with self.store.writing() as uow:
+            leases = uow._state.space_leases
+            holder, held_until = leases.get(space_id, (owner, now))
+            if holder != owner and held_until > now:
+                return False
+            leases[space_id] = (owner, until)
+            uow.commit()
+            return True
+
+    def release_space(self, space_id: int, owner: str) -> None:
+        with self.store.writing() as uow:
+            if uow._state.space_leases.get(space_id, ("",))[0] == owner and not self.fuse.is_dead:
+                del uow._state.space_leases[space_id]
+                uow.commit()
+
+    def row(self, conference_id: int, kind: JobKind) -> OutboxRow | None:
+        return self.store.state.outbox.get((conference_id, kind))
+
+    def steal(self, conference_id: int, kind: JobKind, owner: str = "thief") -> None:
+        """Let another worker hold the job."""
+        key = (conference_id, kind)
+        self.store.state.outbox[key] = replace(self.store.state.outbox[key], lease_owner=owner)
+
+    def _give_back(self, job: Job, owner: str, outcome: dict[str, Any]) -> bool:
+        lease = {"lease_owner": None, "lease_until": None}
+        return self._give(job, owner, lease, outcome) == job.generation
+
+    def _give(self, job: Job, owner: str, always: dict[str, Any], outcome: dict[str, Any]) -> int | None:
+        with self.store.writing() as uow:
+            row = uow._state.outbox[job.conference_id, job.kind]
+            is_same_wish = row.generation == job.generation
+            if row.lease_owner != owner or (is_same_wish and row.attempts != job.attempts):
+                return None
+            changes = always | (outcome if is_same_wish else {})
+            uow._state.outbox[job.conference_id, job.kind] = replace(row, **changes)
+            uow.commit()
+            return row.generation
+
+
+class FakeLiveConferences:
+    """Implements ``tmsba.control.ports.LiveConferences``."""
+
+    def __init__(self, store: FakeStore) -> None:
+        self.store = store
+        self.fuse = Fuse()
+
+    def get(self, conference_id: int) -> LiveConference | None:
+        with self.store.reading() as uow:
+            return uow._state.live.get(conference_id)
+
+    def open_on_space(self, space_id: int, *, besides: int) -> Sequence[LiveConference]:
+        with self.store.reading() as uow:
+            everything = sorted(uow._state.live.items())
+        return [
+            live
+            for conference_id, live in everything
+            if live.space_id == space_id and live.closed_at is None and conference_id != besides
+        ]
+
+    def put(self, live: LiveConference) -> None:
+        with self.fuse.step(), self.store.writing() as uow:
+            uow._state.live[live.conference_id] = live
+            uow.commit()
+
+
+# ---------------------------------------------------------------- the bridge
+
+
+@dataclass
+class RemoteRoom:
+    """A numbered space as the bridge has it."""
+
+    id: str
+    number: int
+    name: str
+    is_open: bool = False
+    passcode: str = ""
+    secret: str = ""
+
+
+class FakeBridge:
+    """A bridge and its client in one: has the methods of ``BridgeClient`` that the workers use.
+
+    Attributes:
+        requests: what was asked, as the method's name and its first argument.
+        fuse: breaks one of the requests.
+        before: called before a request with its method's name, so that something can happen in between.
+        refused: addresses that the bridge will not dial.
+        is_down: whether it answers nothing at all.
+        spell: how it spells the address that it was given.
+    """
+
+    def __init__(self, numbers: Iterable[int] = range(1, 4)) -> None:
+        self.rooms = {f"cospace-{n}": RemoteRoom(f"cospace-{n}", n, placeholder_name(n)) for n in numbers}
+        self.live_calls: dict[str, str] = {}
+        self.legs: dict[str, tuple[str, str]] = {}
+        self.requests: list[tuple[str, str]] = []
+        self.fuse = Fuse()
+        self.before: Callable[[str], None] | None = None
+        self.refused: set[str] = set()
+        self.is_down = False
+        self.spell: Callable[[str], str] = lambda address: address
+        self.request_id: str | None = None
+        self.is_closed = False
+        self._ids = 0
+
+    # What a test asks
+
+    def room(self, number: int) -> RemoteRoom:
+        return self.rooms[f"cospace-{number}"]
+
+    def calls_in(self, number: int) -> list[str]:
+        return [call for call, room in self.live_calls.items() if room == f"cospace-{number}"]
+
+    def dialled(self, number: int) -> list[str]:
+        """The remote parties of all legs in the space, sorted."""
+        calls = self.calls_in(number)
+        return sorted(party for call, party in self.legs.values() if call in calls)
+
+    @property
+    def methods(self) -> list[str]:
+        return [method for method, _ in self.requests]
+
+    # The client's methods
+
+    def status(self) -> BridgeStatus:
+        with self._request("status"):
+            return BridgeStatus(software_version="3.4.1")
+
+    def participants(self) -> list[BridgeParticipant]:
+        with self._request("participants"):
+            return []
+
+    def spaces(self) -> list[RemoteSpace]:
+        with self._request("spaces"):
+            return [
+                RemoteSpace(id=room.id, name=room.name, uri=str(room.number), call_id=str(room.number))
+                for room in self.rooms.values()
+            ]
+
+    def open_space(self, space_id: str, *, name: str, passcode: str, secret: str) -> None:
+        with self._request("open_space", space_id):
+            room = self._room(space_id)
+            room.is_open, room.name, room.passcode, room.secret = True, name, passcode, secret
+
+    def close_space(self, space_id: str, *, placeholder_name: str) -> None:
+        with self._request("close_space", space_id):
+            room = self._room(space_id)
+            room.is_open, room.name, room.passcode, room.secret = False, placeholder_name, "", ""
+
+    def calls(self, space_id: str | None = None) -> list[Call]:
+        with self._request("calls", space_id or ""):
+            return [
+                Call(id=call, space_id=room)
+                for call, room in self.live_calls.items()
+                if space_id in (None, room)
+            ]
+
+    def create_call(self, space_id: str) -> str:
+        with self._request("create_call", space_id):
+            call_id = self._new_id("call")
+            self.live_calls[call_id] = self._room(space_id).id
+            return call_id
+
+    def delete_call(self, call_id: str) -> None:
+        with self._request("delete_call", call_id):
+            self.live_calls.pop(call_id, None)
+            self.legs = {leg: seen for leg, seen in self.legs.items() if seen[0] != call_id}
+
+    def call_legs(self, call_id: str | None = None) -> list[CallLeg]:
+        with self._request("call_legs", call_id or ""):
+            return [
+                CallLeg(id=leg, remote_party=self.spell(party), call_id=call)
+                for leg, (call, party) in self.legs.items()
+                if call_id in (None, call)
+            ]
+
+    def create_call_leg(self, call_id: str, *, remote_party: str) -> str:
+        with self._request("create_call_leg", remote_party):
+            if remote_party in self.refused:
+                raise RequestRefused(f"The bridge will not dial {remote_party}.")
+            if call_id not in self.live_calls:
+                raise NotFoundOnBridge(f"There is no call {call_id}.")
+            leg_id = self._new_id("leg")
+            self.legs[leg_id] = (call_id, remote_party)
+            return leg_id
+
+    def delete_call_leg(self, call_leg_id: str) -> None:
+        with self._request("delete_call_leg", call_leg_id):
+            self.legs.pop(call_leg_id, None)
+
+    def close(self) -> None:
+        self.is_closed = True
+
+    # Inside
+
+    @contextmanager
+    def _request(self, method: str, argument: str = "") -> Iterator[None]:
+        if self.before:
+            self.before(method)
+        self.requests.append((method, argument))
+        if self.is_down:
+            raise BridgeUnreachable("The bridge cms.example.com could not be reached: connection refused.")
+        with self.fuse.step():
+            yield
+
+    def _room(self, space_id: str) -> RemoteRoom:
+        if space_id not in self.rooms:
+            raise NotFoundOnBridge(f"There is no space {space_id}.")
+        return self.rooms[space_id]
+
+    def _new_id(self, kind: str) -> str:
+        self._ids += 1
+        return f"{kind}-{self._ids}"
+
+
+# ---------------------------------------------------------------- everything together
+
+
+class FakeRenderer:
+    """Implements ``tmsba.booking.views.InfoRenderer``."""
+
+    def text(self, facts: InfoFacts) -> str:
+        return f"Text of {facts.conference.details.title}"
+
+    def html(self, facts: InfoFacts) -> str:
+        return f"<p>{facts.conference.details.title}</p>"
+
+
+class World:
+    """A store with users, systems and bridges, the use cases and a control worker over it.
+
+    Users: 1 to 3 are ordinary ones, 4 is a site administrator. Systems: 1 to 4 are rooms. Bridge 1 has the
+    numbers 1 to 3, which are the spaces 1 to 3.
+    """
+
+    lease_duration = timedelta(seconds=30)
+
+    def __init__(self, *, numbers: int = 3, bridges: int = 1) -> None:
+        self.clock = FakeClock()
+        #: How far the clock of the worker's host is ahead.
+        self.skew = timedelta()
+        self.store = FakeStore()
+        self.queue = FakeJobQueue(self.store)
+        self.live = FakeLiveConferences(self.store)
+        self.remote = FakeBridge(range(1, numbers + 1))
+        self.stop = threading.Event()
+        self.booking = Booking(store=self.store, clock=self.clock, renderer=FakeRenderer())
+        self.setup = RemoteSetup(store=self.store)
+        self.clients = BridgeClients(self._client_of)
+        self.runner = JobRunner(
+            store=self.store,
+            queue=self.queue,
+            live=self.live,
+            clients=self.clients,
+            clock=self.worker_clock,
+            chance=lambda: 0.0,
+        )
+        self.store.prepare(lambda uow: self._fill(uow, numbers, bridges))
+        self.caller = create_caller(self.user(1))
+        self.other = create_caller(self.user(2))
+        self.administrator = create_caller(self.user(4), groups=(USERS, SITE_ADMINISTRATOR))
+        self.client = create_client()
+
+    def _fill(self, uow: FakeUnitOfWork, numbers: int, bridges: int) -> None:
+        for index in range(1, 4):
+            uow.users.add(create_user(index), "hash", [USERS])
+        uow.users.add(create_user(4, name="admin"), "hash", [USERS, SITE_ADMINISTRATOR])
+        for index in range(1, 5):
+            uow.systems.add(create_system(index))
+        for index in range(1, bridges + 1):
+            bridge = create_bridge(index, numeric_id_quantity=numbers)
+            uow.bridges.add(bridge, BridgeCredentials(username="api", password="pass-word"))
+
+    # What a test does
+
+    def user(self, user_id: int) -> User:
+        return self.store.state.accounts[user_id].user
+
+    def set(self, name: str, value: str) -> None:
+        self.store.prepare(lambda uow: uow.settings.put(name, value))
+
+    def add_system(self, system: System) -> None:
+        self.store.prepare(lambda uow: uow.systems.add(system))
+
+    def conference(self, conference_id: int) -> Conference:
+        return self.store.state.conferences[conference_id]
+
+    def row(self, conference_id: int, kind: JobKind) -> OutboxRow | None:
+        return self.queue.row(conference_id, kind)
+
+    def wish(self, conference_id: int, kind: JobKind) -> datetime | None:
+        """When the action is due; ``None`` when nobody asks for it."""
+        row = self.row(conference_id, kind)
+        return row.due_at if row and row.is_wanted else None
+
+    def tickets(self) -> list[Ticket]:
+        return list(FakeTickets(self.store.state).all())
+
+    # The worker
+
+    def use_fuse(self, fuse: Fuse) -> None:
+        """Break one step of the worker's from now on; steps are counted anew."""
+        self.queue.fuse = self.live.fuse = self.remote.fuse = fuse
+
+    def worker_clock(self) -> datetime:
+        return self.clock() + self.skew
+
+    def _client_of(self, bridge: Bridge, credentials: BridgeCredentials) -> FakeBridge:
+        return self.remote
+
+    def claim(self, limit: int = 10) -> Sequence[Job]:
+        now = self.worker_clock()
+        return self.queue.claim("worker", now, now + self.lease_duration, limit)
+
+    def lease(self, job: Job) -> Lease:
+        return Lease(
+            queue=self.queue,
+            job=job,
+            owner="worker",
+            clock=self.worker_clock,
+            duration=self.lease_duration,
+            until=self.worker_clock() + self.lease_duration,
+            stop=self.stop,
+        )
+
+    def run(self, job: Job) -> None:
+        self.runner.run(self.lease(job))
+
+    def run_due(self) -> int:
+        """Do every job that is due now, once; how many there were."""
+        jobs = self.claim()
+        for job in jobs:
+            self.run(job)
+        return len(jobs)
+
+    def run_until(self, moment: datetime) -> None:
+        """Do all jobs as they become due, and let the time go by in between."""
+        while (due := self._next_due()) is not None and due <= moment:
+            self.clock.now = max(self.clock.now, due)
+            assert self.run_due(), "a due job could not be claimed"
+        self.clock.now = max(self.clock.now, moment)
+
+    def _next_due(self) -> datetime | None:
+        rows = [row for row in self.store.state.outbox.values() if row.is_wanted]
+        return min((max(row.due_at, row.lease_until or row.due_at) for row in rows), default=None)

@@ -1,0 +1,137 @@
+"""Values and helpers that the tests of the store share."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import event
+
+from tmsba.booking.ports import StoreConflict
+from tmsba.domain.bridge import Bridge, BridgeCredentials
+from tmsba.domain.conference import Conference, Details, Participant, SpaceRoute
+from tmsba.domain.people import User
+from tmsba.domain.system import System
+from tmsba.domain.times import Period
+from tmsba.domain.values import ParticipantKind
+from tmsba.store import FernetSecretBox, Limits, SqlStore, create_store
+
+T = TypeVar("T")
+
+SECRET_KEY = "the key of the tests"
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def open_store(url: str, **limits: float) -> SqlStore:
+    limits = {"lock_wait_s": 30, "pool_wait_s": 20, **limits}
+    return create_store(url, secret_box=FernetSecretBox(SECRET_KEY), limits=Limits(**limits))
+
+
+def hours(start: float, end: float) -> Period:
+    """A period that starts and ends so many hours after noon."""
+    return Period(NOON + start * HOUR, NOON + end * HOUR)
+
+
+def with_systems(*ids: int) -> tuple[Participant, ...]:
+    return tuple(Participant(id=system_id, kind=ParticipantKind.SYSTEM) for system_id in ids)
+
+
+def some_conference(*systems: int, at: Period | None = None, **changes: Any) -> Conference:
+    details = changes.pop("details", {})
+    values: dict[str, Any] = {
+        "id": 0,
+        "owner_id": 1,
+        "created_by_id": 1,
+        "period": at or hours(0, 1),
+        "details": Details(**{"title": "Weekly", **details}),
+        "participants": with_systems(*systems),
+    }
+    return Conference(**values | changes)
+
+
+def some_bridge(**changes: Any) -> Bridge:
+    values: dict[str, Any] = {
+        "id": 0,
+        "name": "core1",
+        "url": "https://core1.example.com:445",
+        "domain": "example.com",
+        "numeric_id_base": 90001,
+        "numeric_id_quantity": 5,
+    }
+    return Bridge(**values | changes)
+
+
+CREDENTIALS = BridgeCredentials(username="api", password="sesame")
+
+
+def route(space_id: int, *, bridge_id: int = 1, number: int = 90001) -> SpaceRoute:
+    return SpaceRoute(
+        bridge_id=bridge_id,
+        space_id=space_id,
+        number=number,
+        join_uri=f"{number}@example.com",
+        join_url="https://join.example.com",
+        secret="s3cret",
+    )
+
+
+def furnish(store: SqlStore) -> None:
+    """Two users (1 and 2), ten systems (1 to 10) and a bridge (1) with five spaces (1 to 5)."""
+    with store.writing() as uow:
+        uow.users.add(User(id=0, name="ann", email="ann@example.com"), "hash", ["Users"])
+        uow.users.add(User(id=0, name="Bob", domain="EXAMPLE", email="bob@example.com"), "hash", ["Users"])
+        for system_id in range(1, 11):
+            uow.systems.add(System(id=system_id, name=f"Room {system_id}"))
+        uow.bridges.add(some_bridge(), CREDENTIALS)
+        uow.commit()
+
+
+def book(store: SqlStore, *systems: int, at: Period | None = None, **changes: Any) -> Conference:
+    with store.writing() as uow:
+        added = uow.conferences.add(some_conference(*systems, at=at, **changes))
+        uow.commit()
+    return added
+
+
+def booked_or_lost(store: SqlStore, *systems: int, **changes: Any) -> bool:
+    """Whether the booking was stored; a lost race is repeated as the use cases do, until it is certain."""
+    for _ in range(50):
+        try:
+            book(store, *systems, **changes)
+        except StoreConflict as conflict:
+            if "reserved" in str(conflict):
+                return False
+        else:
+            return True
+    raise AssertionError("the booking found no end")
+
+
+def at_once(count: int, work: Callable[[int], T]) -> list[T]:
+    """Run ``work(0)`` to ``work(count - 1)`` in as many threads that start together."""
+    barrier = threading.Barrier(count)
+
+    def run(index: int) -> T:
+        barrier.wait(20)
+        return work(index)
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(run, range(count)))
+
+
+@contextmanager
+def statements(store: SqlStore) -> Iterator[list[str]]:
+    """The statements that run inside, without those that begin and end the unit of work."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith(("BEGIN", "PRAGMA")):
+            seen.append(statement)
+
+    event.listen(store.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(store.engine, "before_cursor_execute", note)

@@ -1,0 +1,186 @@
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+from store_samples import (
+    CREDENTIALS,
+    at_once,
+    book,
+    hours,
+    open_store,
+    route,
+    some_bridge,
+    some_conference,
+    statements,
+)
+
+from tmsba.booking.ports import StoreConflict
+from tmsba.domain.bridge import BridgePreparation, Space
+from tmsba.domain.values import StoredState
+from tmsba.store import SecretKeyMissing, SecretUnreadable, SqlStore, create_store
+from tmsba.store.secrets import FernetSecretBox
+
+CORE2 = some_bridge(
+    name="core2",
+    url="https://core2.example.com",
+    numeric_id_base=4912345678,
+    numeric_id_quantity=2,
+    web_bridge_uri="https://join.example.com",
+    is_enabled=False,
+    is_tls_verified=False,
+)
+
+
+def test_a_bridge_comes_back_with_a_space_for_each_number(store: SqlStore) -> None:
+    with store.writing() as uow:
+        added = uow.bridges.add(CORE2, CREDENTIALS)
+        uow.commit()
+    assert added == replace(CORE2, id=2)
+    with store.reading() as uow:
+        assert uow.bridges.get(2) == added
+        assert uow.bridges.get(99) is None
+        assert [bridge.id for bridge in uow.bridges.all()] == [1, 2]
+        assert uow.bridges.space(7) == Space(id=7, bridge_id=2, number=4912345679)
+        assert uow.bridges.space(8) is None
+
+
+def test_many_spaces_are_a_matter_of_few_statements(store: SqlStore) -> None:
+    with store.writing() as uow, statements(store) as seen:
+        uow.bridges.add(replace(CORE2, numeric_id_quantity=20_000), CREDENTIALS)
+    assert len(seen) == 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [({"url": "https://other"}, "a bridge named core1"), ({"name": "other"}, "the URL https://core1")],
+)
+def test_a_taken_name_or_url_is_refused(store: SqlStore, changes: dict[str, str], reason: str) -> None:
+    with store.writing() as uow, pytest.raises(ValueError, match=reason):
+        uow.bridges.add(some_bridge(**changes), CREDENTIALS)
+
+
+def test_credentials_are_sealed_in_the_database(store: SqlStore) -> None:
+    with store.reading() as uow:
+        assert uow.bridges.credentials(1) == CREDENTIALS
+        stored = uow.connection.execute(text("SELECT sealed_password FROM bridge")).scalar_one()
+    assert stored.startswith("v1:")
+    assert CREDENTIALS.password not in stored
+    assert CREDENTIALS.password not in repr(CREDENTIALS)
+
+
+def test_a_wrong_key_is_named(store: SqlStore, url: str) -> None:
+    other = create_store(url, secret_box=FernetSecretBox("another key"))
+    with other.reading() as uow, pytest.raises(SecretUnreadable, match="TMSBA_SECRET_KEY"):
+        uow.bridges.credentials(1)
+    other.dispose()
+
+
+def test_without_a_key_all_but_secrets_works(store: SqlStore, url: str) -> None:
+    keyless = create_store(url)
+    with keyless.writing() as uow:
+        assert uow.bridges.get(1) is not None
+        with pytest.raises(SecretKeyMissing, match="TMSBA_SECRET_KEY"):
+            uow.bridges.credentials(1)
+        with pytest.raises(SecretKeyMissing, match="TMSBA_SECRET_KEY"):
+            uow.bridges.add(CORE2, CREDENTIALS)
+    keyless.dispose()
+
+
+def test_an_unknown_bridge_has_no_credentials(store: SqlStore) -> None:
+    with store.reading() as uow, pytest.raises(LookupError, match="no bridge 99"):
+        uow.bridges.credentials(99)
+
+
+def test_preparation_comes_back_as_stored(store: SqlStore) -> None:
+    begun = BridgePreparation(call_profile_id="cp", cospace_ids={90001: "a", 90003: "c"})
+    done = BridgePreparation(
+        call_profile_id="cp",
+        call_leg_profile_id="clp",
+        parameter_set_id="ps",
+        software_version="3.4",
+        cospace_ids={90001: "a2", 90002: "b"},
+        is_complete=True,
+    )
+    with store.writing() as uow:
+        bridges = uow.bridges
+        assert bridges.preparation(1) == BridgePreparation()
+        for preparation in (begun, done):
+            bridges.set_preparation(1, preparation)
+            assert bridges.preparation(1) == preparation
+        bridges.set_cospace_id(3, "c2")
+        assert bridges.space(3) == Space(id=3, bridge_id=1, number=90003, cospace_id="c2")
+        assert bridges.preparation(1).cospace_ids == {90001: "a2", 90002: "b", 90003: "c2"}
+
+
+def test_bridges_that_are_enabled_and_not_ready_are_unprepared(store: SqlStore) -> None:
+    with store.writing() as uow:
+        uow.bridges.add(CORE2, CREDENTIALS)
+        assert [bridge.name for bridge in uow.bridges.unprepared()] == ["core1"]
+        uow.bridges.set_preparation(1, BridgePreparation(is_complete=True))
+        assert not uow.bridges.unprepared()
+
+
+def test_occupancy_gives_the_lowest_free_space(store: SqlStore) -> None:
+    with store.writing() as uow:
+        uow.bridges.add(replace(CORE2, is_enabled=True, numeric_id_quantity=1), CREDENTIALS)
+        uow.bridges.add(some_bridge(name="off", url="https://off", is_enabled=False), CREDENTIALS)
+        uow.bridges.add(some_bridge(name="none", url="https://none", numeric_id_quantity=0), CREDENTIALS)
+        uow.commit()
+    first = book(store, at=hours(0, 2), route=route(1))
+    book(store, at=hours(1, 3), route=route(3, number=90003))
+    book(store, at=hours(0, 3), route=route(6, bridge_id=2, number=4912345678))
+    book(store, at=hours(0, 3), route=route(2, number=90002), state=StoredState.DELETED)
+
+    def seen(start: float, end: float, **options: int) -> list[tuple[int, int | None, int]]:
+        with store.reading() as uow:
+            return [
+                (
+                    entry.bridge.id,
+                    entry.free_space.number if entry.free_space else None,
+                    entry.conferences,
+                )
+                for entry in uow.bridges.occupancy(hours(start, end), **options)
+            ]
+
+    assert seen(0, 2) == [(1, 90002, 2), (2, None, 1), (4, None, 0)]
+    assert seen(0, 2, besides=first.id) == [(1, 90001, 1), (2, None, 1), (4, None, 0)]
+    assert seen(2, 3) == [(1, 90001, 1), (2, None, 1), (4, None, 0)]
+    assert seen(3, 4) == [(1, 90001, 0), (2, 4912345678, 0), (4, None, 0)]
+    assert seen(1, 1) == [(1, 90001, 0), (2, 4912345678, 0), (4, None, 0)]
+    with store.reading() as uow, statements(store) as sent:
+        assert not uow.bridges.is_space_free(1, hours(1, 2))
+        assert uow.bridges.is_space_free(1, hours(1, 2), besides=first.id)
+        assert uow.bridges.is_space_free(1, hours(2, 3))
+        uow.bridges.occupancy(hours(0, 9))
+    assert len(sent) == 4
+
+
+def test_one_unit_of_work_at_a_time_chooses_a_space(store: SqlStore) -> None:
+    """With the lock nobody ever loses the race for a space."""
+
+    def run(index: int) -> int:
+        with store.writing() as uow:
+            uow.bridges.lock_for_allocation(1)
+            free = uow.bridges.occupancy(hours(0, 1))[0].free_space
+            if free is None:
+                return 0
+            uow.conferences.add(some_conference(route=route(free.id, number=free.number)))
+            uow.commit()
+            return free.number
+
+    numbers = at_once(8, run)
+    assert sorted(numbers) == [0, 0, 0, 90001, 90002, 90003, 90004, 90005]
+
+
+def test_the_route_must_name_a_space_nobody_holds(store: SqlStore) -> None:
+    book(store, route=route(1))
+    with pytest.raises(StoreConflict):
+        book(store, route=route(1))
+
+
+def test_the_store_opens_after_the_process_that_wrote(url: str, store: SqlStore) -> None:
+    store.dispose()
+    again = open_store(url)
+    with again.reading() as uow:
+        assert uow.bridges.credentials(1) == CREDENTIALS
+    again.dispose()

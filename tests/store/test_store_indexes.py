@@ -1,0 +1,92 @@
+"""The questions that are asked often find their answers by an index."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from store_samples import HOUR, NOON, book, hours, route
+
+from tmsba.booking.ports import JobKind
+from tmsba.domain.values import StatusFilter
+from tmsba.store import SqlStore
+from tmsba.store.jobs import SqlJobQueue, SqlLiveConferences
+from tmsba.store.unit_of_work import SqlUnitOfWork
+
+LATER = hours(500, 502)
+
+
+def _in_work(question: Callable[[SqlUnitOfWork], object]) -> Callable[[SqlStore], object]:
+    def ask(store: SqlStore) -> None:
+        with store.writing() as uow:
+            question(uow)
+
+    return ask
+
+
+QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
+    "get": _in_work(lambda uow: uow.conferences.get(1)),
+    "by_external_key": _in_work(lambda uow: uow.conferences.by_external_key("", "key 1")),
+    "clashes": _in_work(lambda uow: uow.conferences.clashes([1, 2], LATER)),
+    "for_systems": _in_work(lambda uow: uow.conferences.for_systems([1], LATER, StatusFilter.ALL, NOON)),
+    "for_user": _in_work(lambda uow: uow.conferences.for_user(2, LATER, StatusFilter.PENDING, NOON)),
+    "occupancy": _in_work(lambda uow: uow.bridges.occupancy(LATER)),
+    "is_space_free": _in_work(lambda uow: uow.bridges.is_space_free(1, LATER)),
+    "since": _in_work(lambda uow: uow.transactions.since(1, limit=10)),
+    "since_of_system": _in_work(lambda uow: uow.transactions.since(1, limit=10, system_id=1)),
+    "by_name": _in_work(lambda uow: uow.users.by_name("ann")),
+    "by_email": _in_work(lambda uow: uow.users.by_email("ann@example.com")),
+    "open_ticket": _in_work(lambda uow: uow.tickets.close("a", "b", NOON)),
+    "session": _in_work(lambda uow: uow.sessions.get("abc")),
+    "claim": lambda store: SqlJobQueue(store).claim("one", NOON, NOON + HOUR, 1),
+    "open_on_space": lambda store: SqlLiveConferences(store).open_on_space(1, besides=9),
+}
+
+#: Bridges are few, and all of them are wanted.
+SMALL = ("bridge",)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_the_question_uses_indexes(store: SqlStore, question: str, is_sqlite: bool) -> None:
+    for number in range(5):
+        book(store, 1, at=hours(number, number + 1), details={"external_primary_key": f"key {number}"})
+    book(store, route=route(1), owner_id=2)
+    with store.writing() as uow:
+        uow.outbox.put(1, JobKind.LAUNCH, NOON)
+        uow.commit()
+    plans = _plans(store, QUESTIONS[question], is_sqlite)
+    assert plans
+    full_scans = [line for line in plans if _is_full_scan(line, is_sqlite)]
+    assert not full_scans, "\n".join(plans)
+
+
+def _is_full_scan(line: str, is_sqlite: bool) -> bool:
+    words = line.split()
+    if is_sqlite:
+        # Reading a whole index in its order is no search either.
+        is_scan = words[0] == "SCAN" and not line.startswith(("SCAN due", "SCAN (", "SCAN CONSTANT"))
+        return is_scan and words[1] not in SMALL
+    return "Seq Scan on" in line and words[words.index("on") + 1] not in SMALL
+
+
+def _plans(store: SqlStore, question: Callable[[SqlStore], object], is_sqlite: bool) -> list[str]:
+    lines: list[str] = []
+
+    def explain(_connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if not statement.startswith(("SELECT", "UPDATE", "WITH")):
+            return
+        if is_sqlite:
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            lines.extend(row[3] for row in cursor.fetchall())
+        else:
+            # The tables are tiny: without this PostgreSQL would rightly read them whole.
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(f"EXPLAIN {statement}", parameters)
+            lines.extend(row[0] for row in cursor.fetchall())
+
+    event.listen(store.engine, "before_cursor_execute", explain)
+    try:
+        question(store)
+    finally:
+        event.remove(store.engine, "before_cursor_execute", explain)
+    return lines

@@ -1,0 +1,214 @@
+import threading
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from store_samples import HOUR, NOON, at_once, book, some_conference, statements
+
+from tmsba.booking.ports import JobKind
+from tmsba.control.ports import Job, LiveConference, LiveLeg
+from tmsba.store import SqlStore
+from tmsba.store.jobs import SqlJobQueue, SqlLiveConferences
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def queue(store: SqlStore) -> SqlJobQueue:
+    return SqlJobQueue(store)
+
+
+def ask(store: SqlStore, conference_id: int, kind: JobKind = JobKind.LAUNCH, at: datetime = NOON) -> None:
+    with store.writing() as uow:
+        uow.outbox.put(conference_id, kind, at, request_id="r1")
+        uow.commit()
+
+
+def withdraw(store: SqlStore, conference_id: int) -> None:
+    with store.writing() as uow:
+        uow.outbox.withdraw(conference_id, JobKind.LAUNCH)
+        uow.commit()
+
+
+def claim(queue: SqlJobQueue, owner: str = "one", at: datetime = NOON, limit: int = 10) -> list[Job]:
+    return list(queue.claim(owner, at, at + MINUTE, limit))
+
+
+def test_due_jobs_are_claimed_oldest_first(store: SqlStore, queue: SqlJobQueue) -> None:
+    conferences = [book(store).id for _ in range(4)]
+    ask(store, conferences[0], at=NOON)
+    ask(store, conferences[1], at=NOON - HOUR)
+    ask(store, conferences[1], JobKind.END, at=NOON - 2 * HOUR)
+    ask(store, conferences[2], at=NOON + MINUTE)
+    first = claim(queue, limit=2)
+    assert [(job.conference_id, job.kind) for job in first] == [(2, JobKind.END), (2, JobKind.LAUNCH)]
+    assert first[0] == Job(
+        id=first[0].id,
+        conference_id=2,
+        kind=JobKind.END,
+        due_at=NOON - 2 * HOUR,
+        attempts=1,
+        generation=1,
+        request_id="r1",
+    )
+    assert [job.conference_id for job in claim(queue, "two")] == [1]
+    assert claim(queue, "three") == []
+
+
+def test_an_expired_lease_is_taken_over(store: SqlStore, queue: SqlJobQueue) -> None:
+    ask(store, book(store).id)
+    [job] = claim(queue, "one")
+    assert claim(queue, "two", NOON + MINUTE / 2) == []
+    [again] = claim(queue, "two", NOON + MINUTE)
+    assert again == replace(job, attempts=2)
+    assert not queue.renew(job, "one", NOON + HOUR)
+    assert not queue.postpone(job, "one", NOON, "late")
+    assert not queue.finish(job, "one", NOON)
+    assert queue.finish(again, "two", NOON)
+
+
+def test_a_name_that_comes_again_does_not_mix_up_claims(store: SqlStore, queue: SqlJobQueue) -> None:
+    ask(store, book(store).id)
+    [job] = claim(queue, "one")
+    [again] = claim(queue, "one", NOON + MINUTE)
+    assert not queue.finish(job, "one", NOON)
+    assert queue.finish(again, "one", NOON)
+
+
+def test_a_renewed_lease_holds_longer(store: SqlStore, queue: SqlJobQueue) -> None:
+    ask(store, book(store).id)
+    [job] = claim(queue)
+    assert queue.renew(job, "one", NOON + HOUR)
+    assert claim(queue, "two", NOON + 30 * MINUTE) == []
+    assert len(claim(queue, "two", NOON + HOUR)) == 1
+
+
+def test_a_finished_job_is_over(store: SqlStore, queue: SqlJobQueue) -> None:
+    ask(store, book(store).id)
+    [job] = claim(queue)
+    assert queue.finish(job, "one", NOON)
+    assert not queue.finish(job, "one", NOON)
+    assert claim(queue, at=NOON + HOUR) == []
+
+
+def test_a_postponed_job_is_due_again_later(store: SqlStore, queue: SqlJobQueue) -> None:
+    ask(store, book(store).id)
+    [job] = claim(queue)
+    assert queue.postpone(job, "one", NOON + HOUR, "the bridge is down")
+    assert claim(queue, at=NOON + 59 * MINUTE) == []
+    [again] = claim(queue, "two", NOON + HOUR)
+    assert again == replace(job, due_at=NOON + HOUR, attempts=2)
+
+
+@pytest.mark.parametrize("end", ["finish", "postpone"])
+def test_a_new_wish_survives_the_end_of_the_old_one(store: SqlStore, queue: SqlJobQueue, end: str) -> None:
+    conference = book(store).id
+    ask(store, conference)
+    [job] = claim(queue)
+    ask(store, conference, at=NOON - MINUTE)
+    assert claim(queue, "two") == [], "the worker that is at it still holds the lease"
+    assert queue.renew(job, "one", NOON + HOUR)
+    if end == "finish":
+        assert not queue.finish(job, "one", NOON)
+    else:
+        assert not queue.postpone(job, "one", NOON + HOUR, "trouble")
+    [again] = claim(queue, "two")
+    assert again == replace(job, due_at=NOON - MINUTE, attempts=1, generation=2)
+
+
+def test_a_wish_can_be_repeated_when_done(store: SqlStore, queue: SqlJobQueue) -> None:
+    conference = book(store).id
+    ask(store, conference)
+    [job] = claim(queue)
+    queue.finish(job, "one", NOON)
+    ask(store, conference)
+    assert [again.generation for again in claim(queue, "two")] == [2]
+
+
+def test_a_withdrawn_job_is_not_due(store: SqlStore, queue: SqlJobQueue) -> None:
+    conference = book(store).id
+    withdraw(store, conference)
+    ask(store, conference)
+    withdraw(store, conference)
+    assert claim(queue) == []
+    ask(store, conference)
+    assert len(claim(queue)) == 1
+
+
+def test_a_job_withdrawn_while_held_ends_with_its_worker(store: SqlStore, queue: SqlJobQueue) -> None:
+    conference = book(store).id
+    ask(store, conference)
+    [job] = claim(queue)
+    withdraw(store, conference)
+    ask(store, conference)
+    assert claim(queue, "two") == []
+    assert not queue.finish(job, "one", NOON)
+    assert len(claim(queue, "two")) == 1
+
+
+def test_what_is_rolled_back_was_never_asked(store: SqlStore, queue: SqlJobQueue) -> None:
+    conference = book(store).id
+    with store.writing() as uow:
+        uow.outbox.put(conference, JobKind.LAUNCH, NOON)
+    assert claim(queue) == []
+
+
+def test_no_job_is_taken_twice(store: SqlStore, queue: SqlJobQueue) -> None:
+    total = 200
+    with store.writing() as uow:
+        for _ in range(total):
+            added = uow.conferences.add(some_conference())
+            uow.outbox.put(added.id, JobKind.LAUNCH, NOON)
+        uow.commit()
+    taken: list[int] = []
+    lock = threading.Lock()
+
+    def run(index: int) -> None:
+        while jobs := claim(queue, f"worker {index}", limit=7):
+            assert len(jobs) <= 7
+            with lock:
+                taken.extend(job.id for job in jobs)
+            for job in jobs[:1]:
+                assert queue.finish(job, f"worker {index}", NOON)
+
+    at_once(8, run)
+    # Others may skip rows that are locked for an instant and stop early; what is left is still there.
+    taken += [job.id for job in claim(queue, "last", limit=total)]
+    assert len(taken) == len(set(taken)) == total
+
+
+def test_one_job_at_a_time_changes_a_space(queue: SqlJobQueue) -> None:
+    assert queue.lease_space(1, "one", NOON, NOON + MINUTE)
+    assert queue.lease_space(1, "one", NOON, NOON + 2 * MINUTE)
+    assert not queue.lease_space(1, "two", NOON + MINUTE, NOON + HOUR)
+    assert queue.lease_space(2, "two", NOON, NOON + MINUTE)
+    queue.release_space(1, "two")
+    assert not queue.lease_space(1, "two", NOON, NOON + HOUR)
+    queue.release_space(1, "one")
+    assert queue.lease_space(1, "two", NOON, NOON + HOUR)
+    assert queue.lease_space(1, "one", NOON + HOUR, NOON + 2 * HOUR), "the lease is over"
+    assert sum(at_once(8, lambda i: queue.lease_space(3, f"{i}", NOON, NOON + HOUR))) == 1
+
+
+def test_live_conferences_come_back_as_stored(store: SqlStore) -> None:
+    live = SqlLiveConferences(store)
+    first, second, third = (book(store).id for _ in range(3))
+    opened = LiveConference(conference_id=first, bridge_id=1, space_id=1)
+    running = replace(
+        opened,
+        call_id="call",
+        legs=(LiveLeg(remote_party="a", call_leg_id="1"), LiveLeg(remote_party="a", call_leg_id="2")),
+        opened_at=NOON,
+    )
+    assert live.get(first) is None
+    for state in (opened, running, replace(running, legs=running.legs[:1])):
+        live.put(state)
+        assert live.get(first) == state
+    live.put(replace(opened, conference_id=second, legs=running.legs))
+    live.put(replace(opened, conference_id=third, space_id=2))
+    assert live.open_on_space(1, besides=second) == [live.get(first)]
+    with statements(store) as seen:
+        assert [found.conference_id for found in live.open_on_space(1, besides=third)] == [first, second]
+    assert len(seen) == 2
+    live.put(replace(running, closed_at=NOON))
+    assert live.open_on_space(1, besides=second) == []

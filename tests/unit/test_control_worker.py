@@ -1,0 +1,263 @@
+import threading
+from concurrent.futures import wait
+from datetime import timedelta
+
+import pytest
+from fakes import FakeBridge, FakeClock, FakeStore, World, at, create_bridge, create_request, dial_out
+
+from tmsba.booking.ports import JobKind
+from tmsba.cms.errors import BridgeUnreachable, CredentialsRefused
+from tmsba.cms.setup import BridgeSetup
+from tmsba.control import registration
+from tmsba.control.clients import BridgeClients, client_factory
+from tmsba.control.registration import register_bridge
+from tmsba.control.worker import Worker, new_owner
+from tmsba.domain.bridge import BridgeCredentials, BridgePreparation
+from tmsba.domain.errors import DatabaseDown
+from tmsba.domain.values import BookingMode
+
+API = BridgeCredentials(username="api", password="pass-word")
+
+
+# ---------------------------------------------------------------- clients
+
+
+@pytest.fixture
+def made():
+    """The clients that were made."""
+    return []
+
+
+@pytest.fixture
+def clients(made):
+    def make(bridge, credentials):
+        made.append(FakeBridge())
+        return made[-1]
+
+    return BridgeClients(make)
+
+
+def test_a_client_is_lent_to_one_job_at_a_time_and_used_again(clients, made):
+    with clients.lend(create_bridge(), API, "req-1") as one:
+        assert one.request_id == "req-1"
+        with clients.lend(create_bridge(), API, "") as other:
+            assert other is not one
+            assert other.request_id is None
+    with clients.lend(create_bridge(), API, "req-2") as again:
+        assert again in made
+    assert len(made) == 2
+
+
+@pytest.mark.parametrize(
+    ("bridge", "credentials"),
+    [
+        (create_bridge(url="https://other.example.com"), API),
+        (create_bridge(is_tls_verified=False), API),
+        (create_bridge(), BridgeCredentials(username="api", password="changed")),
+    ],
+)
+def test_another_address_or_password_gets_another_client(clients, made, bridge, credentials):
+    for lent in ((create_bridge(), API), (bridge, credentials)):
+        with clients.lend(*lent, ""):
+            pass
+    assert len(made) == 2
+    clients.close()
+    assert all(client.is_closed for client in made)
+
+
+def test_a_client_comes_back_after_an_error(clients, made):
+    for _ in range(2):
+        with pytest.raises(RuntimeError), clients.lend(create_bridge(), API, ""):
+            raise RuntimeError
+    assert len(made) == 1
+
+
+def test_the_real_clients_know_their_bridge():
+    client = client_factory(connect_timeout_s=1, read_timeout_s=2)(create_bridge(), API)
+    assert client.url.startswith("https://cms1.example.com")
+    client.close()
+
+
+# ---------------------------------------------------------------- preparing a bridge
+
+
+@pytest.fixture
+def prepared(monkeypatch):
+    """Stands in for the set-up of a bridge: does or raises what the test says."""
+    outcome = {"error": None, "known": []}
+
+    def prepare(client, *, first_number, quantity, progress, known, record):
+        outcome["known"].append(known)
+        record(BridgeSetup(version="3.4.1", call_profile_id="profile", space_ids={}))
+        if outcome["error"]:
+            raise outcome["error"]
+        spaces = {number: f"cospace-{number}" for number in range(first_number, first_number + quantity)}
+        return BridgeSetup(version="3.4.1", call_profile_id="profile", space_ids=spaces)
+
+    monkeypatch.setattr(registration, "prepare_bridge", prepare)
+    return outcome
+
+
+def register(world, bridge_id=1):
+    return register_bridge(world.store, world.clock, bridge_id, world._client_of)
+
+
+def test_a_bridge_is_prepared_and_its_spaces_are_noted(world, prepared):
+    assert register(world)
+    preparation = world.store.state.preparations[1]
+    assert preparation.is_complete
+    assert (preparation.software_version, preparation.call_profile_id) == ("3.4.1", "profile")
+    assert [space.cospace_id for space in world.store.state.spaces.values()] == [
+        "cospace-1",
+        "cospace-2",
+        "cospace-3",
+    ]
+    assert world.remote.is_closed
+    assert world.tickets() == []
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"), [(BridgeUnreachable("gone"), "connection"), (CredentialsRefused("no"), "setup")]
+)
+def test_trouble_becomes_a_ticket_and_success_closes_it(world, prepared, error, kind):
+    prepared["error"] = error
+    for _ in range(2):
+        assert not register(world)
+    assert [(t.subject, t.kind, t.text) for t in world.tickets()] == [("bridge bridge1", kind, str(error))]
+    assert world.store.state.preparations[1] == BridgePreparation(
+        call_profile_id="profile", software_version="3.4.1"
+    )
+    prepared["error"] = None
+    assert register(world)
+    assert world.tickets() == []
+    assert prepared["known"][-1].call_profile_id == "profile"
+
+
+def test_a_bridge_that_is_gone_is_not_prepared(world, prepared):
+    assert not register(world, 77)
+    assert prepared["known"] == []
+
+
+# ---------------------------------------------------------------- the loop
+
+
+class Turns(threading.Event):
+    """Lets a worker look at the outbox so many times; between two looks its jobs are done."""
+
+    def __init__(self, turns, between=None):
+        super().__init__()
+        self.turns, self.between, self.pauses = turns, between, []
+        self.worker = None
+
+    def wait(self, timeout=None):
+        wait([*self.worker._busy, *self.worker._registering.values()])
+        self.pauses.append(timeout)
+        if self.between:
+            self.between(len(self.pauses))
+        if len(self.pauses) >= self.turns:
+            self.set()
+        return self.is_set()
+
+
+def work(world, turns, between=None, **options):
+    stop = Turns(turns, between)
+    worker = Worker(
+        store=world.store,
+        queue=world.queue,
+        live=world.live,
+        clock=world.clock,
+        factory=world._client_of,
+        stop=stop,
+        **options,
+    )
+    stop.worker = worker
+    worker.run()
+    return stop
+
+
+def book(world, **request):
+    request = create_request(**{"participants": (dial_out("a@example.com"),)} | request)
+    return world.booking.save_conference(
+        world.administrator, world.client, request, BookingMode.STRICT
+    ).conference
+
+
+@pytest.fixture
+def ready(world, prepared):
+    register(world)
+    world.remote.is_closed = False
+    return world
+
+
+def test_a_worker_launches_and_ends_conferences(ready):
+    book(ready)
+    seen = []
+
+    def next_hour(turn):
+        seen.append(ready.remote.dialled(1))
+        ready.clock.now = at(13 + turn)
+
+    stop = work(ready, 4, next_hour)
+    assert seen == [[], ["a@example.com"], [], []]
+    assert stop.pauses == [0.5] * 4
+    assert ready.remote.is_closed
+
+
+def test_a_worker_that_is_full_looks_again_at_once():
+    world = World()
+    for _ in range(3):
+        book(world)
+    world.clock.now = at(14)
+    assert work(world, 3, threads=1).pauses == [0.0, 0.0, 0.0]
+    assert len(world.remote.live_calls) == 3
+
+
+def test_a_worker_waits_for_a_store_that_is_down(ready):
+    book(ready)
+    ready.clock.now = at(14)
+    ready.store.failing_begins = [DatabaseDown("down")]
+    assert work(ready, 2).pauses == [2.0, 0.5]
+    assert ready.remote.dialled(1) == ["a@example.com"]
+
+
+def test_a_worker_prepares_new_bridges_every_few_seconds(world, prepared):
+    prepared["error"] = BridgeUnreachable("gone")
+
+    def recover(turn):
+        world.clock.advance(timedelta(seconds=3))
+        if turn == 2:
+            prepared["error"] = None
+
+    work(world, 8, recover)
+    assert len(prepared["known"]) == 2
+    assert world.store.state.preparations[1].is_complete
+
+
+def test_a_bridge_that_breaks_the_preparation_stops_no_worker(world, prepared, logs):
+    prepared["error"] = RuntimeError("odd")
+    book(world)
+    world.clock.now = at(14)
+    work(world, 2)
+    assert world.remote.dialled(1) == ["a@example.com"]
+    assert "bridge_not_prepared" in [entry["event"] for entry in logs]
+
+
+def test_a_stopped_worker_takes_no_job(ready):
+    book(ready)
+    ready.clock.now = at(14)
+    work(ready, 1, between=lambda turn: None)
+    stop = threading.Event()
+    stop.set()
+    Worker(
+        store=FakeStore(),
+        queue=ready.queue,
+        live=ready.live,
+        clock=FakeClock(),
+        factory=ready._client_of,
+        stop=stop,
+    ).run()
+    assert ready.wish(1, JobKind.END) == at(15)
+
+
+def test_no_two_workers_have_the_same_name():
+    assert new_owner() != new_owner()

@@ -1,0 +1,153 @@
+import pytest
+from fakes import create_bridge, create_system, participant
+
+from tmsba.domain.bridge import BridgeOccupancy, Space
+from tmsba.domain.values import ConferenceType, ParticipantKind, SystemCategory
+from tmsba.routing.connections import Direction, connections, dial_address, needs_bridge
+from tmsba.routing.engine import choose_bridge
+
+SYSTEM, MASTER = ParticipantKind.SYSTEM, ParticipantKind.MASTER
+ROUTED = [kind for kind in ConferenceType if kind is not ConferenceType.RESERVATION_ONLY]
+DIAL_INS = [kind for kind in ParticipantKind if kind.is_dial_in]
+DIAL_OUTS = [kind for kind in ParticipantKind if kind.is_dial_out]
+
+
+# ---------------------------------------------------------------- is a bridge needed?
+
+
+@pytest.mark.parametrize("conference_type", ROUTED)
+@pytest.mark.parametrize(
+    ("people", "is_needed"),
+    [
+        ([], False),
+        ([(SYSTEM, 1)], False),
+        ([(SYSTEM, 1), (MASTER, 1)], False),
+        ([(SYSTEM, 1), (SYSTEM, 1)], False),
+        ([(SYSTEM, 1), (SYSTEM, 2)], True),
+        *([[(kind, 1)], True] for kind in DIAL_INS + DIAL_OUTS),
+    ],
+)
+def test_two_systems_or_anybody_from_outside_need_a_bridge(conference_type, people, is_needed):
+    entries = [participant(kind, number) for kind, number in people]
+    assert needs_bridge(conference_type, entries) is is_needed
+
+
+def test_a_reservation_needs_no_bridge():
+    entries = [participant(SYSTEM, 1), participant(SYSTEM, 2)]
+    assert not needs_bridge(ConferenceType.RESERVATION_ONLY, entries)
+
+
+# ---------------------------------------------------------------- how does each connect?
+
+
+def connect(conference_type, entry, **system):
+    systems = {1: create_system(1, **system)}
+    (connection,) = connections(conference_type, [entry], systems)
+    assert connection.participant is entry
+    return connection.direction, connection.address
+
+
+@pytest.mark.parametrize(
+    ("conference_type", "system_direction", "dial_out_direction"),
+    [
+        (ConferenceType.AUTOMATIC, Direction.BRIDGE_DIALS, Direction.BRIDGE_DIALS),
+        (ConferenceType.ONE_BUTTON_TO_PUSH, Direction.DIALS_IN, Direction.BRIDGE_DIALS),
+        (ConferenceType.MANUAL, Direction.NOT_CONNECTED, Direction.NOT_CONNECTED),
+        (ConferenceType.NO_CONNECT, Direction.NOT_CONNECTED, Direction.NOT_CONNECTED),
+        (ConferenceType.RESERVATION_ONLY, Direction.NOT_CONNECTED, Direction.NOT_CONNECTED),
+        (ConferenceType.AD_HOC, Direction.NOT_CONNECTED, Direction.NOT_CONNECTED),
+    ],
+)
+def test_the_type_of_the_conference_decides_who_is_dialled(
+    conference_type, system_direction, dial_out_direction
+):
+    dialled = Direction.BRIDGE_DIALS
+    address = "room1@example.com" if system_direction is dialled else ""
+    assert connect(conference_type, participant(SYSTEM, 1)) == (system_direction, address)
+    for kind in DIAL_OUTS:
+        address = "1234" if dial_out_direction is dialled else ""
+        assert connect(conference_type, participant(kind, 1, "1234")) == (dial_out_direction, address)
+    for kind in DIAL_INS:
+        assert connect(conference_type, participant(kind, 1)) == (Direction.DIALS_IN, "")
+
+
+def test_a_system_without_an_address_cannot_be_dialled():
+    entry = participant(SYSTEM, 1)
+    assert connect(ConferenceType.AUTOMATIC, entry, sip_uri="") == (Direction.NOT_CONNECTED, "")
+    assert connect(ConferenceType.ONE_BUTTON_TO_PUSH, entry, sip_uri="") == (Direction.DIALS_IN, "")
+
+
+def test_a_system_that_was_removed_cannot_be_dialled():
+    assert dial_address(participant(SYSTEM, 77), {}) == ""
+
+
+def test_everybody_connects_once_in_the_order_of_the_list():
+    entries = [participant(SYSTEM, 2), participant(MASTER, 2), participant(SYSTEM, 1)]
+    systems = {1: create_system(1), 2: create_system(2)}
+    addresses = [c.address for c in connections(ConferenceType.AUTOMATIC, entries, systems)]
+    assert addresses == ["room2@example.com", "room1@example.com"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "dialled"),
+    [
+        (ParticipantKind.ISDN_VIDEO_OUT, "+1 (555) 1231234", "+15551231234"),
+        (ParticipantKind.TELEPHONE_OUT, "0047 21-00.12/3", "00472100123"),
+        (ParticipantKind.MOBILE_OUT, " 99 88 ", "9988"),
+        (ParticipantKind.SIP_VIDEO_OUT, " first.last@example.com ", "first.last@example.com"),
+        (ParticipantKind.IP_VIDEO_OUT, "192.0.2.10", "192.0.2.10"),
+        (ParticipantKind.SIP_VIDEO_IN, "Anna", ""),
+        (ParticipantKind.DIRECTORY, "Anna", ""),
+    ],
+)
+def test_a_phone_number_is_dialled_without_its_decoration(kind, number, dialled):
+    assert dial_address(participant(kind, 1, number), {}) == dialled
+
+
+@pytest.mark.parametrize(
+    ("alias", "dialled"),
+    [("rec-hd@example.com", "rec-hd@example.com"), ("other", "rec@example.com"), ("", "rec@example.com")],
+)
+def test_a_recorder_is_dialled_by_the_alias_that_the_participant_names(alias, dialled):
+    recorder = create_system(
+        1,
+        category=SystemCategory.RECORDING,
+        sip_uri="rec@example.com",
+        recording_aliases=("rec-sd@example.com", "rec-hd@example.com"),
+    )
+    assert dial_address(participant(SYSTEM, 1, alias), {1: recorder}) == dialled
+
+
+# ---------------------------------------------------------------- which bridge?
+
+
+def occupancy(bridge_id, number, conferences):
+    space = None if number is None else Space(id=number, bridge_id=bridge_id, number=number)
+    bridge = create_bridge(bridge_id)
+    return BridgeOccupancy(bridge=bridge, free_space=space, conferences=conferences)
+
+
+def test_the_bridge_with_the_fewest_conferences_is_chosen():
+    decision = choose_bridge([occupancy(1, 7, 2), occupancy(2, 8, 1), occupancy(3, None, 0)])
+    assert (decision.bridge.id, decision.space.number) == (2, 8)
+    assert decision.reasons == (
+        "Bridge 'bridge1' has 2 conferences in this period, no fewer than the chosen one.",
+        "Bridge 'bridge2' is chosen with number 8.",
+        "Bridge 'bridge3' has none of its 3 numbers free in this period.",
+    )
+
+
+def test_ties_go_to_the_lowest_id():
+    assert choose_bridge([occupancy(2, 8, 1), occupancy(1, 7, 1)]).bridge.id == 1
+
+
+@pytest.mark.parametrize(
+    ("seen", "reason"),
+    [
+        ([], "No bridge is registered."),
+        ([occupancy(1, None, 3)], "Bridge 'bridge1' has none of its 3 numbers free in this period."),
+    ],
+)
+def test_without_a_free_space_the_decision_says_what_was_short(seen, reason):
+    decision = choose_bridge(seen)
+    assert (decision.bridge, decision.space, decision.reasons) == (None, None, (reason,))

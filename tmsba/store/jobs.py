@@ -1,0 +1,189 @@
+"""The outbox and the bridges' state as the control workers see them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, or_, select, update
+
+from tmsba.control.ports import Job, LiveConference, LiveLeg
+from tmsba.store.statements import insert_or_update, insert_rows
+from tmsba.store.store import SqlStore
+from tmsba.store.tables import live_call_leg, live_conference, outbox, space
+
+
+class SqlJobQueue:
+    """Implements ``tmsba.control.ports.JobQueue``; ``owner`` must be unique to a worker's thread."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self._store = store
+
+    def claim(self, owner: str, now: datetime, until: datetime, limit: int) -> Sequence[Job]:
+        """Lease due jobs nobody holds, oldest first; none is given to two owners."""
+        is_due = and_(outbox.c.done_at.is_(None), outbox.c.due_at.is_not(None), outbox.c.due_at <= now)
+        is_free = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now)
+        # Apart in a WITH: inside the condition PostgreSQL may run it again, and lock more than the limit.
+        # SQLite ignores the locking and does not need it, having one writer.
+        due = (
+            select(outbox.c.id)
+            .where(is_due, is_free)
+            .order_by(outbox.c.due_at, outbox.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+            .cte("due")
+        )
+        lease = (
+            update(outbox)
+            .where(outbox.c.id.in_(select(due.c.id)))
+            .values(lease_owner=owner, lease_until=until, attempts=outbox.c.attempts + 1)
+            .returning(outbox)
+        )
+        with self._store.writing() as work:
+            jobs = [_to_job(row) for row in work.connection.execute(lease)]
+            work.commit()
+        return sorted(jobs, key=lambda job: (job.due_at, job.id))
+
+    def renew(self, job: Job, owner: str, until: datetime) -> bool:
+        """Hold a job longer; ``False`` when it is no longer ours."""
+        return self._give(job, owner, {"lease_until": until}) is not None
+
+    def finish(self, job: Job, owner: str, now: datetime) -> bool:
+        """Mark it done and give the lease back; ``False`` when it is no longer ours or was asked anew."""
+        return self._give_back(job, owner, {"done_at": now, "last_error": ""})
+
+    def postpone(self, job: Job, owner: str, until: datetime, error: str) -> bool:
+        """Give the lease back; the job is due again at ``until``, unless it was asked anew."""
+        return self._give_back(job, owner, {"due_at": until, "last_error": error})
+
+    def lease_space(self, space_id: int, owner: str, now: datetime, until: datetime) -> bool:
+        """Let one job at a time change a space; ``True`` also when it is ours already."""
+        is_free = or_(space.c.lease_until.is_(None), space.c.lease_until <= now)
+        change = (
+            update(space)
+            .where(space.c.id == space_id, or_(is_free, space.c.lease_owner == owner))
+            .values(lease_owner=owner, lease_until=until)
+        )
+        with self._store.writing() as work:
+            is_ours = work.connection.execute(change).rowcount > 0
+            work.commit()
+        return is_ours
+
+    def release_space(self, space_id: int, owner: str) -> None:
+        """Let others change it."""
+        change = (
+            update(space)
+            .where(space.c.id == space_id, space.c.lease_owner == owner)
+            .values(lease_owner=None, lease_until=None)
+        )
+        with self._store.writing() as work:
+            work.connection.execute(change)
+            work.commit()
+
+    def _give_back(self, job: Job, owner: str, outcome: dict[str, Any]) -> bool:
+        is_same_wish = outbox.c.generation == job.generation
+        values = {name: case((is_same_wish, value), else_=outbox.c[name]) for name, value in outcome.items()}
+        return self._give(job, owner, values | {"lease_owner": None, "lease_until": None}) == job.generation
+
+    def _give(self, job: Job, owner: str, values: dict[str, Any]) -> int | None:
+        """Set values on a job that is ours; its generation, or ``None`` when it is not ours."""
+        change = update(outbox).where(_is_ours(job, owner)).values(values).returning(outbox.c.generation)
+        with self._store.writing() as work:
+            generation: int | None = work.connection.execute(change).scalar_one_or_none()
+            work.commit()
+        return generation
+
+
+class SqlLiveConferences:
+    """Implements ``tmsba.control.ports.LiveConferences``."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self._store = store
+
+    def get(self, conference_id: int) -> LiveConference | None:
+        """What we know of this conference."""
+        found = self._find(live_conference.c.occurrence_id == conference_id)
+        return found[0] if found else None
+
+    def open_on_space(self, space_id: int, *, besides: int) -> Sequence[LiveConference]:
+        """Conferences other than ``besides`` that are not closed on this space."""
+        return self._find(
+            live_conference.c.space_id == space_id,
+            live_conference.c.closed_at.is_(None),
+            live_conference.c.occurrence_id != besides,
+        )
+
+    def put(self, live: LiveConference) -> None:
+        """Add or replace."""
+        row = {
+            "occurrence_id": live.conference_id,
+            "bridge_id": live.bridge_id,
+            "space_id": live.space_id,
+            "call_id": live.call_id,
+            "opened_at": live.opened_at,
+            "closed_at": live.closed_at,
+        }
+        legs = [
+            {
+                "occurrence_id": live.conference_id,
+                "position": position,
+                "remote_party": leg.remote_party,
+                "call_leg_id": leg.call_leg_id,
+            }
+            for position, leg in enumerate(live.legs)
+        ]
+        with self._store.writing() as work:
+            insert_or_update(work.connection, live_conference, row, key=["occurrence_id"])
+            mine = live_call_leg.c.occurrence_id == live.conference_id
+            work.connection.execute(delete(live_call_leg).where(mine))
+            insert_rows(work.connection, live_call_leg, legs)
+            work.commit()
+
+    def _find(self, *conditions: ColumnElement[bool]) -> list[LiveConference]:
+        query = select(live_conference).where(*conditions).order_by(live_conference.c.occurrence_id)
+        with self._store.reading() as work:
+            rows = work.connection.execute(query).all()
+            legs = _legs(work.connection, [row.occurrence_id for row in rows])
+        return [_to_live(row, legs.get(row.occurrence_id, ())) for row in rows]
+
+
+def _is_ours(job: Job, owner: str) -> ColumnElement[bool]:
+    # Claimed again after the lease ran out: more attempts. Asked anew: attempts start again, ours holds on.
+    is_this_claim = or_(outbox.c.generation != job.generation, outbox.c.attempts == job.attempts)
+    return and_(outbox.c.id == job.id, outbox.c.lease_owner == owner, is_this_claim)
+
+
+def _to_job(row: Row[Any]) -> Job:
+    return Job(
+        id=row.id,
+        conference_id=row.occurrence_id,
+        kind=row.kind,
+        due_at=row.due_at,
+        attempts=row.attempts,
+        generation=row.generation,
+        request_id=row.request_id,
+    )
+
+
+def _legs(connection: Connection, occurrence_ids: Sequence[int]) -> dict[int, tuple[LiveLeg, ...]]:
+    query = (
+        select(live_call_leg)
+        .where(live_call_leg.c.occurrence_id.in_(occurrence_ids))
+        .order_by(live_call_leg.c.occurrence_id, live_call_leg.c.position)
+    )
+    legs: dict[int, tuple[LiveLeg, ...]] = {}
+    for row in connection.execute(query):
+        leg = LiveLeg(remote_party=row.remote_party, call_leg_id=row.call_leg_id)
+        legs[row.occurrence_id] = (*legs.get(row.occurrence_id, ()), leg)
+    return legs
+
+
+def _to_live(row: Row[Any], legs: tuple[LiveLeg, ...]) -> LiveConference:
+    return LiveConference(
+        conference_id=row.occurrence_id,
+        bridge_id=row.bridge_id,
+        space_id=row.space_id,
+        call_id=row.call_id,
+        legs=legs,
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
+    )

@@ -1,0 +1,30 @@
+"""What several modules need to turn rows into domain values and periods into conditions."""
+
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, Table, and_, false
+
+from tmsba.domain.bridge import Bridge, Space
+from tmsba.domain.times import Period
+
+BRIDGE_FIELDS = tuple(field.name for field in fields(Bridge))
+
+
+def to_bridge(row: RowMapping) -> Bridge:
+    """A row of ``bridge``."""
+    values: dict[str, Any] = {name: row[name] for name in BRIDGE_FIELDS}
+    return Bridge(**values)
+
+
+def to_space(row: RowMapping) -> Space:
+    """A row of ``space``."""
+    return Space(id=row["id"], bridge_id=row["bridge_id"], number=row["number"], cospace_id=row["cospace_id"])
+
+
+def overlaps(table: Table, period: Period) -> ColumnElement[bool]:
+    """Whether a row of a table with ``start_at`` and ``end_at`` shares an instant with the period."""
+    if period.start == period.end:
+        return false()
+    start, end = table.c.start_at, table.c.end_at
+    return and_(end > period.start, start < period.end, start < end)

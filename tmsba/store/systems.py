@@ -1,0 +1,64 @@
+"""Systems that can be booked."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, func, select
+
+from tmsba.booking.ports import StoreConflict
+from tmsba.domain.system import System
+from tmsba.store.statements import insert_if_new
+from tmsba.store.tables import LAST_SYSTEM_ID, system
+
+_FIELDS = tuple(field.name for field in fields(System))
+
+
+class SqlSystems:
+    """Implements ``tmsba.booking.ports.Systems``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, system_id: int) -> System | None:
+        """The system with this id."""
+        return self.many([system_id]).get(system_id)
+
+    def many(self, system_ids: Iterable[int]) -> Mapping[int, System]:
+        """The systems with these ids, by id."""
+        query = select(system).where(system.c.id.in_(set(system_ids)))
+        return {row["id"]: _to_system(row) for row in self._connection.execute(query).mappings()}
+
+    def all(self) -> Sequence[System]:
+        """In order of ids."""
+        query = select(system).order_by(system.c.id)
+        return [_to_system(row) for row in self._connection.execute(query).mappings()]
+
+    def add(self, new: System) -> System:
+        """Store a new system; id 0 takes the next free one. Returns it with its id.
+
+        Raises:
+            ValueError: the id is taken, or out of range.
+        """
+        if not 0 <= new.id <= LAST_SYSTEM_ID:
+            raise ValueError(f"system ids go from 1 to {LAST_SYSTEM_ID}; {new.id} is none")
+        added = replace(new, id=new.id or self._next_id())
+        if insert_if_new(self._connection, system, _to_row(added)) is not None:
+            return added
+        if new.id:
+            raise ValueError(f"there is a system with the id {new.id} already")
+        raise StoreConflict(f"Somebody else added a system with the id {added.id} at the same moment.")
+
+    def _next_id(self) -> int:
+        last: int | None = self._connection.execute(select(func.max(system.c.id))).scalar_one()
+        return (last or 0) + 1
+
+
+def _to_system(row: RowMapping) -> System:
+    values: dict[str, Any] = {name: row[name] for name in _FIELDS}
+    return System(**values | {"recording_aliases": tuple(row["recording_aliases"])})
+
+
+def _to_row(new: System) -> dict[str, Any]:
+    row = {name: getattr(new, name) for name in _FIELDS}
+    return row | {"recording_aliases": list(new.recording_aliases)}

@@ -1,0 +1,448 @@
+"""The tables, as the newest migration leaves them.
+
+A *conference* row is what was booked: the details that a single meeting has, or that all occurrences of a
+series share. An *occurrence* row is one date of it, and its id is the ConferenceId that clients see. The
+domain's ``Conference`` is an occurrence together with its conference row and its participants.
+
+Reservations never overlap: in PostgreSQL by exclusion constraints, in SQLite by triggers. Both live in the
+migrations, for neither can be said in a way that fits both databases.
+"""
+
+from enum import Enum
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from tmsba.booking.ports import JobKind
+from tmsba.domain.values import (
+    Bandwidth,
+    Choice,
+    ConferenceType,
+    ExtendMode,
+    ParticipantKind,
+    PictureMode,
+    StoredState,
+    SystemCategory,
+    SystemStatus,
+    TransactionType,
+)
+from tmsba.store.column_types import NumberEnum, TextEnum, UtcDateTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+#: PostgreSQL looks a system up as a range that ends one above its id, so the very last number cannot be one.
+LAST_SYSTEM_ID = 2**31 - 2
+
+#: SQLite counts in INTEGER only; the log outlives 32 bits elsewhere.
+_LogId = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _number_key() -> Column[int]:
+    return Column("id", Integer, primary_key=True)
+
+
+def _required_text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False)
+
+
+def _flag(name: str) -> Column[bool]:
+    return Column(name, Boolean, nullable=False)
+
+
+def _reference(name: str, target: str, *, is_optional: bool = False, is_owned: bool = False) -> Column[int]:
+    key = ForeignKey(target, ondelete="CASCADE" if is_owned else None)
+    return Column(name, Integer, key, nullable=is_optional)
+
+
+def _choice(name: str, kind: type[Enum]) -> Column[Enum]:
+    return Column(name, TextEnum(kind), nullable=False)
+
+
+def _one_of(name: str, kind: type[Enum]) -> CheckConstraint:
+    values = ", ".join(repr(member.value) for member in kind)
+    return CheckConstraint(f"{name} IN ({values})", name=name)
+
+
+# ---------------------------------------------------------------- people
+
+user_account = Table(
+    "user_account",
+    metadata,
+    _number_key(),
+    _required_text("name"),
+    # Folded in Python: databases disagree on the letter case of anything beyond ASCII.
+    _required_text("name_key"),
+    _required_text("domain"),
+    _required_text("first_name"),
+    _required_text("last_name"),
+    _required_text("email"),
+    _required_text("email_key"),
+    _required_text("time_zone"),
+    _flag("is_hidden"),
+    _flag("is_enabled"),
+    _required_text("password_hash"),
+    UniqueConstraint("name_key"),
+    Index(None, "email_key", "id"),
+    sqlite_autoincrement=True,
+)
+
+user_group = Table("user_group", metadata, _number_key(), _required_text("name"), UniqueConstraint("name"))
+
+group_member = Table(
+    "group_member",
+    metadata,
+    Column("user_id", Integer, ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True),
+    Column("group_id", Integer, ForeignKey("user_group.id", ondelete="CASCADE"), primary_key=True),
+    Index(None, "group_id"),
+)
+
+# ---------------------------------------------------------------- systems
+
+system = Table(
+    "system",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    _required_text("name"),
+    _choice("category", SystemCategory),
+    _choice("status", SystemStatus),
+    _required_text("time_zone"),
+    _required_text("sip_uri"),
+    _required_text("h323_id"),
+    _required_text("e164_alias"),
+    _required_text("contact"),
+    _required_text("manufacturer"),
+    _required_text("description"),
+    _required_text("model"),
+    _required_text("network_address"),
+    _required_text("location"),
+    _required_text("isdn_number"),
+    _required_text("web_interface_url"),
+    _flag("is_booking_allowed"),
+    Column("recording_aliases", JSON, nullable=False),
+    CheckConstraint(f"id BETWEEN 1 AND {LAST_SYSTEM_ID}", name="id"),
+    _one_of("category", SystemCategory),
+    _one_of("status", SystemStatus),
+)
+
+# ---------------------------------------------------------------- bridges
+
+bridge = Table(
+    "bridge",
+    metadata,
+    _number_key(),
+    _required_text("name"),
+    _required_text("url"),
+    _required_text("domain"),
+    Column("numeric_id_base", BigInteger, nullable=False),
+    Column("numeric_id_quantity", Integer, nullable=False),
+    _required_text("web_bridge_uri"),
+    _flag("is_enabled"),
+    _flag("is_tls_verified"),
+    _required_text("username"),
+    _required_text("sealed_password"),
+    Column("call_profile_id", Text),
+    Column("call_leg_profile_id", Text),
+    Column("parameter_set_id", Text),
+    _required_text("software_version"),
+    _flag("is_prepared"),
+    UniqueConstraint("name"),
+    UniqueConstraint("url"),
+    CheckConstraint("numeric_id_quantity >= 0", name="numeric_id_quantity"),
+    sqlite_autoincrement=True,
+)
+
+space = Table(
+    "space",
+    metadata,
+    _number_key(),
+    _reference("bridge_id", "bridge.id"),
+    Column("number", BigInteger, nullable=False),
+    Column("cospace_id", Text),
+    Column("lease_owner", Text),
+    Column("lease_until", UtcDateTime),
+    UniqueConstraint("bridge_id", "number"),
+    CheckConstraint("(lease_owner IS NULL) = (lease_until IS NULL)", name="lease"),
+    sqlite_autoincrement=True,
+)
+
+# ---------------------------------------------------------------- conferences
+
+conference = Table(
+    "conference",
+    metadata,
+    _number_key(),
+    _reference("owner_id", "user_account.id"),
+    _reference("created_by_id", "user_account.id"),
+    # True once every date of it is deleted: then its external key can be used again.
+    _flag("is_deleted"),
+    _required_text("title"),
+    _choice("type", ConferenceType),
+    Column("bandwidth", NumberEnum(Bandwidth), nullable=False),
+    Column("isdn_bandwidth", NumberEnum(Bandwidth), nullable=False),
+    Column("ip_bandwidth", NumberEnum(Bandwidth), nullable=False),
+    _choice("picture_mode", PictureMode),
+    _choice("encryption", Choice),
+    _choice("data_conference", Choice),
+    _choice("extend_mode", ExtendMode),
+    _required_text("pin"),
+    _required_text("billing_code"),
+    _flag("is_isdn_restricted"),
+    _required_text("email_to"),
+    _required_text("user_message"),
+    _required_text("external_source_id"),
+    _required_text("external_primary_key"),
+    _required_text("detached_source_id"),
+    _required_text("detached_primary_key"),
+    _required_text("language"),
+    _required_text("location"),
+    _required_text("invitees"),
+    _required_text("secret_code"),
+    _required_text("meeting_source"),
+    _required_text("privacy_flag"),
+    _required_text("bundle_id"),
+    _required_text("conf_owner_id"),
+    _flag("is_recording_enabled"),
+    _one_of("type", ConferenceType),
+    _one_of("bandwidth", Bandwidth),
+    _one_of("isdn_bandwidth", Bandwidth),
+    _one_of("ip_bandwidth", Bandwidth),
+    _one_of("picture_mode", PictureMode),
+    _one_of("encryption", Choice),
+    _one_of("data_conference", Choice),
+    _one_of("extend_mode", ExtendMode),
+    Index(None, "owner_id"),
+    Index(None, "created_by_id"),
+    sqlite_autoincrement=True,
+)
+
+#: Which external keys are unique; a query says it in the same words, so that SQLite sees that the index fits.
+KEY_IN_USE = text("external_primary_key <> '' AND NOT is_deleted")
+Index(
+    "uq_conference_external_key",
+    conference.c.external_source_id,
+    conference.c.external_primary_key,
+    unique=True,
+    sqlite_where=KEY_IN_USE,
+    postgresql_where=KEY_IN_USE,
+)
+
+occurrence = Table(
+    "occurrence",
+    metadata,
+    _number_key(),
+    _reference("conference_id", "conference.id"),
+    Column("start_at", UtcDateTime, nullable=False),
+    Column("end_at", UtcDateTime, nullable=False),
+    _choice("state", StoredState),
+    Column("version", Integer, nullable=False),
+    _reference("bridge_id", "bridge.id", is_optional=True),
+    _reference("space_id", "space.id", is_optional=True),
+    Column("space_number", BigInteger),
+    Column("join_uri", Text),
+    Column("join_url", Text),
+    Column("space_secret", Text),
+    # No foreign key: old rows of the log may be cleared away.
+    Column("transaction_id", _LogId),
+    CheckConstraint("start_at <= end_at", name="period"),
+    _one_of("state", StoredState),
+    CheckConstraint(
+        "(space_id IS NULL) = (bridge_id IS NULL) AND (space_id IS NULL) = (space_number IS NULL)"
+        " AND (space_id IS NULL) = (join_uri IS NULL) AND (space_id IS NULL) = (join_url IS NULL)"
+        " AND (space_id IS NULL) = (space_secret IS NULL)",
+        name="route",
+    ),
+    Index(None, "conference_id"),
+    Index(None, "end_at", "start_at"),
+    sqlite_autoincrement=True,
+)
+
+participant = Table(
+    "participant",
+    metadata,
+    Column("conference_id", Integer, ForeignKey("conference.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    _choice("kind", ParticipantKind),
+    # Systems have a system, all others a number within the conference.
+    _reference("system_id", "system.id", is_optional=True),
+    Column("number", Integer),
+    _required_text("name_or_number"),
+    _required_text("email"),
+    _one_of("kind", ParticipantKind),
+    CheckConstraint("(kind = 'system') = (system_id IS NOT NULL)", name="system"),
+    CheckConstraint("(system_id IS NULL) = (number IS NOT NULL)", name="number"),
+)
+
+_IS_SYSTEM = text("system_id IS NOT NULL")
+Index(
+    None,
+    participant.c.system_id,
+    participant.c.conference_id,
+    sqlite_where=_IS_SYSTEM,
+    postgresql_where=_IS_SYSTEM,
+)
+
+system_reservation = Table(
+    "system_reservation",
+    metadata,
+    Column("occurrence_id", Integer, ForeignKey("occurrence.id", ondelete="CASCADE"), primary_key=True),
+    Column("system_id", Integer, ForeignKey("system.id"), primary_key=True),
+    Column("start_at", UtcDateTime, nullable=False),
+    Column("end_at", UtcDateTime, nullable=False),
+    CheckConstraint("start_at <= end_at", name="period"),
+    # By the end first: a search for a period then skips all that is over before it.
+    Index(None, "system_id", "end_at", "start_at"),
+)
+
+space_reservation = Table(
+    "space_reservation",
+    metadata,
+    Column("occurrence_id", Integer, ForeignKey("occurrence.id", ondelete="CASCADE"), primary_key=True),
+    _reference("space_id", "space.id"),
+    Column("start_at", UtcDateTime, nullable=False),
+    Column("end_at", UtcDateTime, nullable=False),
+    CheckConstraint("start_at <= end_at", name="period"),
+    Index(None, "space_id", "end_at", "start_at"),
+    Index(None, "end_at", "start_at"),
+)
+
+# ---------------------------------------------------------------- the change log
+
+transaction_log = Table(
+    "transaction_log",
+    metadata,
+    Column("id", _LogId, primary_key=True),
+    _reference("occurrence_id", "occurrence.id"),
+    _choice("type", TransactionType),
+    _reference("performed_by_id", "user_account.id"),
+    _one_of("type", TransactionType),
+    Index(None, "occurrence_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+transaction_system = Table(
+    "transaction_system",
+    metadata,
+    Column("transaction_id", _LogId, ForeignKey("transaction_log.id", ondelete="CASCADE"), primary_key=True),
+    Column("system_id", Integer, ForeignKey("system.id"), primary_key=True),
+    Index(None, "system_id", "transaction_id"),
+)
+
+# ---------------------------------------------------------------- the control workers
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _number_key(),
+    _reference("occurrence_id", "occurrence.id"),
+    _choice("kind", JobKind),
+    # Empty when the action is withdrawn; the row stays, for a worker may hold its lease.
+    Column("due_at", UtcDateTime),
+    Column("lease_owner", Text),
+    Column("lease_until", UtcDateTime),
+    Column("attempts", Integer, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("done_at", UtcDateTime),
+    _required_text("last_error"),
+    _required_text("request_id"),
+    UniqueConstraint("occurrence_id", "kind"),
+    _one_of("kind", JobKind),
+    CheckConstraint("(lease_owner IS NULL) = (lease_until IS NULL)", name="lease"),
+    sqlite_autoincrement=True,
+)
+
+_IS_WANTED = text("done_at IS NULL AND due_at IS NOT NULL")
+Index(None, outbox.c.due_at, outbox.c.id, sqlite_where=_IS_WANTED, postgresql_where=_IS_WANTED)
+
+live_conference = Table(
+    "live_conference",
+    metadata,
+    Column("occurrence_id", Integer, ForeignKey("occurrence.id"), primary_key=True),
+    _reference("bridge_id", "bridge.id"),
+    _reference("space_id", "space.id"),
+    Column("call_id", Text),
+    Column("opened_at", UtcDateTime),
+    Column("closed_at", UtcDateTime),
+)
+
+_IS_NOT_CLOSED = text("closed_at IS NULL")
+Index(None, live_conference.c.space_id, sqlite_where=_IS_NOT_CLOSED, postgresql_where=_IS_NOT_CLOSED)
+
+live_call_leg = Table(
+    "live_call_leg",
+    metadata,
+    Column(
+        "occurrence_id",
+        Integer,
+        ForeignKey("live_conference.occurrence_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    _required_text("remote_party"),
+    _required_text("call_leg_id"),
+)
+
+# ---------------------------------------------------------------- administration
+
+ticket = Table(
+    "ticket",
+    metadata,
+    _number_key(),
+    _required_text("subject"),
+    _required_text("kind"),
+    _required_text("text"),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime),
+    Index(None, "opened_at", "id"),
+    sqlite_autoincrement=True,
+)
+
+_IS_OPEN = text("closed_at IS NULL")
+Index(
+    "uq_ticket_open",
+    ticket.c.subject,
+    ticket.c.kind,
+    unique=True,
+    sqlite_where=_IS_OPEN,
+    postgresql_where=_IS_OPEN,
+)
+
+client_session = Table(
+    "client_session",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _reference("user_id", "user_account.id"),
+    _required_text("address"),
+    Column("first_used_at", UtcDateTime, nullable=False),
+    Column("last_used_at", UtcDateTime, nullable=False),
+)
+
+setting = Table("setting", metadata, Column("name", Text, primary_key=True), _required_text("value"))
+
+option_key = Table(
+    "option_key",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
+    CheckConstraint("count >= 0", name="count"),
+)

@@ -1,0 +1,47 @@
+"""Problems an administrator should see."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, select, update
+
+from tmsba.booking.ports import StoreConflict, Ticket
+from tmsba.store.statements import insert_if_new
+from tmsba.store.tables import ticket
+
+
+class SqlTickets:
+    """Implements ``tmsba.booking.ports.Tickets``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def open(self, subject: str, kind: str, text: str, now: datetime) -> bool:
+        """Open a ticket, or refresh the text of the open one; whether it is new."""
+        row = {"subject": subject, "kind": kind, "text": text, "opened_at": now}
+        if insert_if_new(self._connection, ticket, row) is not None:
+            return True
+        refresh = update(ticket).where(*_is_open(subject, kind)).values(text=text)
+        if not self._connection.execute(refresh).rowcount:
+            raise StoreConflict("Somebody else closed the ticket at the same moment.")
+        return False
+
+    def close(self, subject: str, kind: str, now: datetime) -> bool:
+        """Close it; whether one was open."""
+        change = update(ticket).where(*_is_open(subject, kind)).values(closed_at=now)
+        return self._connection.execute(change).rowcount > 0
+
+    def all(self, *, is_open: bool | None = True) -> Sequence[Ticket]:
+        """Open ones, closed ones (``False``) or both (``None``), newest first."""
+        query = select(ticket).order_by(ticket.c.opened_at.desc(), ticket.c.id.desc())
+        if is_open is not None:
+            query = query.where(ticket.c.closed_at.is_(None) == is_open)
+        return [_to_ticket(row) for row in self._connection.execute(query).mappings()]
+
+
+def _is_open(subject: str, kind: str) -> tuple[ColumnElement[bool], ...]:
+    return ticket.c.subject == subject, ticket.c.kind == kind, ticket.c.closed_at.is_(None)
+
+
+def _to_ticket(row: RowMapping) -> Ticket:
+    return Ticket(**row)

@@ -1,0 +1,83 @@
+"""One database transaction with everything that can be read and written in it."""
+
+from functools import cached_property
+
+from sqlalchemy import Connection, RootTransaction
+
+from tmsba.store.bridges import SqlBridges
+from tmsba.store.conferences import SqlConferences
+from tmsba.store.outbox import SqlOutbox
+from tmsba.store.secrets import SecretBox
+from tmsba.store.sessions import SqlClientSessions, SqlOptionKeys
+from tmsba.store.settings import SqlSettingValues
+from tmsba.store.systems import SqlSystems
+from tmsba.store.tickets import SqlTickets
+from tmsba.store.transactions import SqlTransactionLog
+from tmsba.store.users import SqlUsers
+
+
+class SqlUnitOfWork:
+    """Implements ``tmsba.booking.ports.UnitOfWork``; belongs to one thread."""
+
+    def __init__(self, connection: Connection, transaction: RootTransaction, secret_box: SecretBox) -> None:
+        self.connection = connection
+        self._transaction = transaction
+        self._secret_box = secret_box
+
+    @cached_property
+    def users(self) -> SqlUsers:
+        """Users and their groups."""
+        return SqlUsers(self.connection)
+
+    @cached_property
+    def systems(self) -> SqlSystems:
+        """Systems that can be booked."""
+        return SqlSystems(self.connection)
+
+    @cached_property
+    def conferences(self) -> SqlConferences:
+        """Conferences, their participants and reservations."""
+        return SqlConferences(self.connection)
+
+    @cached_property
+    def bridges(self) -> SqlBridges:
+        """Bridges, their spaces and their credentials."""
+        return SqlBridges(self.connection, self._secret_box)
+
+    @cached_property
+    def transactions(self) -> SqlTransactionLog:
+        """The change log."""
+        return SqlTransactionLog(self.connection)
+
+    @cached_property
+    def outbox(self) -> SqlOutbox:
+        """Due actions."""
+        return SqlOutbox(self.connection)
+
+    @cached_property
+    def tickets(self) -> SqlTickets:
+        """Problems an administrator should see."""
+        return SqlTickets(self.connection)
+
+    @cached_property
+    def option_keys(self) -> SqlOptionKeys:
+        """Licences."""
+        return SqlOptionKeys(self.connection)
+
+    @cached_property
+    def sessions(self) -> SqlClientSessions:
+        """Sessions of clients."""
+        return SqlClientSessions(self.connection)
+
+    @cached_property
+    def settings(self) -> SqlSettingValues:
+        """What an administrator has set."""
+        return SqlSettingValues(self.connection)
+
+    def commit(self) -> None:
+        """Make it last; nothing more can be done in this unit of work.
+
+        Raises:
+            StoreConflict: a race was lost; the whole unit of work can be repeated.
+        """
+        self._transaction.commit()
