@@ -24,10 +24,8 @@ _SECRET_TEXT = re.compile(
     r"(?P<head>://[^\s:/@]*:)[^\s/@]+(?=@)|(?P<name>[?&](?:secret|passcode|pin)=)[^\s&'\"]+"
 )
 
-#: Spyne's own loggers write a traceback for each business fault, and whole bodies with passwords in them.
-_SILENCED = ("spyne.application.client", "spyne.protocol.soap.soap11.invalid")
 #: Libraries that tell at INFO what we tell ourselves.
-_QUIET = ("httpx", "httpcore", "alembic", "spyne")
+_QUIET = ("httpx", "httpcore", "alembic")
 
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -76,8 +74,6 @@ def configure(*, log_format: str = "console", level: str = "info", stream: TextI
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     logging.captureWarnings(True)
-    for name in _SILENCED:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     structlog.configure(

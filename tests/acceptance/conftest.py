@@ -1,5 +1,7 @@
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from installation import Installation, start_bridge
@@ -29,9 +31,18 @@ def house(tmp_path_factory) -> Iterator[House]:
         bridge.stop()
 
 
+@pytest.fixture(scope="session")
+def seeded_folder(tmp_path_factory) -> Path:
+    """A folder with a store that has users, systems and a licence."""
+    installation = Installation(tmp_path_factory.mktemp("seeded"))
+    installation.seed()
+    return installation.folder
+
+
 @pytest.fixture
-def new_installation(tmp_path) -> Iterator[Installation]:
-    """An installation of the test's own; nothing runs yet."""
+def new_installation(tmp_path, seeded_folder) -> Iterator[Installation]:
+    """An installation of the test's own, seeded; nothing runs yet."""
+    shutil.copytree(seeded_folder, tmp_path, dirs_exist_ok=True)
     installation = Installation(tmp_path)
     try:
         yield installation

@@ -1,5 +1,6 @@
 """A control worker is killed at any point; a new one finishes the job, once."""
 
+import re
 import signal
 
 import pytest
@@ -19,7 +20,6 @@ def test_a_launch_is_finished_after_the_worker_was_killed_while(new_installation
     bridge = start_bridge()
     new_installation.environment = {"TMSBA_LEASE_SECONDS": "3"}
     try:
-        new_installation.seed()
         new_installation.add_bridge(bridge.url)
         new_installation.serve("--no-control")
         soap = new_installation.soap()
@@ -46,6 +46,4 @@ def test_a_launch_is_finished_after_the_worker_was_killed_while(new_installation
 
 
 def reached(bridge, method, path):
-    import re
-
     return any(e.method == method and re.search(path, e.path) for e in bridge.journal.since())

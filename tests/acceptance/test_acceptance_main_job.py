@@ -154,7 +154,6 @@ def test_a_booking_succeeds_while_the_bridge_is_down_and_launches_when_it_is_bac
     new_installation: Installation,
 ):
     bridge = start_bridge()
-    new_installation.seed()
     new_installation.add_bridge(bridge.url)
     bridge.stop()
     new_installation.serve()

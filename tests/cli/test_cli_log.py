@@ -93,12 +93,6 @@ def test_the_console_shows_tracebacks_without_local_variables():
     assert "hush" not in stream.getvalue()
 
 
-def test_spyne_is_silent_about_faults_and_bodies(json_log):
-    logging.getLogger("spyne.application.client").error("a business fault with a traceback")
-    logging.getLogger("spyne.protocol.soap.soap11.invalid").error("a whole body")
-    assert json_log.getvalue() == ""
-
-
 def test_warnings_of_python_go_to_the_log(json_log):
     with warnings.catch_warnings():
         warnings.simplefilter("always")
