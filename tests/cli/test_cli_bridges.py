@@ -51,6 +51,29 @@ def test_a_bridge_that_refuses_the_password_stays_registered_with_a_ticket(run, 
     assert "wrong" not in result.stderr
 
 
+def test_a_bridge_that_lost_its_spaces_is_prepared_again(run, bridge):
+    add(run, bridge.url)
+    for space in list(bridge.bridge.spaces):
+        bridge.bridge.remove_space(space)
+
+    result = run("bridge", "prepare", "Bridge One")
+
+    assert result.exit_code == 0, result.output
+    assert len(bridge.bridge.spaces) == 5
+
+
+def test_a_bridge_that_cannot_be_prepared_now_ends_the_command_with_1(run, bridge):
+    add(run, bridge.url)
+    bridge.stop()
+    assert run("bridge", "prepare", "Bridge One").exit_code == 1
+
+
+def test_an_unknown_bridge_cannot_be_prepared(run):
+    result = run("bridge", "prepare", "Nowhere")
+    assert result.exit_code == 1
+    assert "There is no bridge called 'Nowhere'" in result.stderr
+
+
 def test_closed_tickets_are_listed_on_request(run, bridge):
     add(run, bridge.url)
     assert run("ticket", "list").stdout.count("\n") == 1

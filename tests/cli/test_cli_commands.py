@@ -35,6 +35,11 @@ def test_a_database_without_tables_says_what_to_run(run_without_tables, tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_sqlite_database_is_for_its_owner_only(run_without_tables, tmp_path):
+    run_without_tables("db", "upgrade")
+    assert (tmp_path / "tmsba.db").stat().st_mode & 0o077 == 0
+
+
 def test_the_database_is_upgraded_and_upgraded_again(run_without_tables):
     for _ in range(2):
         assert run_without_tables("db", "upgrade").exit_code == 0

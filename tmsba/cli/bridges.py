@@ -127,6 +127,22 @@ def set_up_bridge(session: Session, bridge: Bridge) -> bool:
     return False
 
 
+@bridge.command("prepare")
+@click.argument("name")
+@click.pass_obj
+def prepare_bridge(session: Session, name: str) -> None:
+    """Set the bridge called NAME up again, for example after it was reset.
+
+    When anything is missing there, the bridge makes all its numbered spaces anew: do it between meetings.
+    """
+    with session.store.reading() as uow:
+        found = next((one for one in uow.bridges.all() if one.name == name), None)
+    if found is None:
+        raise Problem(f"There is no bridge called '{name}': 'tmsba bridge list' shows the names.")
+    if not set_up_bridge(session, found):
+        raise SystemExit(1)
+
+
 @bridge.command("list")
 @click.pass_obj
 def list_bridges(session: Session) -> None:

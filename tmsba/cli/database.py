@@ -1,5 +1,7 @@
 """``tmsba db``."""
 
+import os
+
 import click
 
 from tmsba.cli.session import Session
@@ -17,5 +19,10 @@ def upgrade(session: Session) -> None:
     from tmsba.app import upgrade_database
 
     session.log_quietly()
-    upgrade_database(session.config)
+    # A SQLite file holds PINs and password hashes: it is made for its owner only.
+    mask = os.umask(0o077)
+    try:
+        upgrade_database(session.config)
+    finally:
+        os.umask(mask)
     click.echo("The database is up to date.")
