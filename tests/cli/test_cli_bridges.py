@@ -38,7 +38,7 @@ def test_a_bridge_that_cannot_be_reached_stays_registered_with_a_ticket(run, bri
     assert result.exit_code == 0
     assert "stays registered" in result.stderr
     assert "Ticket 1 was opened: " in result.stderr
-    assert "The control worker goes on trying" in result.stderr
+    assert "an unreachable bridge is tried again" in result.stderr
     assert "not set up yet" in run("bridge", "list").stdout
     assert "bridge Bridge One" in run("ticket", "list").stdout
 

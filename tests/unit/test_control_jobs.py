@@ -15,7 +15,7 @@ from fakes import (
 )
 
 from tmsba.booking.ports import JobKind, StoreConflict
-from tmsba.cms.errors import BridgeServerError, BridgeTimeout, CredentialsRefused
+from tmsba.cms.errors import AnswerNotUnderstood, BridgeServerError, BridgeTimeout, CredentialsRefused
 from tmsba.domain.errors import DatabaseDown
 from tmsba.domain.values import BookingMode, ConferenceType, StoredState
 
@@ -725,3 +725,20 @@ def test_a_lost_race_in_the_store_delays_a_launch_only_a_little(world):
     row = world.row(conference.id, LAUNCH)
     assert row.lease_owner is None
     assert row.due_at <= at(14) + 10 * SECOND
+
+
+def test_readings_for_information_only_do_not_stop_a_launch_or_an_end(world):
+    conference = book(world)
+    world.clock.now = at(14)
+
+    def odd(method):
+        if method in ("status", "participants") or (method == "spaces" and world.remote.calls_in(1)):
+            raise AnswerNotUnderstood("odd")
+
+    world.remote.before = odd
+    world.run_due()
+    assert world.remote.dialled(1) == ["a@example.com"]
+    world.remote.before = lambda method: odd("" if method == "spaces" else method)
+    end(world, conference)
+    world.run_due()
+    assert world.remote.calls_in(1) == []

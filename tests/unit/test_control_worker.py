@@ -123,7 +123,10 @@ def test_trouble_becomes_a_ticket_and_success_closes_it(world, prepared, error, 
     prepared["error"] = error
     for _ in range(2):
         assert not register(world)
-    assert [(t.subject, t.kind, t.text) for t in world.tickets()] == [("bridge bridge1", kind, str(error))]
+    [ticket] = world.tickets()
+    assert (ticket.subject, ticket.kind) == ("bridge bridge1", kind)
+    assert ticket.text.startswith(str(error))
+    assert ("tmsba bridge prepare bridge1" in ticket.text) == (kind == "setup")
     assert world.store.state.preparations[1] == BridgePreparation(
         call_profile_id="profile", software_version="3.4.1"
     )
@@ -231,6 +234,12 @@ def test_a_worker_prepares_new_bridges_every_few_seconds(world, prepared):
     work(world, 8, recover)
     assert len(prepared["known"]) == 2
     assert world.store.state.preparations[1].is_complete
+
+
+def test_a_worker_leaves_a_bridge_that_refuses_to_the_administrator(world, prepared):
+    prepared["error"] = CredentialsRefused("no")
+    work(world, 8, lambda _: world.clock.advance(timedelta(seconds=3)))
+    assert len(prepared["known"]) == 1
 
 
 def test_a_bridge_that_breaks_the_preparation_stops_no_worker(world, prepared, logs):

@@ -123,7 +123,7 @@ def set_up_bridge(session: Session, bridge: Bridge) -> bool:
         for ticket in uow.tickets.all():
             if ticket.subject == bridge_subject(bridge.name):
                 click.echo(f"Ticket {ticket.id} was opened: {ticket.text}", err=True)
-    click.echo("The control worker goes on trying; 'tmsba ticket list' shows what is open.", err=True)
+    click.echo("'tmsba ticket list' shows what is open; an unreachable bridge is tried again.", err=True)
     return False
 
 

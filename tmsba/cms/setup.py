@@ -241,10 +241,12 @@ class _Preparation:
 
     def _find_spaces(self) -> dict[int, str]:
         """Return the space ids of the range's numbers, as far as there are such spaces."""
-        by_call_id: dict[str, Space] = {}
+        by_number: dict[str, Space] = {}
         for space in self.client.spaces():
+            # Lists of some versions show only one of the two, and both have the number.
+            number = space.call_id or space.uri
             # Another tenant's space may share the call id; ours also has the number as its URI.
-            if space.call_id is not None and (space.call_id not in by_call_id or space.uri == space.call_id):
-                by_call_id[space.call_id] = space
+            if number and (number not in by_number or space.uri == space.call_id):
+                by_number[number] = space
         numbers = range(self.first, self.last + 1)
-        return {number: by_call_id[str(number)].id for number in numbers if str(number) in by_call_id}
+        return {number: by_number[str(number)].id for number in numbers if str(number) in by_number}

@@ -48,7 +48,8 @@ def register_bridge(
         _prepare(store, client, bridge, known, progress)
     except BridgeError as error:
         kind = CONNECTION if error.is_retryable else SETUP
-        if open_ticket(store, clock, bridge_subject(bridge.name), kind, str(error)):
+        again = "" if error.is_retryable else f" Mend that, then run 'tmsba bridge prepare {bridge.name}'."
+        if open_ticket(store, clock, bridge_subject(bridge.name), kind, f"{error}{again}"):
             log.warning("bridge_not_ready", bridge=bridge.name, reason=str(error))
         return False
     finally:

@@ -4,6 +4,7 @@ The order of the requests is that of the integration guide's traces; a repeated 
 earlier one may have left before it creates anything.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import structlog
@@ -11,7 +12,7 @@ import structlog
 from tmsba.booking.ports import Clock, Store
 from tmsba.booking.work import write
 from tmsba.cms.client import BridgeClient
-from tmsba.cms.errors import RequestRefused
+from tmsba.cms.errors import BridgeError, CredentialsRefused, RequestRefused
 from tmsba.cms.model import placeholder_name
 from tmsba.control.lease import Lease
 from tmsba.control.plan import find_call, find_space, plan_legs
@@ -46,11 +47,7 @@ class Steps:
         # The note comes before the first change on a bridge: without one there is nothing to look for.
         is_repeated = known is not None
         client = self.client
-        self.lease.hold()
-        client.status()
-        self.lease.hold()
-        client.participants()
-        self.lease.hold()
+        self._look(client.status, client.participants)
         cospace_id = self._find_cospace(scene)
         self.live.put(noted)  # from here on the bridge may differ from its idle state
         if not self._is_still_wanted(scene):
@@ -66,12 +63,7 @@ class Steps:
             secret=scene.conference.route.secret if scene.conference.route else "",
         )
         noted = self._start_call(noted, cospace_id, is_repeated=is_repeated)
-        self.lease.hold()
-        client.status()
-        self.lease.hold()
-        client.spaces()
-        self.lease.hold()
-        client.calls(cospace_id)
+        self._look(client.status, client.spaces, lambda: client.calls(cospace_id))
         self.lease.hold()
         self._dial(noted, scene)
 
@@ -81,15 +73,14 @@ class Steps:
         Source: integration guide, End/Remove a Conference.
         """
         client = self.client
-        self.lease.hold()
-        client.status()
+        self._look(client.status)
         try:
             cospace_id = self._find_cospace(scene)
         except SpaceMissing:
             log.warning("space_missing_at_end", number=scene.space.number)
         else:
             calls = client.calls(cospace_id)
-            client.spaces()
+            self._look(client.spaces)
             self.lease.hold()
             client.close_space(cospace_id, placeholder_name=placeholder_name(scene.space.number))
             for call in calls:
@@ -97,6 +88,20 @@ class Steps:
                 client.delete_call(call.id)
         self.live.put(replace(noted, closed_at=self.clock()))
         log.info("conference_closed_on_bridge", number=scene.space.number)
+
+    def _look(self, *reads: Callable[[], object]) -> None:
+        """Read what the real product reads for its own information; an odd answer is no reason to stop.
+
+        That the bridge answers at all is one: without it the steps that matter would fail next.
+        """
+        for read in reads:
+            self.lease.hold()
+            try:
+                read()
+            except BridgeError as error:
+                if error.is_retryable or isinstance(error, CredentialsRefused):
+                    raise
+                log.warning("odd_answer", reason=str(error))
 
     def _is_still_wanted(self, scene: Scene) -> bool:
         conference = load_conference(self.store, scene.conference.id)
@@ -108,6 +113,7 @@ class Steps:
         )
 
     def _find_cospace(self, scene: Scene) -> str:
+        self.lease.hold()
         found = find_space(self.client.spaces(), scene.space.cospace_id, scene.space.number)
         if found is None:
             raise SpaceMissing(

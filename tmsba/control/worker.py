@@ -16,6 +16,7 @@ from tmsba.control.jobs import JobRunner
 from tmsba.control.lease import Lease
 from tmsba.control.ports import Job, JobQueue, LiveConferences
 from tmsba.control.registration import register_bridge
+from tmsba.control.tickets import SETUP, bridge_subject
 from tmsba.domain.errors import TmsbaError
 
 log = structlog.get_logger(__name__)
@@ -104,7 +105,14 @@ class Worker:
         self._registered_at = now
         self._registering = {i: f for i, f in self._registering.items() if not f.done()}
         with self.store.reading() as uow:
-            waiting = [b.id for b in uow.bridges.unprepared() if b.id not in self._registering]
+            # What a bridge refused it will refuse again, and each try may make its spaces anew: that is for
+            # the administrator to repeat.
+            refused = {ticket.subject for ticket in uow.tickets.all() if ticket.kind == SETUP}
+            waiting = [
+                bridge.id
+                for bridge in uow.bridges.unprepared()
+                if bridge.id not in self._registering and bridge_subject(bridge.name) not in refused
+            ]
         for bridge_id in waiting:
             self._registering[bridge_id] = pool.submit(self._register_one, bridge_id)
 
