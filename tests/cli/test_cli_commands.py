@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from tmsba.accounts.passwords import is_password
@@ -196,3 +198,12 @@ def test_a_surprise_keeps_its_traceback(run, monkeypatch):
     monkeypatch.setattr("tmsba.settings.table.ConferenceSettings.of", broken)
     with pytest.raises(RuntimeError, match="a mistake of ours"):
         run("settings", "list")
+
+
+@pytest.mark.parametrize(
+    ("service", "file"), [("booking", "bookingservice"), ("remote-setup", "remotesetupservice")]
+)
+def test_the_published_contract_is_printed(run, service, file, monkeypatch):
+    monkeypatch.setenv("TMSBA_PUBLIC_URL", "http://tmsba.example.com")
+    published = Path(__file__).resolve().parents[2] / "wsdl" / f"{file}.wsdl"
+    assert run("wsdl", service).stdout == published.read_text()

@@ -5,6 +5,7 @@ import click
 from tmsba import __version__
 from tmsba.cli.accounts import user
 from tmsba.cli.bridges import bridge
+from tmsba.cli.contract import wsdl
 from tmsba.cli.database import db
 from tmsba.cli.licences import option_key
 from tmsba.cli.problems import RootGroup
@@ -47,5 +48,6 @@ for _command in (
     ticket,
     option_key,
     settings,
+    wsdl,
 ):
     main.add_command(_command)
