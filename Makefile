@@ -8,7 +8,7 @@ PYTHON_VERSION := $(shell $(PYTHON) -c '$(VERSION_CODE)')
 STAMP := $(VENV)/.python-$(PYTHON_VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-long lint format clean
+.PHONY: help run demo test test-long lint format messages clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,13 @@ lint: $(VENV)/.with-lint ## Check format, style, types and the direction of impo
 format: $(VENV)/.with-lint ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+messages: $(VENV)/.with-lint ## Bring the catalogues of fault messages up to date; then translate what is empty
+	@mkdir -p build
+	$(BIN)/pybabel extract -F tmsba/i18n/babel.cfg --add-location=file --sort-output --project=tmsba --version=1 \
+		-w 100 -o build/tmsba.pot tmsba
+	$(BIN)/pybabel update -D tmsba -i build/tmsba.pot -d tmsba/i18n/locale --no-fuzzy-matching --ignore-obsolete \
+		--ignore-pot-creation-date -w 100
 
 clean: ## Remove the virtual environment and everything that was built
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

@@ -31,9 +31,9 @@ from tmsba.soap.errors import BadRequest
 from tmsba.soap.reader import read_object
 from tmsba.soap.translate_in import conference_in, system_id_in
 from tmsba.soap.translate_out import conference_out, system_out, transactions_out, user_out
-from tmsba.soap.types import booking, values
+from tmsba.soap.types import booking, setup, values
 from tmsba.soap.types.simple import BOOKING, REMOTE_SETUP
-from tmsba.soap.writer import Writer
+from tmsba.soap.writer import object_writer
 
 TABLES = [
     (e.BANDWIDTHS, values.Bandwidth, {"Default"}),
@@ -178,10 +178,15 @@ def test_a_system_id_that_is_no_number(text: str) -> None:
         system_id_in(text)
 
 
+def written(
+    value: Any, version: int = 23, wire_type: Any = booking.Conference, namespace: str = BOOKING
+) -> Any:
+    content = object_writer(wire_type, namespace, version).members(value)
+    return etree.fromstring(f'<c xmlns="{namespace}">{content}</c>')
+
+
 def names(view: ConferenceView, version: int) -> list[str]:
-    root = etree.Element("c")
-    Writer(BOOKING, version).members(root, conference_out(view), booking.Conference)
-    return [etree.QName(child).localname for child in root]
+    return [etree.QName(child).localname for child in written(conference_out(view), version)]
 
 
 def test_a_default_conference_has_what_real_servers_send() -> None:
@@ -206,17 +211,20 @@ def test_a_default_conference_has_what_real_servers_send() -> None:
 
 def test_a_stored_conference() -> None:
     out = conference_out(STORED)
-    assert (out.ConferenceId, out.Version, out.TransactionId) == (5, 3, 77)
-    assert (out.StartTimeUTC, out.EndTimeUTC) == ("2026-01-29 13:09:00Z", "2026-01-29 14:09:00Z")
-    assert (out.OwnerId, out.OwnerUserName, out.OwnerEmailAddress) == (7, "EX\\ann", "ann@example.com")
-    assert (out.ExternalSourceId, out.ExternalPrimaryKey) == ("", "key")
-    assert (out.ConferenceInfoText, out.ConferenceInfoHtml) == ("text", "<p>html</p>")
-    assert (out.JoinUri, out.JoinUrl) == ("9904@example.com", None)
-    assert (out.Location, out.Invitees, out.Bandwidth) == ("Oslo", None, "Max")
-    assert out.ConferenceState.Status == "Pending"
-    assert [
-        (p.ParticipantId, p.ParticipantCallType, p.NameOrNumber, p.EmailAddress) for p in out.Participants
-    ] == [
+    assert (out["ConferenceId"], out["Version"], out["TransactionId"]) == (5, 3, 77)
+    assert (out["StartTimeUTC"], out["EndTimeUTC"]) == ("2026-01-29 13:09:00Z", "2026-01-29 14:09:00Z")
+    assert (out["OwnerId"], out["OwnerUserName"], out["OwnerEmailAddress"]) == (
+        7,
+        "EX\\ann",
+        "ann@example.com",
+    )
+    assert (out["ExternalSourceId"], out["ExternalPrimaryKey"]) == ("", "key")
+    assert (out["ConferenceInfoText"], out["ConferenceInfoHtml"]) == ("text", "<p>html</p>")
+    assert (out["JoinUri"], out["JoinUrl"]) == ("9904@example.com", None)
+    assert (out["Location"], out["Invitees"], out["Bandwidth"]) == ("Oslo", None, "Max")
+    assert out["ConferenceState"] == {"Status": "Pending"}
+    members = ("ParticipantId", "ParticipantCallType", "NameOrNumber", "EmailAddress")
+    assert [tuple(p[name] for name in members) for p in out["Participants"]] == [
         (3, "TMS", "Room", None),
         (1, "SIP <-", "", "b@example.com"),
     ]
@@ -224,8 +232,7 @@ def test_a_stored_conference() -> None:
 
 
 def test_what_was_answered_can_be_saved_again() -> None:
-    root = etree.Element("c")
-    Writer(BOOKING, 23).members(root, conference_out(STORED), booking.Conference)
+    root = written(conference_out(STORED))
     request = conference_in(read_object(root, booking.Conference, BOOKING))
     details = STORED.conference.details
     said = {name: value for name, value in request.said_details().items() if value != getattr(details, name)}
@@ -238,20 +245,25 @@ def test_a_page_of_the_change_log_that_goes_on_says_so() -> None:
         id=9, conference_id=5, type=TransactionType.UPDATED, performed_by_id=7, system_ids=(1, 2)
     )
     whole = transactions_out(TransactionPage(transactions=(row,)))
-    assert [
-        (t.TransactionId, t.ConferenceId, t.TransType, t.PerformedByUserId, t.ParticipantIds) for t in whole
-    ] == [(9, 5, "Updated", 7, "1,2")]
+    assert whole == [
+        {
+            "TransactionId": 9,
+            "ConferenceId": 5,
+            "TransType": "Updated",
+            "PerformedByUserId": 7,
+            "ParticipantIds": "1,2",
+        }
+    ]
     cut = transactions_out(TransactionPage(transactions=(row,), is_incomplete=True))
-    assert [(t.TransactionId, t.TransType) for t in cut] == [(9, "Updated"), (9, "ListIncomplete")]
+    assert cut == [*whole, {"TransactionId": 9, "TransType": "ListIncomplete"}]
 
 
 def test_systems_and_users() -> None:
     system = system_out(System(id=3, name="Room", time_zone="Europe/Oslo", status=SystemStatus.IN_CALL), NOW)
-    assert (system.SystemId, system.SystemName, system.Contact) == (3, "Room", None)
-    assert (system.TimeZone.TimezoneName, system.TimeZone.GMTOffset) == ("Europe/Oslo", "+01:00")
-    assert (system.SystemCategory.systemCategory, system.SystemStatus.systemStatus) == ("Endpoint", "InCall")
+    assert (system["SystemId"], system["SystemName"], system["Contact"]) == (3, "Room", None)
+    assert system["TimeZone"] == {"TimezoneName": "Europe/Oslo", "GMTOffset": "+01:00"}
     user = user_out(OWNER, NOW)
-    assert (user.UserName, user.DisplayName, user.IsHiddenUser) == ("EX\\ann", "Ann Lee", False)
-    root = etree.Element("s")
-    Writer(REMOTE_SETUP, 23).members(root, system, type(system))
+    assert (user["UserName"], user["DisplayName"], user["IsHiddenUser"]) == ("EX\\ann", "Ann Lee", False)
+    root = written(system, wire_type=setup.TMSSystem, namespace=REMOTE_SETUP)
+    assert root.findtext(f"{{{REMOTE_SETUP}}}SystemCategory/{{{REMOTE_SETUP}}}systemCategory") == "Endpoint"
     assert root.findtext(f"{{{REMOTE_SETUP}}}SystemStatus/{{{REMOTE_SETUP}}}systemStatus") == "InCall"

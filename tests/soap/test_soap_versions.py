@@ -16,7 +16,9 @@ from tmsba.soap.types.booking import Conference, Participant
 from tmsba.soap.types.setup import SystemStatusOverride, TMSSystem
 from tmsba.soap.types.simple import BOOKING, REMOTE_SETUP
 from tmsba.soap.versions import ELEMENTS, SERVER_VERSION, VALUES
-from tmsba.soap.writer import Writer
+from tmsba.soap.writer import object_writer
+
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 XML_TEXT = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff"),
@@ -54,9 +56,8 @@ CONFERENCES = objects(Conference, 4)
 
 
 def written(value: Any, version: int, wire_type: Any = Conference, namespace: str = BOOKING) -> Any:
-    root = etree.Element(f"{{{namespace}}}Conference")
-    Writer(namespace, version).members(root, value, wire_type)
-    return etree.fromstring(etree.tostring(root))
+    content = object_writer(wire_type, namespace, version).members(value)
+    return etree.fromstring(f'<Conference xmlns="{namespace}" xmlns:xsi="{XSI}">{content}</Conference>')
 
 
 def found(node: Any, wire_type: Any) -> Iterator[tuple[Member, str | None]]:

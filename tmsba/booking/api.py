@@ -78,7 +78,7 @@ class Booking:
             conference = uow.conferences.get(conference_id)
             if conference is None:
                 raise ConferenceNotFound(
-                    f"There is no conference with id {conference_id}: check the ConferenceId."
+                    "There is no conference with id {id}: check the ConferenceId.", id=conference_id
                 )
             _check_may_read(caller, conference)
             return self._view(uow, caller, conference)
@@ -95,7 +95,9 @@ class Booking:
             known = uow.systems.many(system_ids)
             for system_id in system_ids:
                 if system_id not in known:
-                    raise SystemNotFound(f"There is no system with id {system_id}: GetSystems lists the ids.")
+                    raise SystemNotFound(
+                        "There is no system with id {id}: GetSystems lists the ids.", id=system_id
+                    )
             found = uow.conferences.for_systems(system_ids, period, status, self.clock())
             return self._list(uow, caller, found)
 
@@ -113,8 +115,9 @@ class Booking:
                 named = uow.users.by_name(split_account(user_name.strip())[1])
                 if named is None:
                     raise UserNotFound(
-                        f"There is no user {user_name!r}: GetUsers lists the names; leave UserName blank for "
-                        "your own conferences."
+                        "There is no user '{name}': GetUsers lists the names; leave UserName blank for your "
+                        "own conferences.",
+                        name=user_name,
                     )
                 user = named
             found = uow.conferences.for_user(user.id, period, status, self.clock())
@@ -138,7 +141,9 @@ class Booking:
         """
         with self.store.reading() as uow:
             if system_id is not None and uow.systems.get(system_id) is None:
-                raise SystemNotFound(f"There is no system with id {system_id}: GetSystems lists the ids.")
+                raise SystemNotFound(
+                    "There is no system with id {id}: GetSystems lists the ids.", id=system_id
+                )
             limit = _settings(uow).transaction_page_limit
             return uow.transactions.since(transaction_id, limit=limit, system_id=system_id)
 
@@ -196,7 +201,7 @@ class RemoteSetup:
         with self.store.reading() as uow:
             found = uow.systems.get(system_id)
         if found is None:
-            raise SystemNotFound(f"There is no system with id {system_id}: GetSystems lists the ids.")
+            raise SystemNotFound("There is no system with id {id}: GetSystems lists the ids.", id=system_id)
         return found
 
     def users(self) -> Sequence[User]:
@@ -213,8 +218,9 @@ def _check_may_read(caller: Caller, conference: Conference) -> None:
     is_own = caller.user.id in (conference.owner_id, conference.created_by_id)
     if not is_own and not caller.may(Permission.READ_ALL_CONFERENCES):
         raise NoAccessToConference(
-            f"{caller.user.full_name} may not read conference {conference.id}: ask its owner or an "
-            "administrator."
+            "{user} may not read conference {id}: ask its owner or an administrator.",
+            user=caller.user.full_name,
+            id=conference.id,
         )
 
 

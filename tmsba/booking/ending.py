@@ -47,7 +47,9 @@ def delete(uow: UnitOfWork, caller: Caller, client: Client, conference_id: int, 
 def _load(uow: UnitOfWork, caller: Caller, conference_id: int) -> Conference:
     conference = uow.conferences.get_for_update(conference_id)
     if conference is None:
-        raise ConferenceNotFound(f"There is no conference with id {conference_id}: check the ConferenceId.")
+        raise ConferenceNotFound(
+            "There is no conference with id {id}: check the ConferenceId.", id=conference_id
+        )
     check_may_change(caller, conference)
     return conference
 

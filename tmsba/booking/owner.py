@@ -18,25 +18,40 @@ def resolve_owner(users: Users, reference: OwnerReference, caller: Caller) -> Us
         UserNotFound: nobody fits.
     """
     if reference.id is not None and reference.id > 0:
-        return _found(users.get(reference.id), f"id {reference.id}")
+        return _by_id(users, reference.id)
     if reference.email and reference.id != -1:
         found = users.by_email(reference.email)
-        if found or not reference.user_name:
-            return _found(found, f"e-mail address {reference.email}")
+        if found:
+            return found
+        if not reference.user_name:
+            raise UserNotFound(
+                "There is no user with e-mail address {email}. Name an existing user as the owner, or leave "
+                "the owner out to book for yourself.",
+                email=reference.email,
+            )
     return _by_name(users, reference.user_name) if reference.user_name else caller.user
 
 
-def _by_name(users: Users, name: str) -> User:
-    return _found(users.by_name(split_account(name)[1]), f"user name {name}")
-
-
-def _found(user: User | None, what: str) -> User:
-    if user is None:
+def _by_id(users: Users, user_id: int) -> User:
+    found = users.get(user_id)
+    if found is None:
         raise UserNotFound(
-            f"There is no user with {what}. Name an existing user as the owner, or leave the owner out to "
-            "book for yourself."
+            "There is no user with id {id}. Name an existing user as the owner, or leave the owner out to "
+            "book for yourself.",
+            id=user_id,
         )
-    return user
+    return found
+
+
+def _by_name(users: Users, name: str) -> User:
+    found = users.by_name(split_account(name)[1])
+    if found is None:
+        raise UserNotFound(
+            "There is no user with user name {name}. Name an existing user as the owner, or leave the owner "
+            "out to book for yourself.",
+            name=name,
+        )
+    return found
 
 
 def check_may_own(caller: Caller, owner: User) -> None:
@@ -47,8 +62,10 @@ def check_may_own(caller: Caller, owner: User) -> None:
     """
     if owner.id != caller.user.id and not caller.may(Permission.BOOK_ON_BEHALF_OF):
         raise PermissionMissing(
-            f"{caller.user.full_name} may not book on behalf of {owner.full_name}. Ask an administrator for "
-            "the permission 'Book on behalf of', or book for yourself."
+            "{user} may not book on behalf of {owner}. Ask an administrator for the permission 'Book on "
+            "behalf of', or book for yourself.",
+            user=caller.user.full_name,
+            owner=owner.full_name,
         )
 
 
@@ -61,6 +78,8 @@ def check_may_change(caller: Caller, conference: Conference) -> None:
     is_own = caller.user.id in (conference.owner_id, conference.created_by_id)
     if not caller.may(Permission.UPDATE) or not (is_own or caller.may(Permission.BOOK_ON_BEHALF_OF)):
         raise PermissionMissing(
-            f"{caller.user.full_name} may not change conference {conference.id}. Ask its owner, or an "
-            "administrator for the permissions 'Update' and 'Book on behalf of'."
+            "{user} may not change conference {id}. Ask its owner, or an administrator for the permissions "
+            "'Update' and 'Book on behalf of'.",
+            user=caller.user.full_name,
+            id=conference.id,
         )

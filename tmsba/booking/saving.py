@@ -86,7 +86,8 @@ def save(uow: UnitOfWork, saving: Saving) -> Conference:
         _check_update(existing, saving)
     elif not saving.caller.may(Permission.BOOK):
         raise PermissionMissing(
-            f"{saving.caller.user.full_name} may not book. Ask an administrator for the permission 'Booking'."
+            "{user} may not book. Ask an administrator for the permission 'Booking'.",
+            user=saving.caller.user.full_name,
         )
     wanted = _wanted(uow, saving, existing)
     systems = uow.systems.many(wanted.system_ids)
@@ -113,7 +114,7 @@ def _find(uow: UnitOfWork, saving: Saving) -> Conference | None:
     existing = uow.conferences.get_for_update(request.id)
     if existing is None:
         raise ConferenceNotFound(
-            f"There is no conference with id {request.id}. Use ConferenceId -1 to book a new one."
+            "There is no conference with id {id}. Use ConferenceId -1 to book a new one.", id=request.id
         )
     return existing
 
@@ -124,8 +125,11 @@ def _check_update(existing: Conference, saving: Saving) -> None:
     is_checked = saving.client.version >= FIRST_VERSION_WITH_REVISIONS
     if is_checked and (saving.request.version or 0) != existing.version:
         raise ConcurrentModification(
-            f"Conference {existing.id} is at version {existing.version} and the request brings "
-            f"{saving.request.version or 0}: get the conference again, repeat the change and save that."
+            "Conference {id} is at version {version} and the request brings {given}: get the conference "
+            "again, repeat the change and save that.",
+            id=existing.id,
+            version=existing.version,
+            given=saving.request.version or 0,
         )
 
 
@@ -186,7 +190,7 @@ def _check_source(details: Details, existing: Conference | None) -> None:
     is_new = existing is None or existing.details.external_source_id != details.external_source_id
     if is_new and details.external_source_id.upper() in _RESERVED_SOURCES:
         raise UnknownError(
-            f"ExternalSourceId {details.external_source_id!r} is reserved: choose a name of your own."
+            "ExternalSourceId '{id}' is reserved: choose a name of your own.", id=details.external_source_id
         )
 
 
@@ -205,7 +209,7 @@ def _reserve(
     clashes = uow.conferences.clashes(wanted.system_ids, wanted.period, besides=wanted.id or None)
     if clashes:
         if saving.mode is BookingMode.STRICT:
-            raise SystemAlreadyBooked(_explain(clashes[0], saving.caller, systems))
+            raise _already_booked(clashes[0], saving.caller, systems)
         return replace(wanted, state=StoredState.DEFECTIVE_CLASH, route=None)
     if not needs_bridge(wanted.details.type, wanted.participants):
         return replace(wanted, route=None)
@@ -225,9 +229,10 @@ def _route(uow: UnitOfWork, wanted: Conference, *, is_ongoing: bool) -> SpaceRou
         return held
     if held and is_ongoing:
         raise NotEnoughBridgeResources(
-            f"Number {held.number} is booked for another conference before "
-            f"{wanted.period.end:%Y-%m-%d %H:%M:%SZ}, and an ongoing conference cannot "
-            "change its number: choose an earlier end."
+            "Number {number} is booked for another conference before {end}, and an ongoing conference "
+            "cannot change its number: choose an earlier end.",
+            number=held.number,
+            end=wanted.period.end,
         )
     return _new_route(uow, wanted, held)
 
@@ -241,7 +246,8 @@ def _new_route(uow: UnitOfWork, wanted: Conference, held: SpaceRoute | None) -> 
         decision = choose_bridge(uow.bridges.occupancy(wanted.period, besides=besides))
     if decision.bridge is None or decision.space is None:
         raise NotEnoughBridgeResources(
-            "No bridge can take the conference: " + " ".join(decision.reasons) + " Choose another time."
+            "No bridge can take the conference: {reasons} Choose another time.",
+            reasons=" ".join(decision.reasons),
         )
     number, secret = decision.space.number, held.secret if held else str(uuid.uuid4())
     return SpaceRoute(
@@ -284,12 +290,15 @@ def _schedule(uow: UnitOfWork, saving: Saving, existing: Conference | None, book
         uow.outbox.withdraw(booked.id, JobKind.END)
 
 
-def _explain(clash: Clash, caller: Caller, systems: Mapping[int, System]) -> str:
+def _already_booked(clash: Clash, caller: Caller, systems: Mapping[int, System]) -> SystemAlreadyBooked:
     system = systems.get(clash.system_id)
     is_insider = caller.is_site_administrator or caller.user.id == clash.owner_id
-    title = visible_title(clash.title, clash.privacy_flag, is_insider=is_insider)
-    name = system.name if system else f"System {clash.system_id}"
-    return (
-        f"{name} (id {clash.system_id}) is already booked from {clash.period.start:%Y-%m-%d %H:%M:%SZ} to "
-        f"{clash.period.end:%Y-%m-%d %H:%M:%SZ} for {title!r}: choose another time or another system."
+    return SystemAlreadyBooked(
+        "{system} (id {id}) is already booked from {start} to {end} for '{title}': choose another time or "
+        "another system.",
+        system=system.name if system else f"System {clash.system_id}",
+        id=clash.system_id,
+        start=clash.period.start,
+        end=clash.period.end,
+        title=visible_title(clash.title, clash.privacy_flag, is_insider=is_insider),
     )

@@ -39,11 +39,13 @@ def new_period(start: datetime | None, end: datetime | None) -> Period:
     """
     if start is None or end is None:
         missing = "StartTimeUTC" if start is None else "EndTimeUTC"
-        raise UnknownError(f"{missing} is missing: a conference needs a start and an end.")
+        raise UnknownError("{element} is missing: a conference needs a start and an end.", element=missing)
     if start >= end:
         raise StartAfterEnd(
-            f"The conference would start at {start:%Y-%m-%d %H:%M:%SZ} and end at {end:%Y-%m-%d %H:%M:%SZ}: "
-            "give an end that is later than the start."
+            "The conference would start at {start} and end at {end}: give an end that is later than the "
+            "start.",
+            start=start,
+            end=end,
         )
     return Period(start, end)
 
@@ -59,8 +61,9 @@ def check_bookable_period(period: Period, now: datetime, window: timedelta) -> N
         raise CannotBookInThePast("You cannot book a conference in the past: choose a later end time.")
     if period.start > now + window:
         raise OutsideBookingWindow(
-            f"Conferences can be booked up to {window.days} days ahead, so before "
-            f"{now + window:%Y-%m-%d %H:%M:%SZ}: choose an earlier start."
+            "Conferences can be booked up to {days} days ahead, so before {limit}: choose an earlier start.",
+            days=window.days,
+            limit=now + window,
         )
 
 
@@ -74,11 +77,11 @@ def check_changeable(conference: Conference, now: datetime) -> None:
     status = conference.status(now)
     if status is ConferenceStatus.DELETED:
         raise ConferenceIsDeleted(
-            f"Conference {conference.id} has been deleted. Book a new one with ConferenceId -1."
+            "Conference {id} has been deleted. Book a new one with ConferenceId -1.", id=conference.id
         )
     if conference.period.end <= now:
         raise CannotBookInThePast(
-            f"Conference {conference.id} is over: meetings in the past cannot be changed or deleted."
+            "Conference {id} is over: meetings in the past cannot be changed or deleted.", id=conference.id
         )
 
 
@@ -92,8 +95,9 @@ def check_start_kept(conference: Conference, period: Period, now: datetime) -> N
     """
     if conference.status(now) is ConferenceStatus.ONGOING and period.start != conference.period.start:
         raise ConferenceActive(
-            f"Conference {conference.id} is going on since {conference.period.start:%Y-%m-%d %H:%M:%SZ}: "
-            "its start cannot be changed any more, only its end."
+            "Conference {id} is going on since {start}: its start cannot be changed any more, only its end.",
+            id=conference.id,
+            start=conference.period.start,
         )
 
 
@@ -106,11 +110,15 @@ def check_endable(conference: Conference, now: datetime) -> None:
     """
     status = conference.status(now)
     if status is ConferenceStatus.DELETED:
-        raise ConferenceIsDeleted(f"Conference {conference.id} has been deleted; there is nothing to end.")
+        raise ConferenceIsDeleted(
+            "Conference {id} has been deleted; there is nothing to end.", id=conference.id
+        )
     if status is not ConferenceStatus.ONGOING:
         raise ConferenceNotActive(
-            f"Conference {conference.id} is {status.value}: only an ongoing conference can be ended. Use "
-            "DeleteConferenceById for one that has not started."
+            "Conference {id} is {status}: only an ongoing conference can be ended. Use "
+            "DeleteConferenceById for one that has not started.",
+            id=conference.id,
+            status=status.value,
         )
 
 
@@ -122,7 +130,11 @@ def clean_title(title: str) -> str:
     """
     cleaned = title.replace('"', "").replace("'", "").strip()
     if len(cleaned) > _MAX_TITLE:
-        raise UnknownError(f"The title has {len(cleaned)} characters: shorten it to {_MAX_TITLE} or fewer.")
+        raise UnknownError(
+            "The title has {length} characters: shorten it to {limit} or fewer.",
+            length=len(cleaned),
+            limit=_MAX_TITLE,
+        )
     return cleaned
 
 
@@ -134,7 +146,9 @@ def check_details(details: Details) -> None:
     """
     pin = details.pin
     if pin and not (pin.isascii() and pin.isdigit() and len(pin) <= _MAX_PIN):
-        raise UnknownError(f"The Password is a PIN: give up to {_MAX_PIN} digits and nothing else.")
+        raise UnknownError(
+            "The Password is a PIN: give up to {limit} digits and nothing else.", limit=_MAX_PIN
+        )
 
 
 def number_participants(requested: Iterable[RequestedParticipant]) -> tuple[Participant, ...]:
@@ -183,8 +197,9 @@ def check_participants(
     taking_part = {p.id for p in entries if p.kind is ParticipantKind.SYSTEM}
     if masters and masters[0].id not in taking_part:
         raise ParticipantError(
-            f"The TMS Master Participant {masters[0].id} is not among the participants: list the system "
-            "with ParticipantCallType TMS as well."
+            "The TMS Master Participant {id} is not among the participants: list the system with "
+            "ParticipantCallType TMS as well.",
+            id=masters[0].id,
         )
 
 
@@ -196,12 +211,13 @@ def _check_participant(
         _check_system(participant.id, systems)
     elif kind in (ParticipantKind.USER, ParticipantKind.DIRECTORY):
         raise ParticipantError(
-            f"Participants of type {kind.value} cannot be booked: give the system's id with type TMS, or the "
-            "number to dial."
+            "Participants of type {type} cannot be booked: give the system's id with type TMS, or the "
+            "number to dial.",
+            type=kind.value,
         )
     elif kind.is_dial_out and not participant.name_or_number.strip():
         raise DialOutNumberMissing(
-            f"Participant {participant.id} is to be dialled but has no number: set NameOrNumber."
+            "Participant {id} is to be dialled but has no number: set NameOrNumber.", id=participant.id
         )
     elif kind.is_dial_in and not conference_type.has_route:
         raise CannotAddParticipant(
@@ -213,6 +229,8 @@ def _check_participant(
 def _check_system(system_id: int, systems: Mapping[int, System]) -> None:
     system = systems.get(system_id)
     if system is None:
-        raise SystemNotFound(f"There is no system with id {system_id}: GetSystems lists the ids.")
+        raise SystemNotFound("There is no system with id {id}: GetSystems lists the ids.", id=system_id)
     if not system.is_booking_allowed:
-        raise SystemNotAllowed(f"{system.name} (id {system_id}) cannot be booked: Allow Bookings is off.")
+        raise SystemNotAllowed(
+            "{system} (id {id}) cannot be booked: Allow Bookings is off.", system=system.name, id=system_id
+        )

@@ -63,11 +63,13 @@ def parse_conference_date(text: str) -> datetime:
     """
     match = _CONFERENCE_DATE.fullmatch(text.strip())
     if match is None:
-        raise InvalidDateTime(f"'{text[:40]}' is not a date in UTC. Write it as 2026-11-20 13:09:18Z.")
+        raise InvalidDateTime(
+            "'{text}' is not a date in UTC. Write it as 2026-11-20 13:09:18Z.", text=text[:40]
+        )
     try:
         return _moment(match, UTC)
     except ValueError as error:
-        raise InvalidDateTime(f"'{text[:40]}' is not a day and time of the calendar.") from error
+        raise InvalidDateTime("'{text}' is not a day and time of the calendar.", text=text[:40]) from error
 
 
 def format_conference_date(moment: datetime) -> str:
@@ -79,7 +81,7 @@ def format_conference_date(moment: datetime) -> str:
     if moment.tzinfo is None:
         raise ValueError(f"{moment!r} has no time zone.")
     # strftime pads years below 1000 on some platforms only.
-    return f"{moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat(sep=' ')}Z"
+    return f"{moment.astimezone(UTC).isoformat(' ', 'seconds')[:19]}Z"
 
 
 def parse_date_time(text: str) -> datetime:
@@ -94,11 +96,13 @@ def parse_date_time(text: str) -> datetime:
     """
     match = _XS_DATE_TIME.fullmatch(text.strip())
     if match is None:
-        raise InvalidDateTime(f"'{text[:40]}' is not a date and time. Write it as 2026-11-20T13:09:18Z.")
+        raise InvalidDateTime(
+            "'{text}' is not a date and time. Write it as 2026-11-20T13:09:18Z.", text=text[:40]
+        )
     try:
         return _moment(match, _offset(match["offset"]))
     except ValueError as error:
-        raise InvalidDateTime(f"'{text[:40]}' is not a day and time of the calendar.") from error
+        raise InvalidDateTime("'{text}' is not a day and time of the calendar.", text=text[:40]) from error
 
 
 def _offset(text: str | None) -> timezone:

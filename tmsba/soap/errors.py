@@ -16,5 +16,17 @@ class NotOffered(UnknownError):
     is_callers_fault = False
 
     def __init__(self, operation: str) -> None:
-        super().__init__(f"This server does not offer {operation} yet.")
+        super().__init__("This server does not offer {operation} yet.", operation=operation)
         self.operation = operation
+
+
+class ServerFailure(UnknownError):
+    """A mistake of this server, whose reason is for its log only."""
+
+    is_callers_fault = False
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__(
+            "The server failed to answer. Its log tells the reason under the request id {request}.",
+            request=request_id,
+        )

@@ -7,7 +7,6 @@ not find, so the ``soap:Detail`` of the specification stands in front of it with
 Source: TMSBA guide, Error Handling and Error Codes.
 """
 
-from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Any
 
@@ -15,7 +14,9 @@ import structlog
 from lxml import etree
 from spyne import Fault
 
-from tmsba.domain.errors import TmsbaError, UnknownError
+from tmsba.domain.errors import TmsbaError
+from tmsba.i18n import Sentence, localise
+from tmsba.soap.errors import ServerFailure
 from tmsba.soap.types.simple import EXCEPTION
 from tmsba.soap.writer import set_text
 
@@ -44,26 +45,15 @@ class DetailStyle(StrEnum):
     SPEC = "spec"
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a caller is told about an error."""
-
-    code: int
-    sentence: str
-    is_callers_fault: bool
-    #: The session id that the client may use from now on, with session faults only.
-    suggested_session: str | None = None
-
-
 class ReportedFault(Fault):
     """An error on its way through Spyne, which lets nothing else pass unchanged."""
 
-    def __init__(self, report: Report) -> None:
-        super().__init__("Client" if report.is_callers_fault else "Server", report.sentence)
-        self.report = report
+    def __init__(self, error: TmsbaError) -> None:
+        super().__init__("Client" if error.is_callers_fault else "Server", error.message)
+        self.error = error
 
 
-def report_of(error: Exception, request_id: str) -> Report:
+def report_of(error: Exception, request_id: str) -> TmsbaError:
     """What to tell the caller about an exception; exceptions without a code are logged.
 
     Args:
@@ -71,16 +61,11 @@ def report_of(error: Exception, request_id: str) -> Report:
         request_id: The id under which the log can be searched; shown where nothing else can be.
     """
     if isinstance(error, ReportedFault):
-        return error.report
+        return error.error
     if isinstance(error, TmsbaError):
-        session = getattr(error, "suggested_session", None)
-        return Report(error.code, error.message, error.is_callers_fault, session)
+        return error
     _log.error("request_failed", request_id=request_id, exc_info=error)
-    return Report(
-        UnknownError.code,
-        f"The server failed to answer. Its log tells the reason under the request id {request_id}.",
-        is_callers_fault=False,
-    )
+    return ServerFailure(request_id)
 
 
 def _add(parent: etree._Element, tag: str, text: str | None = None) -> etree._Element:
@@ -90,48 +75,58 @@ def _add(parent: etree._Element, tag: str, text: str | None = None) -> etree._El
     return element
 
 
-def _fill_detail(detail: etree._Element, report: Report) -> None:
-    children = {"errorcode": str(report.code), "clientsessionid": report.suggested_session}
-    for name, text in children.items():
+def _fill_detail(detail: etree._Element, error: TmsbaError) -> None:
+    session: str | None = getattr(error, "suggested_session", None)
+    for name, text in (("errorcode", str(error.code)), ("clientsessionid", session)):
         if text is not None:
             nsmap: dict[Any, str] = {None: EXCEPTION}
             set_text(etree.SubElement(detail, f"{{{EXCEPTION}}}{name}", nsmap=nsmap), text)
 
 
-def _write_v11(fault: etree._Element, report: Report, url: str) -> None:
+def _write_v11(fault: etree._Element, error: TmsbaError, sentence: Sentence, url: str) -> None:
     # SOAP 1.1 has these four without a namespace.
-    _add(fault, "faultcode", f"soap:{'Client' if report.is_callers_fault else 'Server'}")
-    _add(fault, "faultstring", report.sentence)
+    _add(fault, "faultcode", f"soap:{'Client' if error.is_callers_fault else 'Server'}")
+    _add(fault, "faultstring", sentence.text)
     _add(fault, "faultactor", url)
-    _fill_detail(_add(fault, "detail"), report)
+    _fill_detail(_add(fault, "detail"), error)
 
 
-def _write_v12(fault: etree._Element, report: Report, url: str, style: DetailStyle) -> None:
+def _write_v12(
+    fault: etree._Element, error: TmsbaError, sentence: Sentence, url: str, style: DetailStyle
+) -> None:
     soap = f"{{{SoapVersion.V12.namespace}}}"
-    code = f"soap:{'Sender' if report.is_callers_fault else 'Receiver'}"
+    code = f"soap:{'Sender' if error.is_callers_fault else 'Receiver'}"
     _add(_add(fault, f"{soap}Code"), f"{soap}Value", code)
-    _add(_add(fault, f"{soap}Reason"), f"{soap}Text", report.sentence).set(_XML_LANG, "en")
+    _add(_add(fault, f"{soap}Reason"), f"{soap}Text", sentence.text).set(_XML_LANG, sentence.language)
     _add(fault, f"{soap}Node", url)
     if style is not DetailStyle.TMS:
-        _fill_detail(_add(fault, f"{soap}Detail"), report)
+        _fill_detail(_add(fault, f"{soap}Detail"), error)
     if style is not DetailStyle.SPEC:
-        _fill_detail(_add(fault, "detail"), report)
+        _fill_detail(_add(fault, "detail"), error)
 
 
 def write_fault(
-    body: etree._Element, report: Report, *, version: SoapVersion, url: str, style: DetailStyle
+    body: etree._Element,
+    error: TmsbaError,
+    *,
+    version: SoapVersion,
+    url: str,
+    style: DetailStyle,
+    language: str = "",
 ) -> None:
     """Write a fault into the body of an envelope.
 
     Args:
         body: The body element, whose namespace has the prefix ``soap``.
-        report: What to tell.
+        error: What to tell.
         version: The SOAP version of the envelope.
         url: The address the request was sent to, which stands for the node that failed.
         style: Which detail elements a SOAP 1.2 fault has.
+        language: The ClientLanguage of the request.
     """
     fault = etree.SubElement(body, f"{{{version.namespace}}}Fault")
+    sentence = localise(error, language)
     if version is SoapVersion.V11:
-        _write_v11(fault, report, url)
+        _write_v11(fault, error, sentence, url)
     else:
-        _write_v12(fault, report, url, style)
+        _write_v12(fault, error, sentence, url, style)

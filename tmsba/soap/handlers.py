@@ -21,7 +21,6 @@ from tmsba.soap.faults import DetailStyle
 from tmsba.soap.setup_service import REMOTE_SETUP_SERVICE
 from tmsba.soap.translate_in import client_in, conference_in, system_id_in
 from tmsba.soap.translate_out import conference_out, conferences_out, system_out, transactions_out, user_out
-from tmsba.soap.types.booking import SaveConferenceResult
 
 
 def _handlers(contract: Contract, source: object) -> Mapping[str, Handler]:
@@ -49,7 +48,7 @@ class BookingHandlers:
     def SaveConferenceWithMode(self, call: Call, Conference: Any, BookingMode: str) -> Any:
         """Save in the given mode."""
         view = self._save(call, Conference, from_wire(e.BOOKING_MODES, BookingMode))
-        return SaveConferenceResult(Conference=conference_out(view))
+        return {"Conference": conference_out(view)}
 
     def _save(self, call: Call, conference: Any, mode: BookingMode | None) -> Any:
         return self._booking.save_conference(

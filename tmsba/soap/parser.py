@@ -5,6 +5,7 @@ on depth and amplification. A DTD is refused even when harmless: SOAP forbids it
 """
 
 from email.message import Message
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -30,6 +31,7 @@ def _parser(encoding: str | None) -> etree.XMLParser:
     )
 
 
+@lru_cache(maxsize=64)
 def declared_charset(content_type: str) -> str | None:
     """The charset parameter of a Content-Type header, if there is one."""
     header = Message()
@@ -75,9 +77,10 @@ def parse(body: bytes, content_type: str = "") -> etree._Element:
         # The parser's message can quote the request; the position alone helps as much.
         line, column = error.position
         raise BadRequest(
-            f"The request is not well-formed XML (line {line}, column {column}). "
-            "Check that it is complete, that its encoding is the declared one, "
-            "and that & and < are written as &amp; and &lt;."
+            "The request is not well-formed XML (line {line}, column {column}). Check that it is complete, "
+            "that its encoding is the declared one, and that & and < are written as &amp; and &lt;.",
+            line=line,
+            column=column,
         ) from error
     docinfo: Any = root.getroottree().docinfo  # the stubs lack its doctype
     if docinfo.doctype:

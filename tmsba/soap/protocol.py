@@ -19,17 +19,15 @@ from spyne.protocol import ProtocolBase
 from tmsba.soap import versions
 from tmsba.soap.contract import Contract
 from tmsba.soap.dates import EARLIEST
+from tmsba.soap.envelope import empty_envelope, envelope_bytes, result_envelope
 from tmsba.soap.errors import BadRequest
 from tmsba.soap.faults import DetailStyle, ReportedFault, SoapVersion, report_of, write_fault
 from tmsba.soap.parser import parse
 from tmsba.soap.plan import Kind, Member, plan_of
 from tmsba.soap.reader import read_members
-from tmsba.soap.writer import Writer
+from tmsba.soap.writer import element_of, object_writer, pieces_of
 
 _R = TypeVar("_R")
-
-_XSI = "http://www.w3.org/2001/XMLSchema-instance"
-_XSD = "http://www.w3.org/2001/XMLSchema"
 
 
 @dataclass(slots=True)
@@ -54,6 +52,11 @@ class Exchange:
     renewed_session: str | None = None
 
     @property
+    def client_language(self) -> str:
+        """The language in which the client wants to read errors, as it says so; blank for English."""
+        return str(self.headers.get("ContextHeader", {}).get("ClientLanguage", ""))
+
+    @property
     def client_version(self) -> int:
         """The API version for which the answer is filtered."""
         header = self.headers.get("ExternalAPIVersionSoapHeader", {})
@@ -76,12 +79,12 @@ def _reported(step: Callable[..., _R]) -> Callable[..., _R]:
 def _version_of(root: etree._Element) -> SoapVersion:
     name = etree.QName(root)
     if name.localname != "Envelope":
-        raise BadRequest(f"The request is a {name.localname[:80]} element. Post a SOAP envelope.")
+        raise BadRequest("The request is a {name} element. Post a SOAP envelope.", name=name.localname[:80])
     for version in SoapVersion:
         if name.namespace == version.namespace:
             return version
     known = " or ".join(version.namespace for version in SoapVersion)
-    raise BadRequest(f"The envelope's namespace is no version of SOAP known here. Use {known}.")
+    raise BadRequest("The envelope's namespace is no version of SOAP known here. Use {known}.", known=known)
 
 
 def _default(member: Member) -> Any:
@@ -102,6 +105,7 @@ class SoapProtocol(ProtocolBase):
         super().__init__()
         self._contract = contract
         self._detail_style = detail_style
+        self._xmlns = f' xmlns="{contract.namespace}"'
         self._aliases = {
             self._tag(alias): self._tag(name) for alias, name in contract.operation_aliases.items()
         }
@@ -136,13 +140,19 @@ class SoapProtocol(ProtocolBase):
     def _operation(self, tag: str) -> str:
         tag = self._aliases.get(tag, tag)
         if tag not in self.app.interface.service_method_map:
-            name = etree.QName(tag)
-            hint = (
-                f"Its namespace must be {self._contract.namespace}."
-                if name.localname in self._contract.operations
-                else "The WSDL lists the operations."
+            name = etree.QName(tag).localname
+            if name in self._contract.operations:
+                raise BadRequest(
+                    "{service} has no operation {name} in that namespace. Its namespace must be {namespace}.",
+                    service=self._contract.name,
+                    name=name,
+                    namespace=self._contract.namespace,
+                )
+            raise BadRequest(
+                "{service} has no operation {name}. The WSDL lists the operations.",
+                service=self._contract.name,
+                name=name[:80],
             )
-            raise BadRequest(f"{self._contract.name} has no operation {name.localname[:80]}. {hint}")
         return tag
 
     @_reported
@@ -177,28 +187,16 @@ class SoapProtocol(ProtocolBase):
         if ctx.out_error is not None:
             ctx.out_document = self._fault(ctx)
 
-    def _envelope(self, version: SoapVersion) -> etree._Element:
-        nsmap: dict[Any, str] = {"soap": version.namespace, "xsi": _XSI, "xsd": _XSD}
-        return etree.Element(f"{{{version.namespace}}}Envelope", nsmap=nsmap)
-
-    def _element(self, parent: etree._Element, name: str) -> etree._Element:
-        # Made where it stays: an element that is moved in loses its default namespace.
-        nsmap: dict[Any, str] = {None: self._contract.namespace}
-        return etree.SubElement(parent, self._tag(name), nsmap=nsmap)
-
-    def _answer(self, ctx: Any) -> etree._Element:
+    def _answer(self, ctx: Any) -> bytes:
         exchange: Exchange = ctx.udc
-        soap = f"{{{exchange.version.namespace}}}"
-        envelope = self._envelope(exchange.version)
-        self._write_headers(envelope, ctx)
-        body = etree.SubElement(envelope, f"{soap}Body")
-        answer = self._element(body, f"{exchange.request_name}Response")
         message = ctx.descriptor.out_message
         results = dict(zip(message._type_info, ctx.out_object, strict=False))  # noqa: SLF001
-        Writer(self._contract.namespace, exchange.client_version).members(answer, results, message)
-        return envelope
+        writer = object_writer(message, self._contract.namespace, exchange.client_version)
+        answer = pieces_of(f"{exchange.request_name}Response", writer.pieces(results), self._xmlns)
+        return result_envelope(exchange.version.namespace, self._headers(ctx), answer)
 
-    def _write_headers(self, envelope: etree._Element, ctx: Any) -> None:
+    def _headers(self, ctx: Any) -> list[str]:
+        """The header elements of an answer."""
         exchange: Exchange = ctx.udc
         headers = {**exchange.headers, "VersionSoapHeader": {"ConfAPIVersion": versions.SERVER_VERSION}}
         version_header = headers.get("ExternalAPIVersionSoapHeader")
@@ -207,29 +205,30 @@ class SoapProtocol(ProtocolBase):
                 **version_header,
                 "ClientSession": exchange.renewed_session,
             }
-        declared = [c for c in ctx.descriptor.out_header or () if c.get_type_name() in headers]
-        if not declared:
-            return
-        header = etree.SubElement(envelope, f"{{{exchange.version.namespace}}}Header")
-        # Headers go back as they came, so they are written for the newest version.
-        writer = Writer(self._contract.namespace, versions.SERVER_VERSION)
-        for wire_type in declared:
-            name = wire_type.get_type_name()
-            writer.members(self._element(header, name), headers[name], wire_type)
+        return [
+            self._header(wire_type, headers[wire_type.get_type_name()])
+            for wire_type in ctx.descriptor.out_header or ()
+            if wire_type.get_type_name() in headers
+        ]
 
-    def _fault(self, ctx: Any) -> etree._Element:
+    def _header(self, wire_type: Any, members: dict[str, Any]) -> str:
+        # Headers go back as they came, so they are written for the newest version.
+        writer = object_writer(wire_type, self._contract.namespace, versions.SERVER_VERSION)
+        return element_of(wire_type.get_type_name(), writer.members(members), self._xmlns)
+
+    def _fault(self, ctx: Any) -> bytes:
         exchange: Exchange = ctx.udc
-        envelope = self._envelope(exchange.version)
+        envelope = empty_envelope(exchange.version.namespace)
         write_fault(
             etree.SubElement(envelope, f"{{{exchange.version.namespace}}}Body"),
             report_of(ctx.out_error, exchange.request_id),
             version=exchange.version,
             url=exchange.url,
             style=self._detail_style,
+            language=exchange.client_language,
         )
-        return envelope
+        return envelope_bytes(envelope)
 
     def create_out_string(self, ctx: Any, charset: str | None = None) -> None:  # noqa: ARG002
-        """Write the answer as bytes, with the XML declaration of ASP.NET."""
-        document = etree.tostring(ctx.out_document, encoding="utf-8", xml_declaration=False)
-        ctx.out_string = [b'<?xml version="1.0" encoding="utf-8"?>', document]
+        """Hand out the answer, which is bytes already."""
+        ctx.out_string = [ctx.out_document]

@@ -23,18 +23,26 @@ _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 def _shown(text: str) -> str:
     """A value as a message may quote it."""
-    return f"'{text}'" if len(text) <= 40 else f"'{text[:40]}...'"
+    return text if len(text) <= 40 else f"{text[:40]}..."
 
 
 def _number(member: Member, text: str) -> int:
     text = text.strip()
     if not _NUMBER.fullmatch(text):
-        raise BadRequest(f"{member.name} must be a whole number, not {_shown(text)}.")
+        raise BadRequest(
+            "{element} must be a whole number, not '{value}'.", element=member.name, value=_shown(text)
+        )
     number = int(text)
     if member.type_name in BOUNDS:
         lowest, highest = BOUNDS[member.type_name]
         if not lowest <= number <= highest:
-            raise BadRequest(f"{member.name} must lie between {lowest} and {highest}, not {text}.")
+            raise BadRequest(
+                "{element} must lie between {lowest} and {highest}, not {value}.",
+                element=member.name,
+                lowest=lowest,
+                highest=highest,
+                value=text,
+            )
     return number
 
 
@@ -43,21 +51,28 @@ def _boolean(member: Member, text: str) -> bool:
         # Scripts write Python's or Visual Basic's True as well.
         return _BOOLEANS[text.strip().lower()]
     except KeyError:
-        raise BadRequest(f"{member.name} must be true, false, 1 or 0, not {_shown(text)}.") from None
+        raise BadRequest(
+            "{element} must be true, false, 1 or 0, not '{value}'.", element=member.name, value=_shown(text)
+        ) from None
 
 
 def _moment(member: Member, text: str) -> Any:
     try:
         return parse_date_time(text)
     except InvalidDateTime as error:
-        raise InvalidDateTime(f"{member.name}: {error.message}") from error
+        raise InvalidDateTime("{element}: {problem}", element=member.name, problem=error) from error
 
 
 def _choice(member: Member, text: str) -> str:
     text = text.strip()
     if text not in member.values:
         allowed = ", ".join(f"'{value}'" for value in member.values)
-        raise BadRequest(f"{member.name} must be one of {allowed}, not {_shown(text)}.")
+        raise BadRequest(
+            "{element} must be one of {allowed}, not '{value}'.",
+            element=member.name,
+            allowed=allowed,
+            value=_shown(text),
+        )
     return text
 
 

@@ -40,7 +40,7 @@ def date_in(name: str, text: str | None) -> datetime | None:
     try:
         return whole_seconds(parse_conference_date(text))
     except InvalidDateTime as error:
-        raise InvalidDateTime(f"{name}: {error.message}") from error
+        raise InvalidDateTime("{element}: {problem}", element=name, problem=error) from error
 
 
 def system_id_in(text: str | None) -> int | None:
@@ -53,7 +53,7 @@ def system_id_in(text: str | None) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise BadRequest(f"SystemId must be the id of a system, not '{text[:40]}'.")
+        raise BadRequest("SystemId must be the id of a system, not '{value}'.", value=text[:40])
     return int(text)
 
 
