@@ -1,6 +1,6 @@
 """What the use cases and the control workers need from the outside; ``tmsba.store`` implements it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +10,7 @@ from typing import Protocol
 from tmsba.domain.bridge import Bridge, BridgeCredentials, BridgeOccupancy, BridgePreparation, Space
 from tmsba.domain.conference import Conference
 from tmsba.domain.people import User
+from tmsba.domain.series import Series
 from tmsba.domain.system import System
 from tmsba.domain.times import Period
 from tmsba.domain.transaction import Change, TransactionPage
@@ -136,6 +137,40 @@ class Conferences(Protocol):
             StoreConflict: a system or the space is reserved by another conference.
         """
 
+    def series_of(self, conference_id: int) -> Series | None:
+        """The series that the occurrence with this id belongs to, locked until the unit of work ends.
+
+        ``None`` when there is no such conference or it is a single one.
+        """
+
+    def add_series(self, series: Series) -> Series:
+        """Store a new series (ids are ignored) with all reservations; return it with its ids.
+
+        The number of statements does not grow with the occurrences.
+
+        Raises:
+            StoreConflict: a system or a space is reserved by another conference.
+        """
+
+    def update_series(self, before: Series, after: Series) -> Series:
+        """Replace a stored series by ``after``: occurrences with id 0 are new, the others replace theirs.
+
+        Every occurrence of ``before`` is in ``after``, except those that have left the series to become
+        single conferences: these are given to ``detach`` first. Returns ``after`` with the new ids. The number
+        of statements does not grow with the occurrences.
+
+        Raises:
+            StoreConflict: a system or a space is reserved by another conference.
+        """
+
+    def detach(self, conference: Conference) -> None:
+        """Make an occurrence of a series a single conference with details and participants of its own."""
+
+    def clashes_in(
+        self, system_ids: Iterable[int], periods: Sequence[Period], *, besides: Collection[int] = ()
+    ) -> Sequence[Clash]:
+        """Reservations of these systems that overlap any of the periods, in one statement."""
+
     def clashes(
         self, system_ids: Iterable[int], period: Period, *, besides: int | None = None
     ) -> Sequence[Clash]:
@@ -186,6 +221,19 @@ class Bridges(Protocol):
     def is_space_free(self, space_id: int, period: Period, *, besides: int | None = None) -> bool:
         """Whether no conference but ``besides`` holds the space in the period."""
 
+    def common_occupancy(
+        self, periods: Sequence[Period], *, besides: Collection[int] = ()
+    ) -> Sequence[BridgeOccupancy]:
+        """Every enabled bridge, with the lowest number that is free in all the periods, in one statement.
+
+        ``conferences`` counts those that overlap any of the periods.
+        """
+
+    def occupancies(
+        self, periods: Sequence[Period], *, besides: Collection[int] = ()
+    ) -> Sequence[Sequence[BridgeOccupancy]]:
+        """``occupancy`` for each of the periods, in one statement."""
+
     def occupancy(self, period: Period, *, besides: int | None = None) -> Sequence[BridgeOccupancy]:
         """Every enabled bridge in order of ids, seen for the period; ``besides`` holds nothing."""
 
@@ -211,6 +259,17 @@ class JobKind(Enum):
     END = "end"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """A due action that is asked for."""
+
+    conference_id: int
+    kind: JobKind
+    #: ``None`` asks for it no longer.
+    due_at: datetime | None
+    request_id: str = ""
+
+
 class Outbox(Protocol):
     """Due actions, written in the unit of work that books them."""
 
@@ -219,6 +278,9 @@ class Outbox(Protocol):
 
     def withdraw(self, conference_id: int, kind: JobKind) -> None:
         """Ask for it no longer."""
+
+    def put_all(self, wishes: Sequence[Wish]) -> None:
+        """``put`` for many, or ``withdraw`` where ``due_at`` is ``None``, in a fixed number of statements."""
 
 
 class Tickets(Protocol):

@@ -86,6 +86,17 @@ class SpaceRoute:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesPlace:
+    """Where an occurrence stands in its series."""
+
+    series_id: int
+    #: The start that the pattern gives it; stays when the occurrence is moved.
+    recurrence_id: datetime
+    #: Whether it differs from the series in time, participants or anything else, or was deleted by itself.
+    is_exception: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conference:
     """One meeting: a single one, or one occurrence of a series."""
 
@@ -101,6 +112,8 @@ class Conference:
     route: SpaceRoute | None = None
     #: The last transaction that touched the conference.
     transaction_id: int | None = None
+    #: ``None`` for a single meeting.
+    series: SeriesPlace | None = None
 
     def status(self, now: datetime) -> ConferenceStatus:
         """The state as clients see it at ``now`` (aware). Source: TMSBA guide, ConferenceState."""

@@ -1,0 +1,64 @@
+"""A series: what was booked once for many dates."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from tmsba.domain.conference import Conference, Details, Participant
+from tmsba.domain.values import ConferenceStatus
+
+if TYPE_CHECKING:
+    from tmsba.domain.recurrence import RecurrencePattern
+
+
+class OverrideKind(Enum):
+    """What an override does to a series. Source: TMSBA guide, RecurrencePattern, Exceptions."""
+
+    ADD = "add"
+    MODIFY = "modify"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """A pattern with all its occurrences, deleted ones too, in the order of their recurrence ids."""
+
+    id: int
+    owner_id: int
+    created_by_id: int
+    pattern: "RecurrencePattern"
+    #: What the occurrences have in common; an exception has details and participants of its own.
+    details: Details
+    participants: tuple[Participant, ...] = ()
+    occurrences: tuple[Conference, ...]
+
+    @property
+    def version(self) -> int:
+        """The highest version of an occurrence: every save of the series or of an occurrence raises it."""
+        return max(occurrence.version for occurrence in self.occurrences)
+
+    @property
+    def living(self) -> tuple[Conference, ...]:
+        """The occurrences that are not deleted."""
+        return tuple(occurrence for occurrence in self.occurrences if not occurrence.is_deleted)
+
+    @property
+    def first(self) -> Conference:
+        """The occurrence whose id stands for the series: the first that is not deleted, if there is one."""
+        return (self.living or self.occurrences)[0]
+
+    def status(self, now: datetime) -> ConferenceStatus:
+        """The state of the series as clients see it: defective when one occurrence is.
+
+        Otherwise ongoing when one is, pending when one is still to come, finished when all are over.
+        """
+        states = [occurrence.status(now) for occurrence in self.living]
+        ranked = (
+            ConferenceStatus.DEFECTIVE,
+            ConferenceStatus.ONGOING,
+            ConferenceStatus.PENDING,
+            ConferenceStatus.MEETING_REQUEST,
+            ConferenceStatus.FINISHED,
+        )
+        return next((state for state in ranked if state in states), ConferenceStatus.DELETED)
