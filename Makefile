@@ -20,9 +20,11 @@ demo: $(VENV)/.with-demo ## Tell the story of one conference, with a third-party
 	@$(BIN)/python docs/examples/first_conference.py
 
 test: $(VENV)/.with-test ## Run all tests but those that take minutes
+	@tests/clients/install.sh
 	$(BIN)/python -m pytest -m "not long"
 
 test-long: $(VENV)/.with-test ## Run the tests that take minutes
+	@tests/clients/install.sh --long
 	$(BIN)/python -m pytest -m long
 
 lint: $(VENV)/.with-lint ## Check format, style, types and the direction of imports
@@ -43,7 +45,7 @@ messages: $(VENV)/.with-lint ## Bring the catalogues of fault messages up to dat
 		--ignore-pot-creation-date -w 100
 
 clean: ## Remove the virtual environment and everything that was built
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+	rm -rf tests/clients/node/node_modules $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
 	find tmsba tests docs -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # An environment of another Python version is replaced, one of the same version is kept.

@@ -31,6 +31,10 @@ def _parser(encoding: str | None) -> etree.XMLParser:
     )
 
 
+#: How bodies of two-byte characters begin that have neither a byte order mark nor a declaration.
+_BARE_UTF16 = {b"<\0": "utf-16le", b"\0<": "utf-16be"}
+
+
 @lru_cache(maxsize=64)
 def declared_charset(content_type: str) -> str | None:
     """The charset parameter of a Content-Type header, if there is one."""
@@ -41,7 +45,7 @@ def declared_charset(content_type: str) -> str | None:
 
 def _names_its_encoding(body: bytes) -> bool:
     """Whether a body has a byte order mark or an XML declaration; both outrank the HTTP header."""
-    return body.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")) or (
+    return body.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")) or (
         body.startswith(b"<?xml") and b"encoding" in body[: body.find(b"?>")]
     )
 
@@ -68,7 +72,9 @@ def parse(body: bytes, content_type: str = "") -> etree._Element:
     """
     if not body.strip(b"\0 \t\r\n"):
         raise BadRequest("The request has no body. Post a SOAP envelope.")
-    encoding = None if _names_its_encoding(body) else declared_charset(content_type)
+    encoding = _BARE_UTF16.get(body[:2])
+    if encoding is None and not _names_its_encoding(body):
+        encoding = declared_charset(content_type)
     try:
         root = _parse(body, encoding)
     except etree.XMLSyntaxError as error:
