@@ -15,6 +15,7 @@ import httpx
 import requests
 import zeep
 import zeep.exceptions
+from schema_check import check_answer
 from zeep.transports import Transport
 
 from tmsba.simulator import Simulator
@@ -54,6 +55,16 @@ def wire_time(moment: datetime) -> str:
 def soon(minutes: float = 0) -> datetime:
     """The present or a moment from now."""
     return datetime.now(UTC) + timedelta(minutes=minutes)
+
+
+class CheckedTransport(Transport):
+    """Checks every answer against the published contract."""
+
+    def post(self, address: str, message: bytes, headers: dict[str, str]) -> Any:
+        answer = super().post(address, message, headers)
+        if answer.status_code == 200:
+            check_answer(answer.content)
+        return answer
 
 
 @dataclass
@@ -204,7 +215,7 @@ class Installation:
         session.auth = (user, password)
         client = zeep.Client(
             f"{self.url}{path}?wsdl",
-            transport=Transport(session=session),
+            transport=CheckedTransport(session=session),
             settings=zeep.Settings(strict=True),
         )
         name = "BookingService" if path == BOOKING_PATH else "RemoteSetupService"
