@@ -65,6 +65,7 @@ def test_what_the_use_cases_refuse_is_a_fault() -> None:
     blank = server.call("EndConferenceById", elements(ConferenceId=5))
     assert blank.errorcodes == [-2147218247]
     assert server.call("GetConferenceById", elements(ConferenceId=5)).errorcodes == [-2147218302]
-    series = element("RecurrencePattern", elements(FrequencyType="Daily"))
-    answer = server.call("SaveConference", element("Conference", series), header=SESSION)
+    series = element("RecurrencePattern", elements(FrequencyType="Yearly"))
+    times = elements(StartTimeUTC="2026-11-20 13:00:00Z", EndTimeUTC="2026-11-20 14:00:00Z")
+    answer = server.call("SaveConference", element("Conference", times + series), header=SESSION)
     assert answer.errorcodes == [-2147218257]

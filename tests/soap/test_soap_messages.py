@@ -250,7 +250,7 @@ def test_other_spellings_are_understood() -> None:
 
 
 def test_answers_have_the_shape_of_aspnet() -> None:
-    rule = TimeZoneRule(ValidFrom=EARLIEST, Id="UTC")
+    rule = TimeZoneRule(ValidFrom=EARLIEST.replace(tzinfo=None), Id="UTC")
     conference = Conference(
         Title="a & <b>",
         EmailTo="",

@@ -13,6 +13,7 @@ from tmsba.domain.conference import (
     OwnerReference,
 )
 from tmsba.domain.errors import InvalidDateTime
+from tmsba.domain.recurrence import Frequency, RecurrencePattern
 from tmsba.domain.system import System
 from tmsba.domain.transaction import Transaction, TransactionPage
 from tmsba.domain.values import (
@@ -116,7 +117,7 @@ def test_a_full_conference() -> None:
         (3, ParticipantKind.SYSTEM, "", ""),
         (None, ParticipantKind.SIP_AUDIO_OUT, "555", "b@example.com"),
     ]
-    assert (request.is_recurrent, request.has_webex, request.external_dial_string) == (False, False, None)
+    assert (request.pattern, request.has_webex, request.external_dial_string) == (None, False, None)
 
 
 def test_blank_texts_are_said_but_blank_keys_are_not() -> None:
@@ -139,7 +140,7 @@ def test_an_empty_list_of_participants_is_not_a_missing_one() -> None:
     [
         (
             "<RecurrencePattern><FrequencyType>Weekly</FrequencyType></RecurrencePattern>",
-            {"is_recurrent": True},
+            {"pattern": RecurrencePattern(frequency=Frequency.WEEKLY, interval=0, end_type=None)},
         ),
         ("<RecurrencePattern><FrequencyType>Default</FrequencyType></RecurrencePattern>", {}),
         ("<RecurrencePattern/>", {}),

@@ -37,7 +37,7 @@ def values(member: Member, depth: int) -> st.SearchStrategy[Any]:
     }
     if member.kind in simple:
         return simple[member.kind]
-    if depth == 0 or member.kind is Kind.MOMENT:
+    if depth == 0 or member.kind in (Kind.MOMENT, Kind.WALL_TIME):
         return st.none()
     if member.kind is Kind.OBJECT:
         return objects(member.wire_type, depth - 1)

@@ -20,7 +20,7 @@ from fakes import (
 from tmsba.booking.ports import JobKind
 from tmsba.domain import errors
 from tmsba.domain.conference import OwnerReference
-from tmsba.domain.people import Permission
+from tmsba.domain.people import USERS, Permission
 from tmsba.domain.times import Period
 from tmsba.domain.values import (
     Bandwidth,
@@ -109,9 +109,14 @@ def test_a_conference_without_a_key_gets_one_of_its_own_and_no_source(world):
     assert world.conference(1).details.external_source_id == ""
 
 
-def test_who_may_not_book_is_refused(world):
-    guest = create_caller(world.user(1), permissions=[])
-    assert "Booking" in refused(world, errors.PermissionMissing, caller=guest)
+@pytest.mark.parametrize("missing", [Permission.BOOK, Permission.APPROVE_MEETING])
+def test_who_may_not_book_makes_a_request_that_holds_nothing(world, missing):
+    guest = create_caller(world.user(1), permissions=set(Permission) - {missing})
+    request = save(world, caller=guest, participants=TWO_ROOMS)
+    assert (request.state, request.route) == (StoredState.MEETING_REQUEST, None)
+    assert request.status(at(14)) is ConferenceStatus.MEETING_REQUEST
+    assert save(world, participants=TWO_ROOMS).state is StoredState.BOOKED
+    assert world.wish(request.id, LAUNCH) is None
 
 
 # ---------------------------------------------------------------- title and PIN
@@ -222,7 +227,6 @@ def test_participants_that_cannot_be_booked_are_refused_in_either_mode(
 @pytest.mark.parametrize(
     ("error", "extra"),
     [
-        (errors.UnsupportedRecurrence, {"is_recurrent": True}),
         (errors.WebExError, {"has_webex": True}),
         (errors.UnknownError, {"external_dial_string": ""}),
     ],
@@ -257,13 +261,34 @@ def test_the_owner_is_looked_up_in_the_documented_order(world, reference, owner_
     "reference",
     [
         OwnerReference(id=77, user_name="user1"),
-        OwnerReference(id=-1, user_name="nobody", email="user1@example.com"),
-        OwnerReference(email="nobody@example.com"),
-        OwnerReference(user_name="nobody"),
+        OwnerReference(user_name="?"),
+        OwnerReference(email="@example.com"),
     ],
 )
-def test_an_owner_who_does_not_exist_is_refused(world, reference):
+def test_an_owner_who_cannot_become_a_user_is_refused(world, reference):
     refused(world, errors.UserNotFound, caller=world.administrator, owner=reference)
+
+
+@pytest.mark.parametrize(
+    ("reference", "name", "email"),
+    [
+        (OwnerReference(id=-1, user_name="nobody", email="user1@example.com"), "nobody", "user1@example.com"),
+        (OwnerReference(email="new.one@example.com", first_name="New"), "new.one", "new.one@example.com"),
+        (OwnerReference(user_name="EXAMPLE\\nobody"), "EXAMPLE\\nobody", ""),
+        (OwnerReference(email="user1@elsewhere.example.com"), "user11", "user1@elsewhere.example.com"),
+    ],
+)
+def test_an_unknown_owner_becomes_a_user_of_the_default_group(world, reference, name, email):
+    conference = save(world, caller=world.administrator, owner=reference)
+    owner = world.user(conference.owner_id)
+    assert (owner.full_name, owner.email, owner.first_name) == (name, email, reference.first_name)
+    assert world.store.state.accounts[owner.id].groups == {USERS}
+    again = save(world, caller=world.administrator, owner=OwnerReference(id=-1, user_name=name))
+    assert again.owner_id == owner.id
+
+
+def test_an_unknown_owner_is_not_made_up_for_who_may_book_only_for_himself(world):
+    refused(world, errors.PermissionMissing, owner=OwnerReference(email="new@example.com"))
 
 
 def test_booking_for_others_needs_a_permission(world):

@@ -1,30 +1,37 @@
 """The doors to the use cases, one method for each operation that SOAP and the command line offer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from tmsba.booking import ending
 from tmsba.booking.defaults import default_conference
+from tmsba.booking.ending import Ending
+from tmsba.booking.intent import Saving, check_offered
+from tmsba.booking.lookup import by_external_key, found, occurrence_by_external_key
+from tmsba.booking.occurrence_saving import save_occurrence
 from tmsba.booking.ports import Clock, Store, UnitOfWork
-from tmsba.booking.saving import Saving, check_offered, save
-from tmsba.booking.views import ConferenceView, InfoFacts, InfoRenderer, for_caller
+from tmsba.booking.saving import save
+from tmsba.booking.viewing import Viewer, unsaved
+from tmsba.booking.views import ConferenceView, InfoRenderer
 from tmsba.booking.work import admit, write
+from tmsba.booking.zones import zone_rules
 from tmsba.domain.conference import Conference, ConferenceRequest
 from tmsba.domain.errors import (
-    ConferenceNotFound,
     NoAccessToConference,
     StartAfterEnd,
     SystemNotFound,
     UserNotFound,
+    WebExSiteNotFound,
 )
 from tmsba.domain.people import Caller, Permission, User, split_account
+from tmsba.domain.series import Series
 from tmsba.domain.system import System
+from tmsba.domain.time_zone import ZoneRules
 from tmsba.domain.times import Period
 from tmsba.domain.transaction import TransactionPage
-from tmsba.domain.values import BookingMode, ConferenceStatus, StatusFilter
+from tmsba.domain.values import BookingMode, StatusFilter
 from tmsba.licensing.sessions import Client
-from tmsba.routing.connections import connections
 from tmsba.settings.table import ConferenceSettings
 
 
@@ -40,13 +47,46 @@ class Booking:
         """An unsaved conference with the administrator's defaults."""
         with self.store.reading() as uow:
             settings = _settings(uow)
-        conference = default_conference(settings, caller, self.clock())
-        return ConferenceView(conference=conference, owner=caller.user, status=ConferenceStatus.NOT_SAVED)
+        return unsaved(default_conference(settings, caller, self.clock()), caller)
 
     def save_conference(
         self, caller: Caller, client: Client, request: ConferenceRequest, mode: BookingMode
     ) -> ConferenceView:
-        """Create or update a conference, and return it as stored.
+        """Create or update a conference or series, and return it as stored.
+
+        Raises:
+            TmsbaError: any documented error of a save; then nothing is stored.
+        """
+        [view] = self.save_conferences(caller, client, [request], mode)
+        return view
+
+    def save_conferences(
+        self, caller: Caller, client: Client, requests: Sequence[ConferenceRequest], mode: BookingMode
+    ) -> list[ConferenceView]:
+        """Create or update several conferences: all of them, or none.
+
+        Raises:
+            TmsbaError: any documented error of a save; then nothing is stored.
+
+        Source: TMSBA guide, SaveConferences.
+        """
+        admit(self.store, self.clock, caller, client)
+        for request in requests:
+            check_offered(request)
+
+        def work(uow: UnitOfWork) -> list[ConferenceView]:
+            viewer, settings = self._viewer(uow, caller), _settings(uow)
+            saved = [save(uow, self._saving(caller, client, request, mode, settings)) for request in requests]
+            return [
+                viewer.series(one) if isinstance(one, Series) else viewer.conference(one) for one in saved
+            ]
+
+        return write(self.store, work)
+
+    def save_occurrence(
+        self, caller: Caller, client: Client, request: ConferenceRequest, mode: BookingMode
+    ) -> ConferenceView:
+        """Update one occurrence of a series.
 
         Raises:
             TmsbaError: any documented error of a save; then nothing is stored.
@@ -55,33 +95,68 @@ class Booking:
         check_offered(request)
 
         def work(uow: UnitOfWork) -> ConferenceView:
-            saving = Saving(
-                caller=caller,
-                client=client,
-                request=request,
-                mode=mode,
-                now=self.clock(),
-                settings=_settings(uow),
-            )
-            return self._view(uow, caller, save(uow, saving))
+            saving = self._saving(caller, client, request, mode, _settings(uow))
+            return self._found(uow, caller, save_occurrence(uow, saving))
 
         return write(self.store, work)
 
     def get_conference(self, caller: Caller, conference_id: int) -> ConferenceView:
-        """A stored conference.
+        """A stored conference, or one occurrence of a series.
 
         Raises:
             ConferenceNotFound: there is none with this id.
             NoAccessToConference: the caller may not read it.
         """
         with self.store.reading() as uow:
-            conference = uow.conferences.get(conference_id)
-            if conference is None:
-                raise ConferenceNotFound(
-                    "There is no conference with id {id}: check the ConferenceId.", id=conference_id
-                )
-            _check_may_read(caller, conference)
-            return self._view(uow, caller, conference)
+            return self._found(uow, caller, found(uow, conference_id))
+
+    def get_series(self, caller: Caller, conference_id: int, *, is_mapped: bool = False) -> ConferenceView:
+        """A series with its exceptions, by the id of any occurrence; or a single conference.
+
+        Args:
+            caller: who asks.
+            conference_id: any occurrence's id.
+            is_mapped: whether the start is that of the first occurrence that is ongoing or to come.
+
+        Raises:
+            ConferenceNotFound, NoAccessToConference.
+        """
+        with self.store.reading() as uow:
+            return self._whole(uow, caller, found(uow, conference_id), is_mapped=is_mapped)
+
+    def get_by_external_key(self, caller: Caller, source_id: str, primary_key: str) -> ConferenceView:
+        """A conference, or a series with its exceptions, by its external key.
+
+        Raises:
+            ConferenceNotFound, NoAccessToConference.
+        """
+        with self.store.reading() as uow:
+            return self._whole(uow, caller, by_external_key(uow, source_id, primary_key))
+
+    def get_occurrence_by_external_key(
+        self, caller: Caller, source_id: str, primary_key: str, recurrence_id: datetime | None
+    ) -> ConferenceView:
+        """One occurrence by the external key of its series.
+
+        Raises:
+            ConferenceNotFound, OccurrenceNotFound, NoAccessToConference.
+        """
+        with self.store.reading() as uow:
+            one = occurrence_by_external_key(uow, source_id, primary_key, recurrence_id)
+            return self._found(uow, caller, one)
+
+    def id_by_external_key(
+        self, caller: Caller, source_id: str, primary_key: str, recurrence_id: datetime | None
+    ) -> int:
+        """The ConferenceId of one occurrence by the external key of its series.
+
+        Raises:
+            ConferenceNotFound, OccurrenceNotFound, NoAccessToConference.
+        """
+        with self.store.reading() as uow:
+            one = occurrence_by_external_key(uow, source_id, primary_key, recurrence_id)
+            _check_may_read(caller, one)
+            return one.id
 
     def conferences_for_systems(
         self, caller: Caller, system_ids: Sequence[int], period: Period, status: StatusFilter
@@ -95,11 +170,9 @@ class Booking:
             known = uow.systems.many(system_ids)
             for system_id in system_ids:
                 if system_id not in known:
-                    raise SystemNotFound(
-                        "There is no system with id {id}: GetSystems lists the ids.", id=system_id
-                    )
-            found = uow.conferences.for_systems(system_ids, period, status, self.clock())
-            return self._list(uow, caller, found)
+                    raise _no_system(system_id)
+            listed = uow.conferences.for_systems(system_ids, period, status, self.clock())
+            return self._viewer(uow, caller).listed(listed)
 
     def conferences_for_user(
         self, caller: Caller, user_name: str, period: Period, status: StatusFilter
@@ -110,28 +183,50 @@ class Booking:
             UserNotFound: there is no such user.
         """
         with self.store.reading() as uow:
-            user = caller.user
-            if user_name.strip():
-                named = uow.users.by_name(split_account(user_name.strip())[1])
-                if named is None:
-                    raise UserNotFound(
-                        "There is no user '{name}': GetUsers lists the names; leave UserName blank for your "
-                        "own conferences.",
-                        name=user_name,
-                    )
-                user = named
-            found = uow.conferences.for_user(user.id, period, status, self.clock())
-            return self._list(uow, caller, found)
+            user = _named_user(uow, user_name) or caller.user
+            listed = uow.conferences.for_user(user.id, period, status, self.clock())
+            return self._viewer(uow, caller).listed(listed)
 
     def end_conference(self, caller: Caller, client: Client, conference_id: int) -> None:
         """End an ongoing conference."""
-        admit(self.store, self.clock, caller, client)
-        write(self.store, lambda uow: ending.end(uow, caller, client, conference_id, self.clock()))
+        self._close(caller, client, lambda uow, how: ending.end(uow, how, conference_id))
 
     def delete_conference(self, caller: Caller, client: Client, conference_id: int) -> None:
-        """Delete a conference, or end it when it is going on."""
-        admit(self.store, self.clock, caller, client)
-        write(self.store, lambda uow: ending.delete(uow, caller, client, conference_id, self.clock()))
+        """Delete a conference or a whole series; what is going on is ended."""
+        self._close(caller, client, lambda uow, how: ending.delete(uow, how, conference_id))
+
+    def delete_occurrence(self, caller: Caller, client: Client, conference_id: int) -> None:
+        """Delete one occurrence of a series, or end it when it is going on."""
+        self._close(caller, client, lambda uow, how: ending.delete_occurrence(uow, how, conference_id))
+
+    def end_by_external_key(
+        self, caller: Caller, client: Client, source_id: str, key: str, recurrence_id: datetime | None
+    ) -> None:
+        """End an ongoing conference or occurrence."""
+
+        def work(uow: UnitOfWork, how: Ending) -> None:
+            ending.end(uow, how, occurrence_by_external_key(uow, source_id, key, recurrence_id).id)
+
+        self._close(caller, client, work)
+
+    def delete_by_external_key(self, caller: Caller, client: Client, source_id: str, key: str) -> None:
+        """Delete a conference or a whole series."""
+        self._close(
+            caller,
+            client,
+            lambda uow, how: ending.delete(uow, how, by_external_key(uow, source_id, key).id),
+        )
+
+    def delete_occurrence_by_external_key(
+        self, caller: Caller, client: Client, source_id: str, key: str, recurrence_id: datetime | None
+    ) -> None:
+        """Delete one occurrence of a series."""
+
+        def work(uow: UnitOfWork, how: Ending) -> None:
+            one = occurrence_by_external_key(uow, source_id, key, recurrence_id)
+            ending.delete_occurrence(uow, how, one.id)
+
+        self._close(caller, client, work)
 
     def transactions_since(self, transaction_id: int, system_id: int | None = None) -> TransactionPage:
         """Changes after the given one, in ascending order, up to the page limit.
@@ -141,44 +236,71 @@ class Booking:
         """
         with self.store.reading() as uow:
             if system_id is not None and uow.systems.get(system_id) is None:
-                raise SystemNotFound(
-                    "There is no system with id {id}: GetSystems lists the ids.", id=system_id
-                )
+                raise _no_system(system_id)
             limit = _settings(uow).transaction_page_limit
             return uow.transactions.since(transaction_id, limit=limit, system_id=system_id)
 
-    def _view(self, uow: UnitOfWork, caller: Caller, conference: Conference) -> ConferenceView:
-        seen = for_caller(conference, caller)
-        systems = uow.systems.many(conference.system_ids)
-        owner = uow.users.get(conference.owner_id) or caller.user
-        bridge = uow.bridges.get(conference.route.bridge_id) if conference.route else None
-        facts = InfoFacts(
-            conference=seen,
-            owner=owner,
-            connections=connections(conference.details.type, conference.participants, systems),
-            systems=systems,
-            bridge=bridge,
-        )
-        return ConferenceView(
-            conference=seen,
-            owner=owner,
-            status=conference.status(self.clock()),
-            info_text=self.renderer.text(facts),
-            info_html=self.renderer.html(facts),
+    def recording_aliases(self, caller: Caller, user_name: str) -> list[System]:
+        """The recording systems with their aliases, for a user; a blank name means the caller.
+
+        Raises:
+            UserNotFound: there is no such user.
+
+        Source: TMSBA guide, GetRecordingAliases.
+        """
+        with self.store.reading() as uow:
+            _ = _named_user(uow, user_name) or caller.user
+            return [one for one in uow.systems.all() if one.recording_aliases]
+
+    def webex_site_defaults(self, site_url: str) -> None:
+        """What a WebEx site offers; no sites can be registered yet.
+
+        Raises:
+            WebExSiteNotFound: there is no such site.
+        """
+        raise WebExSiteNotFound("There is no WebEx site '{url}' on this server.", url=site_url)
+
+    def time_zone_rules(self, name: str) -> ZoneRules:
+        """The rules of a time zone by its Windows or IANA name.
+
+        Raises:
+            InvalidTimeZone: there is no such zone.
+
+        Source: TMSBA guide, GetTimeZoneRulesById.
+        """
+        return zone_rules(name.strip(), self.clock().year)
+
+    def _viewer(self, uow: UnitOfWork, caller: Caller) -> Viewer:
+        return Viewer(uow=uow, renderer=self.renderer, caller=caller, now=self.clock())
+
+    def _saving(
+        self,
+        caller: Caller,
+        client: Client,
+        request: ConferenceRequest,
+        mode: BookingMode,
+        settings: ConferenceSettings,
+    ) -> Saving:
+        return Saving(
+            caller=caller, client=client, request=request, mode=mode, now=self.clock(), settings=settings
         )
 
-    def _list(self, uow: UnitOfWork, caller: Caller, found: Sequence[Conference]) -> list[ConferenceView]:
-        owners = uow.users.many({conference.owner_id for conference in found})
-        now = self.clock()
-        return [
-            ConferenceView(
-                conference=for_caller(conference, caller),
-                owner=owners.get(conference.owner_id, caller.user),
-                status=conference.status(now),
-                has_participants=False,
-            )
-            for conference in found
-        ]
+    def _found(self, uow: UnitOfWork, caller: Caller, conference: Conference) -> ConferenceView:
+        _check_may_read(caller, conference)
+        series = uow.conferences.series_of(conference.id) if conference.series else None
+        return self._viewer(uow, caller).conference(conference, series)
+
+    def _whole(
+        self, uow: UnitOfWork, caller: Caller, conference: Conference, *, is_mapped: bool = False
+    ) -> ConferenceView:
+        _check_may_read(caller, conference)
+        series = uow.conferences.series_of(conference.id) if conference.series else None
+        viewer = self._viewer(uow, caller)
+        return viewer.series(series, is_mapped=is_mapped) if series else viewer.conference(conference)
+
+    def _close(self, caller: Caller, client: Client, work: Callable[[UnitOfWork, Ending], None]) -> None:
+        admit(self.store, self.clock, caller, client)
+        write(self.store, lambda uow: work(uow, Ending(caller=caller, client=client, now=self.clock())))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,13 +323,31 @@ class RemoteSetup:
         with self.store.reading() as uow:
             found = uow.systems.get(system_id)
         if found is None:
-            raise SystemNotFound("There is no system with id {id}: GetSystems lists the ids.", id=system_id)
+            raise _no_system(system_id)
         return found
 
     def users(self) -> Sequence[User]:
         """All users."""
         with self.store.reading() as uow:
             return uow.users.all()
+
+
+def _no_system(system_id: int) -> SystemNotFound:
+    return SystemNotFound("There is no system with id {id}: GetSystems lists the ids.", id=system_id)
+
+
+def _named_user(uow: UnitOfWork, name: str) -> User | None:
+    """The user with this name; ``None`` for a blank one."""
+    if not name.strip():
+        return None
+    user = uow.users.by_name(split_account(name.strip())[1])
+    if user is None:
+        raise UserNotFound(
+            "There is no user '{name}': GetUsers lists the names; leave UserName blank for your own "
+            "conferences.",
+            name=name,
+        )
+    return user
 
 
 def _settings(uow: UnitOfWork) -> ConferenceSettings:

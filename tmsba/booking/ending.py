@@ -1,73 +1,108 @@
-"""End and delete conferences. Source: TMSBA guide, EndConferenceById and DeleteConferenceById."""
+"""End and delete conferences and series.
 
-from dataclasses import replace
+Source: TMSBA guide, EndConferenceById, DeleteConferenceById, DeleteConferenceRecInstanceById.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from tmsba.booking.lookup import locked
 from tmsba.booking.owner import check_may_change
-from tmsba.booking.ports import JobKind, UnitOfWork
+from tmsba.booking.ports import UnitOfWork
+from tmsba.booking.recording import Changed, record
 from tmsba.domain.conference import Conference
-from tmsba.domain.errors import ConferenceNotFound
+from tmsba.domain.errors import CannotBookInThePast, ConferenceIsDeleted
 from tmsba.domain.people import Caller
 from tmsba.domain.rules import check_changeable, check_endable
+from tmsba.domain.series import Series
 from tmsba.domain.times import Period, whole_seconds
-from tmsba.domain.transaction import Change
-from tmsba.domain.values import ConferenceStatus, StoredState, TransactionType
+from tmsba.domain.values import ConferenceStatus, StoredState
 from tmsba.licensing.sessions import Client
 
 
-def end(uow: UnitOfWork, caller: Caller, client: Client, conference_id: int, now: datetime) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """Who ends or deletes something, and when."""
+
+    caller: Caller
+    client: Client
+    now: datetime
+
+
+def end(uow: UnitOfWork, ending: Ending, conference_id: int) -> None:
     """End an ongoing conference: it is finished from now on.
 
     Raises:
         ConferenceNotFound, PermissionMissing, ConferenceIsDeleted, ConferenceNotActive.
     """
-    conference = _load(uow, caller, conference_id)
-    check_endable(conference, now)
-    _end_now(uow, caller, client, conference, now)
+    conference = locked(uow, conference_id)
+    check_may_change(ending.caller, conference)
+    check_endable(conference, ending.now)
+    _close(uow, ending, conference)
 
 
-def delete(uow: UnitOfWork, caller: Caller, client: Client, conference_id: int, now: datetime) -> None:
-    """Delete a conference that has not started; end one that is going on.
+def delete(uow: UnitOfWork, ending: Ending, conference_id: int) -> None:
+    """Delete a conference that has not started, or end one that is going on; a series as a whole.
 
     Raises:
         ConferenceNotFound, PermissionMissing, ConferenceIsDeleted, CannotBookInThePast.
     """
-    conference = _load(uow, caller, conference_id)
-    check_changeable(conference, now)
-    if conference.status(now) is ConferenceStatus.ONGOING:
-        _end_now(uow, caller, client, conference, now)
+    conference = locked(uow, conference_id)
+    if conference.series is None:
+        delete_occurrence(uow, ending, conference_id)
         return
-    uow.conferences.update(replace(conference, state=StoredState.DELETED, version=conference.version + 1))
-    uow.outbox.withdraw(conference.id, JobKind.LAUNCH)
-    if conference.route:
-        uow.outbox.put(conference.id, JobKind.END, now, request_id=client.request_id)
-    _log(uow, caller, conference, TransactionType.DELETED)
-
-
-def _load(uow: UnitOfWork, caller: Caller, conference_id: int) -> Conference:
-    conference = uow.conferences.get_for_update(conference_id)
-    if conference is None:
-        raise ConferenceNotFound(
-            "There is no conference with id {id}: check the ConferenceId.", id=conference_id
+    check_may_change(ending.caller, conference)
+    series = uow.conferences.series_of(conference_id)
+    if series is None or not series.living:
+        raise ConferenceIsDeleted("The series of conference {id} has been deleted before.", id=conference_id)
+    open_ones = [one for one in series.living if one.period.end > ending.now]
+    if not open_ones:
+        raise CannotBookInThePast(
+            "The series of conference {id} is over: meetings in the past cannot be changed or deleted.",
+            id=conference_id,
         )
-    check_may_change(caller, conference)
-    return conference
+    version = series.version + 1
+    changed = [Changed(one, _closed(one, ending.now, version, is_exception=False)) for one in open_ones]
+    _store_series(uow, ending, series, changed)
 
 
-def _end_now(uow: UnitOfWork, caller: Caller, client: Client, conference: Conference, now: datetime) -> None:
-    period = Period(conference.period.start, max(conference.period.start, whole_seconds(now)))
-    uow.conferences.update(replace(conference, period=period, version=conference.version + 1))
-    if conference.route:
-        uow.outbox.withdraw(conference.id, JobKind.LAUNCH)
-        uow.outbox.put(conference.id, JobKind.END, period.end, request_id=client.request_id)
-    _log(uow, caller, conference, TransactionType.UPDATED)
+def delete_occurrence(uow: UnitOfWork, ending: Ending, conference_id: int) -> None:
+    """Delete one occurrence of a series, or a single conference; end it when it is going on.
+
+    Raises:
+        ConferenceNotFound, PermissionMissing, ConferenceIsDeleted, CannotBookInThePast.
+    """
+    conference = locked(uow, conference_id)
+    check_may_change(ending.caller, conference)
+    check_changeable(conference, ending.now)
+    _close(uow, ending, conference)
 
 
-def _log(uow: UnitOfWork, caller: Caller, conference: Conference, what: TransactionType) -> None:
-    change = Change(
-        conference_id=conference.id,
-        type=what,
-        performed_by_id=caller.user.id,
-        system_ids=conference.system_ids,
-    )
-    uow.transactions.append([change])
+def _close(uow: UnitOfWork, ending: Ending, conference: Conference) -> None:
+    series = uow.conferences.series_of(conference.id) if conference.series else None
+    version = (series.version if series else conference.version) + 1
+    changed = [Changed(conference, _closed(conference, ending.now, version, is_exception=True))]
+    if series:
+        _store_series(uow, ending, series, changed)
+        return
+    uow.conferences.update(changed[0].after)
+    record(uow, ending.caller, ending.client.request_id, ending.now, changed)
+
+
+def _closed(conference: Conference, now: datetime, version: int, *, is_exception: bool) -> Conference:
+    """An ongoing conference ends now, one to come is deleted."""
+    place = conference.series
+    if conference.status(now) is ConferenceStatus.ONGOING:
+        period = Period(conference.period.start, max(conference.period.start, whole_seconds(now)))
+        return replace(conference, period=period, version=version)
+    if place and is_exception:
+        place = replace(place, is_exception=True)
+    return replace(conference, state=StoredState.DELETED, version=version, series=place)
+
+
+def _store_series(uow: UnitOfWork, ending: Ending, series: Series, changed: Sequence[Changed]) -> None:
+    after = {one.after.id: one.after for one in changed}
+    occurrences = tuple(after.get(one.id, one) for one in series.occurrences)
+    uow.conferences.update_series(series, replace(series, occurrences=occurrences))
+    record(uow, ending.caller, ending.client.request_id, ending.now, changed)

@@ -3,33 +3,38 @@
 Source: TMSBA guide, Conference (OwnerId) and Booking Ownership.
 """
 
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
+
 from tmsba.booking.ports import Users
 from tmsba.domain.conference import Conference, OwnerReference
 from tmsba.domain.errors import PermissionMissing, UserNotFound
-from tmsba.domain.people import Caller, Permission, User, split_account
+from tmsba.domain.people import USERS, Caller, Permission, User, split_account
+
+_NAME = re.compile(r"[\w][\w.+ -]{0,103}")
 
 
 def resolve_owner(users: Users, reference: OwnerReference, caller: Caller) -> User:
     """The user that a request names as owner; the caller when it names nobody.
 
     A valid id counts alone; -1 goes by the user name; no id goes by the e-mail address, then the user name.
+    Somebody unknown becomes a user of the default group, if the caller may book on behalf of others.
 
     Raises:
-        UserNotFound: nobody fits.
+        UserNotFound: there is no such id, or the name or address cannot become a user.
+        PermissionMissing: the caller may not book for others.
     """
     if reference.id is not None and reference.id > 0:
         return _by_id(users, reference.id)
     if reference.email and reference.id != -1:
         found = users.by_email(reference.email)
-        if found:
-            return found
-        if not reference.user_name:
-            raise UserNotFound(
-                "There is no user with e-mail address {email}. Name an existing user as the owner, or leave "
-                "the owner out to book for yourself.",
-                email=reference.email,
-            )
-    return _by_name(users, reference.user_name) if reference.user_name else caller.user
+        if found or not reference.user_name:
+            return found or _created(users, reference, caller)
+    if not reference.user_name:
+        return caller.user
+    return users.by_name(split_account(reference.user_name)[1]) or _created(users, reference, caller)
 
 
 def _by_id(users: Users, user_id: int) -> User:
@@ -43,15 +48,33 @@ def _by_id(users: Users, user_id: int) -> User:
     return found
 
 
-def _by_name(users: Users, name: str) -> User:
-    found = users.by_name(split_account(name)[1])
-    if found is None:
+def _created(users: Users, reference: OwnerReference, caller: Caller) -> User:
+    """A new user who cannot log in, named as the request says, or after the e-mail address."""
+    domain, name = split_account(reference.user_name or reference.email)
+    user = User(
+        id=0,
+        name=name.strip(),
+        domain=domain if reference.user_name else "",
+        first_name=reference.first_name,
+        last_name=reference.last_name,
+        email=reference.email,
+        time_zone=caller.user.time_zone,
+    )
+    check_may_own(caller, user)
+    if not _NAME.fullmatch(user.name):
         raise UserNotFound(
-            "There is no user with user name {name}. Name an existing user as the owner, or leave the owner "
-            "out to book for yourself.",
-            name=name,
+            "'{name}' can become no user: give a user name of letters, digits, dots and dashes, or an e-mail "
+            "address.",
+            name=user.name,
         )
-    return found
+    free = next(one for one in _spellings(user.name) if users.by_name(one) is None)
+    return users.add(replace(user, name=free), "", [USERS])
+
+
+def _spellings(name: str) -> Iterator[str]:
+    """The name, then the name with a number behind it."""
+    yield name
+    yield from (f"{name}{number}" for number in count(1))
 
 
 def check_may_own(caller: Caller, owner: User) -> None:

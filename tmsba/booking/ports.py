@@ -138,7 +138,7 @@ class Conferences(Protocol):
         """
 
     def series_of(self, conference_id: int) -> Series | None:
-        """The series that the occurrence with this id belongs to, locked until the unit of work ends.
+        """The series that the occurrence with this id belongs to; a writer locks it until its unit ends.
 
         ``None`` when there is no such conference or it is a single one.
         """
@@ -156,8 +156,8 @@ class Conferences(Protocol):
         """Replace a stored series by ``after``: occurrences with id 0 are new, the others replace theirs.
 
         Every occurrence of ``before`` is in ``after``, except those that have left the series to become
-        single conferences: these are given to ``detach`` first. Returns ``after`` with the new ids. The number
-        of statements does not grow with the occurrences.
+        single conferences: these are given to ``detach`` first. Returns ``after`` with the new ids. The
+        number of statements does not grow with the occurrences.
 
         Raises:
             StoreConflict: a system or a space is reserved by another conference.
@@ -170,11 +170,6 @@ class Conferences(Protocol):
         self, system_ids: Iterable[int], periods: Sequence[Period], *, besides: Collection[int] = ()
     ) -> Sequence[Clash]:
         """Reservations of these systems that overlap any of the periods, in one statement."""
-
-    def clashes(
-        self, system_ids: Iterable[int], period: Period, *, besides: int | None = None
-    ) -> Sequence[Clash]:
-        """Reservations of these systems that overlap the period, but not those of ``besides``."""
 
     def for_systems(
         self, system_ids: Iterable[int], period: Period, status: StatusFilter, now: datetime
@@ -218,8 +213,10 @@ class Bridges(Protocol):
     def lock_for_allocation(self, bridge_id: int) -> None:
         """Let one unit of work at a time choose a space on this bridge, until it ends."""
 
-    def is_space_free(self, space_id: int, period: Period, *, besides: int | None = None) -> bool:
-        """Whether no conference but ``besides`` holds the space in the period."""
+    def are_spaces_free(
+        self, claims: Sequence[tuple[int, Period]], *, besides: Collection[int] = ()
+    ) -> Sequence[bool]:
+        """Whether nobody but ``besides`` holds a space in a period, for each pair, in one statement."""
 
     def common_occupancy(
         self, periods: Sequence[Period], *, besides: Collection[int] = ()
@@ -232,10 +229,7 @@ class Bridges(Protocol):
     def occupancies(
         self, periods: Sequence[Period], *, besides: Collection[int] = ()
     ) -> Sequence[Sequence[BridgeOccupancy]]:
-        """``occupancy`` for each of the periods, in one statement."""
-
-    def occupancy(self, period: Period, *, besides: int | None = None) -> Sequence[BridgeOccupancy]:
-        """Every enabled bridge in order of ids, seen for the period; ``besides`` holds nothing."""
+        """The same for each of the periods by itself, in one statement."""
 
 
 class TransactionLog(Protocol):

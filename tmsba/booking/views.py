@@ -2,14 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 
 from tmsba.domain.bridge import Bridge
 from tmsba.domain.conference import Conference
 from tmsba.domain.people import Caller, User
+from tmsba.domain.series import OverrideKind, Series
 from tmsba.domain.system import System
 from tmsba.domain.values import ConferenceStatus
 from tmsba.routing.connections import Connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesException:
+    """One date that differs from its series; ``view`` is ``None`` for a deleted one."""
+
+    kind: OverrideKind
+    recurrence_id: datetime
+    view: "ConferenceView | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +34,12 @@ class ConferenceView:
     info_html: str = ""
     #: Lists leave the participants out altogether.
     has_participants: bool = True
+    #: The series that the conference belongs to, where the answer tells of it.
+    series: Series | None = None
+    #: The occurrences that differ from the series, when the answer stands for the series as a whole.
+    exceptions: tuple[SeriesException, ...] = ()
+    #: Whether the answer stands for the series as a whole.
+    is_series: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,9 @@ A *conference* has an id of its own, whether it is a single meeting or one occur
 
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from tmsba.domain.time_zone import TimeZoneRule, ZoneRules
 from tmsba.domain.times import Period
 from tmsba.domain.values import (
     Bandwidth,
@@ -19,6 +20,14 @@ from tmsba.domain.values import (
     StatusFilter,
     StoredState,
 )
+
+if TYPE_CHECKING:
+    from tmsba.domain.recurrence import RecurrencePattern
+    from tmsba.domain.series import Override
+
+
+#: The zone of conferences that have none of their own.
+UTC_RULES = ZoneRules((TimeZoneRule(id="UTC", display_name="(UTC) UTC", base_offset_minutes=0),))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +79,13 @@ class Details:
     bundle_id: str = ""
     conf_owner_id: str = ""
     is_recording_enabled: bool = False
+    #: The rules that turn the conference's local times into instants; ``None``: UTC.
+    zone_rules: ZoneRules | None = None
+
+    @property
+    def rules(self) -> ZoneRules:
+        """The conference's zone; UTC for one that has none."""
+        return self.zone_rules or UTC_RULES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +225,11 @@ class ConferenceRequest:
     end: datetime | None = None
     owner: OwnerReference = field(default_factory=OwnerReference)
     participants: tuple[RequestedParticipant, ...] | None = None
-    is_recurrent: bool = False
+    #: Which occurrence of a series is meant, where it is not named by its id.
+    recurrence_id: datetime | None = None
+    pattern: "RecurrencePattern | None" = None
+    #: What differs on single dates; ``None`` leaves the overrides there are.
+    overrides: "tuple[Override, ...] | None" = None
     #: Whether WebEx is asked for, in the present or the legacy way.
     has_webex: bool = False
     external_dial_string: str | None = None
@@ -240,6 +260,7 @@ class ConferenceRequest:
     bundle_id: str | None = None
     conf_owner_id: str | None = None
     is_recording_enabled: bool | None = None
+    zone_rules: ZoneRules | None = None
 
     def said_details(self) -> dict[str, Any]:
         """The fields of ``Details`` that the request says, by name."""

@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING
 
-from tmsba.domain.conference import Conference, Details, Participant
+from tmsba.domain.conference import Conference, ConferenceRequest, Details, Participant
+from tmsba.domain.recurrence import RecurrencePattern
+from tmsba.domain.times import Period
 from tmsba.domain.values import ConferenceStatus
-
-if TYPE_CHECKING:
-    from tmsba.domain.recurrence import RecurrencePattern
 
 
 class OverrideKind(Enum):
@@ -21,13 +19,24 @@ class OverrideKind(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """What a client says about one date of a series (the wire's RecurrenceException)."""
+
+    kind: OverrideKind
+    #: The start by the pattern; ``None`` for an added date.
+    recurrence_id: datetime | None = None
+    #: What is to differ (ModifiedData).
+    request: ConferenceRequest | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
     """A pattern with all its occurrences, deleted ones too, in the order of their recurrence ids."""
 
     id: int
     owner_id: int
     created_by_id: int
-    pattern: "RecurrencePattern"
+    pattern: RecurrencePattern
     #: What the occurrences have in common; an exception has details and participants of its own.
     details: Details
     participants: tuple[Participant, ...] = ()
@@ -47,6 +56,13 @@ class Series:
     def first(self) -> Conference:
         """The occurrence whose id stands for the series: the first that is not deleted, if there is one."""
         return (self.living or self.occurrences)[0]
+
+    @property
+    def first_period(self) -> Period:
+        """When the first occurrence is by the pattern, wherever it was moved."""
+        places = [one.series.recurrence_id for one in self.occurrences if one.series]
+        regular = (one for one in self.occurrences if one.series and not one.series.is_exception)
+        return Period(min(places), min(places) + next(regular, self.first).period.duration)
 
     def status(self, now: datetime) -> ConferenceStatus:
         """The state of the series as clients see it: defective when one occurrence is.

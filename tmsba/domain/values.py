@@ -76,6 +76,13 @@ class Bandwidth(IntEnum):
     KBPS_6144 = 6144
 
 
+class BillingCodes(Enum):
+    """Whether conferences must carry a billing code. Source: TMSBA guide, Conference, BillingCode."""
+
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+
 class BookingMode(Enum):
     """What a conflict does to a save. Source: TMSBA guide, Booking Modes."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Any
 
-from tmsba.domain.values import Bandwidth, Choice, ConferenceType, ExtendMode, PictureMode
+from tmsba.domain.values import Bandwidth, BillingCodes, Choice, ConferenceType, ExtendMode, PictureMode
 
 _LONGEST_TEXT = 255
 
@@ -57,12 +57,21 @@ class ConferenceSettings:
     extend_mode: ExtendMode = _setting(
         ExtendMode.NONE, "Extend Mode", "What happens when a conference is about to end."
     )
+    billing_codes: BillingCodes = _setting(
+        BillingCodes.OPTIONAL, "Billing Code for Scheduled Calls", "Whether conferences must have one."
+    )
+    known_billing_codes: str = _setting(
+        "", "Billing Codes", "The codes that count where one is required, separated by blanks."
+    )
     booking_window: int = _setting(
         365,
         "Booking Window (in Days)",
         "How many days ahead a conference may start.",
         minimum=1,
         maximum=3650,
+    )
+    server_time_zone: str = _setting(
+        "UTC", "Server Time Zone", "Zone of series that clients before API version 11 book."
     )
     transaction_page_limit: int = _setting(
         1000,

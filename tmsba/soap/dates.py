@@ -9,7 +9,8 @@ Source: TMSBA guide, Conference Object, and INVALID_DATETIME_FORMAT in Error Cod
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
-from tmsba.domain.errors import InvalidDateTime
+from tmsba.domain.errors import InvalidDateTime, InvalidTimeZone
+from tmsba.domain.times import whole_seconds
 
 #: The earliest moment, which .NET clients send and expect where there is none.
 EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -105,6 +106,25 @@ def parse_date_time(text: str) -> datetime:
         raise InvalidDateTime("'{text}' is not a day and time of the calendar.", text=text[:40]) from error
 
 
+def parse_wall_time(element: str, text: str) -> datetime:
+    """Read an ``xs:dateTime`` that stands for a wall time.
+
+    Returns:
+        The wall time, naive.
+
+    Raises:
+        InvalidTimeZone: It carries a zone, or is no date.
+    """
+    match = _XS_DATE_TIME.fullmatch(text.strip())
+    if match is None or match["offset"] is not None:
+        raise InvalidTimeZone(
+            "{element} is '{text}': give a date and time without a zone, such as 2026-11-20T13:09:18.",
+            element=element,
+            text=text[:40],
+        )
+    return parse_date_time(text).replace(tzinfo=None)
+
+
 def _offset(text: str | None) -> timezone:
     if text is None or text == "Z":
         return UTC
@@ -121,3 +141,17 @@ def format_date_time(moment: datetime) -> str:
     if moment == EARLIEST:
         return "0001-01-01T00:00:00"
     return format_conference_date(moment).replace(" ", "T")
+
+
+def date_in(name: str, text: str | None) -> datetime | None:
+    """A conference date in whole seconds; None when it is missing or blank.
+
+    Raises:
+        InvalidDateTime: it is not a date in UTC; the message names the element.
+    """
+    if text is None or not text.strip():
+        return None
+    try:
+        return whole_seconds(parse_conference_date(text))
+    except InvalidDateTime as error:
+        raise InvalidDateTime("{element}: {problem}", element=name, problem=error) from error

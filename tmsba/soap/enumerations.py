@@ -6,6 +6,8 @@
 from enum import Enum
 from typing import TypeVar
 
+from tmsba.domain.recurrence import SeriesEnd
+from tmsba.domain.series import OverrideKind
 from tmsba.domain.values import (
     Bandwidth,
     BookingMode,
@@ -54,6 +56,7 @@ EXTEND_MODES = {
     ExtendMode.NONE: "No",
     ExtendMode.AUTOMATIC_BEST_EFFORT: "AutomaticBestEffort",
 }
+OVERRIDE_KINDS = {OverrideKind.ADD: "ADD", OverrideKind.MODIFY: "MODIFY", OverrideKind.DELETE: "DELETE"}
 PARTICIPANT_KINDS = {
     ParticipantKind.SYSTEM: "TMS",
     ParticipantKind.MASTER: "TMS Master Participant",
@@ -78,6 +81,11 @@ PICTURE_MODES = {
     PictureMode.CONTINUOUS_PRESENCE: "Continuous Presence",
     PictureMode.ENHANCED_CONTINUOUS_PRESENCE: "Enhanced CP",
     PictureMode.VOICE_SWITCHED: "Voice Switched",
+}
+SERIES_ENDS = {
+    SeriesEnd.BY_DATE: "EndByDate",
+    SeriesEnd.BY_COUNT: "EndByInstances",
+    SeriesEnd.NEVER: "EndNever",
 }
 STATUS_FILTERS = {
     StatusFilter.ALL: "All",

@@ -16,11 +16,20 @@ from tmsba.soap import enumerations as e
 from tmsba.soap.application import Call, Handler, SoapService
 from tmsba.soap.booking_service import BOOKING_SERVICE
 from tmsba.soap.contract import Contract
+from tmsba.soap.dates import date_in
 from tmsba.soap.enumerations import from_wire
 from tmsba.soap.faults import DetailStyle
+from tmsba.soap.series_out import zone_rules_out
 from tmsba.soap.setup_service import REMOTE_SETUP_SERVICE
 from tmsba.soap.translate_in import client_in, conference_in, system_id_in
-from tmsba.soap.translate_out import conference_out, conferences_out, system_out, transactions_out, user_out
+from tmsba.soap.translate_out import (
+    conference_out,
+    conferences_out,
+    recording_device_out,
+    system_out,
+    transactions_out,
+    user_out,
+)
 
 
 def _handlers(contract: Contract, source: object) -> Mapping[str, Handler]:
@@ -29,6 +38,13 @@ def _handlers(contract: Contract, source: object) -> Mapping[str, Handler]:
 
 def _status_filter(text: str) -> StatusFilter:
     return from_wire(e.STATUS_FILTERS, text) or StatusFilter.ALL
+
+
+def _occurrence_key(
+    source_id: str | None, primary_key: str | None, recurrence_id: str | None
+) -> tuple[str, str, datetime | None]:
+    """What the functions for one occurrence take to find it."""
+    return source_id or "", primary_key or "", date_in("RecurrenceIdUTC", recurrence_id)
 
 
 class BookingHandlers:
@@ -88,6 +104,124 @@ class BookingHandlers:
     def DeleteConferenceById(self, call: Call, ConferenceId: int) -> None:
         """Delete a conference."""
         self._booking.delete_conference(call.caller, client_in(call), ConferenceId)
+
+    def SaveConferences(self, call: Call, Conferences: list[Any], oneTransaction: bool) -> Any:  # noqa: ARG002
+        """Save several conferences: all or none, as the guide says also of ``oneTransaction`` false."""
+        requests = [conference_in(conference) for conference in Conferences]
+        return conferences_out(
+            self._booking.save_conferences(call.caller, client_in(call), requests, BookingMode.STRICT)
+        )
+
+    def SaveConferenceRecInstance(self, call: Call, Conference: Any) -> Any:
+        """Save one occurrence in the mode Strict."""
+        return conference_out(self._save_occurrence(call, Conference, BookingMode.STRICT))
+
+    def SaveConferenceRecInstanceWithMode(self, call: Call, Conference: Any, BookingMode: str) -> Any:
+        """Save one occurrence in the given mode."""
+        view = self._save_occurrence(call, Conference, from_wire(e.BOOKING_MODES, BookingMode))
+        return {"Conference": conference_out(view)}
+
+    def _save_occurrence(self, call: Call, conference: Any, mode: BookingMode | None) -> Any:
+        return self._booking.save_occurrence(
+            call.caller, client_in(call), conference_in(conference), mode or BookingMode.STRICT
+        )
+
+    def GetRecurrentConferenceById(self, call: Call, ConferenceId: int) -> Any:
+        """A series with its exceptions."""
+        return conference_out(self._booking.get_series(call.caller, ConferenceId))
+
+    def GetRecurrentConferenceByIdWithFirstOngoingOrPendingStartTime(
+        self, call: Call, ConferenceId: int
+    ) -> Any:
+        """The same, with the start of the first occurrence that is ongoing or to come."""
+        return conference_out(self._booking.get_series(call.caller, ConferenceId, is_mapped=True))
+
+    def GetConferenceByExternalId(
+        self, call: Call, ExternalSourceId: str | None, ExternalConferenceId: str | None
+    ) -> Any:
+        """A conference or series by its external key."""
+        return conference_out(
+            self._booking.get_by_external_key(call.caller, ExternalSourceId or "", ExternalConferenceId or "")
+        )
+
+    def GetConferenceInstanceByExternalId(
+        self,
+        call: Call,
+        ExternalSourceId: str | None,
+        ExternalConferenceId: str | None,
+        RecurrenceIdUTC: str | None,
+    ) -> Any:
+        """One occurrence by the external key of its series."""
+        return conference_out(
+            self._booking.get_occurrence_by_external_key(
+                call.caller, *_occurrence_key(ExternalSourceId, ExternalConferenceId, RecurrenceIdUTC)
+            )
+        )
+
+    def GetConferenceIdByExternalId(
+        self,
+        call: Call,
+        ExternalSourceId: str | None,
+        ExternalConferenceId: str | None,
+        RecurrenceIdUTC: str | None,
+    ) -> int:
+        """The ConferenceId of one occurrence by the external key of its series."""
+        return self._booking.id_by_external_key(
+            call.caller, *_occurrence_key(ExternalSourceId, ExternalConferenceId, RecurrenceIdUTC)
+        )
+
+    def DeleteConferenceRecInstanceById(self, call: Call, ConferenceId: int) -> None:
+        """Delete one occurrence."""
+        self._booking.delete_occurrence(call.caller, client_in(call), ConferenceId)
+
+    def DeleteConferenceByExternalId(
+        self, call: Call, ExternalSourceId: str | None, ExternalConferenceId: str | None
+    ) -> None:
+        """Delete a conference or series by its external key."""
+        self._booking.delete_by_external_key(
+            call.caller, client_in(call), ExternalSourceId or "", ExternalConferenceId or ""
+        )
+
+    def DeleteConferenceInstanceByExternaId(
+        self,
+        call: Call,
+        ExternalSourceId: str | None,
+        ExternalConferenceId: str | None,
+        RecurrenceIdUTC: str | None,
+    ) -> None:
+        """Delete one occurrence by the external key of its series."""
+        self._booking.delete_occurrence_by_external_key(
+            call.caller,
+            client_in(call),
+            *_occurrence_key(ExternalSourceId, ExternalConferenceId, RecurrenceIdUTC),
+        )
+
+    def EndConferenceByExternalId(
+        self,
+        call: Call,
+        ExternalSourceId: str | None,
+        ExternalConferenceId: str | None,
+        RecurrenceIdUTC: str | None,
+    ) -> None:
+        """End an ongoing conference or occurrence by its external key."""
+        self._booking.end_by_external_key(
+            call.caller,
+            client_in(call),
+            *_occurrence_key(ExternalSourceId, ExternalConferenceId, RecurrenceIdUTC),
+        )
+
+    def GetTimeZoneRulesById(self, call: Call, idString: str | None) -> Any:  # noqa: ARG002
+        """The rules of a time zone."""
+        return zone_rules_out(self._booking.time_zone_rules(idString or ""))
+
+    def GetWebExSiteDefaults(self, call: Call, siteUrl: str | None) -> None:  # noqa: ARG002
+        """What a WebEx site offers."""
+        self._booking.webex_site_defaults(siteUrl or "")
+
+    def GetRecordingAliases(self, call: Call, UserName: str | None) -> Any:
+        """The aliases of the recording systems."""
+        found = self._booking.recording_aliases(call.caller, UserName or "")
+        return [recording_device_out(system) for system in found]
 
     def GetTransactionsSince(self, call: Call, CurrentTransactionId: int, SystemId: str | None) -> Any:  # noqa: ARG002
         """What has happened after a transaction."""

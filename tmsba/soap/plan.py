@@ -24,6 +24,7 @@ class Kind(Enum):
     NUMBER = auto()
     BOOLEAN = auto()
     MOMENT = auto()
+    WALL_TIME = auto()
     CHOICE = auto()
     FLAGS = auto()
     OBJECT = auto()
@@ -79,6 +80,8 @@ def _kind(wire_type: Any) -> Kind:
         (DateTime, Kind.MOMENT),
     )
     found = next(kind for base, kind in kinds if issubclass(wire_type, base))
+    if getattr(wire_type.Attributes, "is_wall_time", False):
+        return Kind.WALL_TIME
     return Kind.FLAGS if found is Kind.CHOICE and wire_type.get_type_name() in FLAGS else found
 
 

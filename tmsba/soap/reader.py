@@ -7,12 +7,13 @@ book something nobody asked for.
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from lxml import etree
 
 from tmsba.domain.errors import InvalidDateTime
-from tmsba.soap.dates import parse_date_time
+from tmsba.soap.dates import parse_date_time, parse_wall_time
 from tmsba.soap.errors import BadRequest
 from tmsba.soap.plan import BOUNDS, Kind, Member, plan_of
 
@@ -63,6 +64,10 @@ def _moment(member: Member, text: str) -> Any:
         raise InvalidDateTime("{element}: {problem}", element=member.name, problem=error) from error
 
 
+def _wall_time(member: Member, text: str) -> datetime:
+    return parse_wall_time(member.name, text)
+
+
 def _choice(member: Member, text: str) -> str:
     text = text.strip()
     if text not in member.values:
@@ -86,6 +91,7 @@ _VALUES: dict[Kind, Callable[[Member, str], Any]] = {
     Kind.NUMBER: _number,
     Kind.BOOLEAN: _boolean,
     Kind.MOMENT: _moment,
+    Kind.WALL_TIME: _wall_time,
     Kind.CHOICE: _choice,
     Kind.FLAGS: _flags,
 }

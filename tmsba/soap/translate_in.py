@@ -4,19 +4,17 @@ What a client does not say, or says as ``Default``, is None: the use cases leave
 the administrator's setting for a new conference.
 """
 
-from datetime import datetime
 from typing import Any
 
 from tmsba.domain.conference import ConferenceRequest, OwnerReference, RequestedParticipant
-from tmsba.domain.errors import InvalidDateTime
-from tmsba.domain.times import whole_seconds
 from tmsba.domain.values import ParticipantKind
 from tmsba.licensing.sessions import Client
 from tmsba.soap import enumerations as e
 from tmsba.soap.application import Call
-from tmsba.soap.dates import parse_conference_date
+from tmsba.soap.dates import date_in
 from tmsba.soap.enumerations import from_wire
 from tmsba.soap.errors import BadRequest
+from tmsba.soap.series_in import overrides_in, pattern_in, zone_rules_in
 
 
 def client_in(call: Call) -> Client:
@@ -27,20 +25,6 @@ def client_in(call: Call) -> Client:
         identifier=str(call.version_header.get("ClientIdentifierIn", "")),
         request_id=call.request_id,
     )
-
-
-def date_in(name: str, text: str | None) -> datetime | None:
-    """A conference date in whole seconds; None when it is missing or blank.
-
-    Raises:
-        InvalidDateTime: it is not a date in UTC; the message names the element.
-    """
-    if text is None or not text.strip():
-        return None
-    try:
-        return whole_seconds(parse_conference_date(text))
-    except InvalidDateTime as error:
-        raise InvalidDateTime("{element}: {problem}", element=name, problem=error) from error
 
 
 def system_id_in(text: str | None) -> int | None:
@@ -75,12 +59,6 @@ def _participant(participant: Any) -> RequestedParticipant:
         name_or_number=(participant.NameOrNumber or "").strip(),
         email=(participant.EmailAddress or "").strip(),
     )
-
-
-def _is_recurrent(conference: Any) -> bool:
-    """Whether there is a pattern; an empty one, which some clients send, is none."""
-    pattern = conference.RecurrencePattern
-    return pattern is not None and pattern.FrequencyType not in (None, "Default")
 
 
 def _external(conference: Any) -> dict[str, Any]:
@@ -154,7 +132,10 @@ def conference_in(conference: Any) -> ConferenceRequest:
         end=date_in("EndTimeUTC", conference.EndTimeUTC),
         owner=_owner(conference),
         participants=None if participants is None else tuple(_participant(p) for p in participants if p),
-        is_recurrent=_is_recurrent(conference),
+        recurrence_id=date_in("RecurrenceInstanceIdUTC", conference.RecurrenceInstanceIdUTC),
+        pattern=pattern_in(conference.RecurrencePattern),
+        overrides=overrides_in(conference.RecurrencePattern, conference_in),
+        zone_rules=zone_rules_in(conference.ConferenceTimeZoneRules),
         is_isdn_restricted=conference.ISDNRestrict,
         is_recording_enabled=conference.IsRecordingEnabled,
         **_external(conference),

@@ -16,6 +16,7 @@ from tmsba.domain.values import ConferenceStatus
 from tmsba.domain.zones import offset_name
 from tmsba.soap import enumerations as e
 from tmsba.soap.dates import format_conference_date
+from tmsba.soap.series_out import series_out, zone_rules_out
 
 #: An object of the wire; members that have no value may be missing or None.
 WireObject = dict[str, Any]
@@ -103,6 +104,8 @@ def conference_out(view: ConferenceView) -> WireObject:
         "ConferenceState": {"Status": e.CONFERENCE_STATUSES[view.status]},
         "Version": conference.version,
         "IsRecordingEnabled": details.is_recording_enabled,
+        "ConferenceTimeZoneRules": zone_rules_out(details.zone_rules),
+        **series_out(view, conference_out),
         **_owner(view.owner),
         **_enumerations(details),
         **_texts(details),
@@ -164,6 +167,14 @@ def system_out(system: System, now: datetime) -> WireObject:
         "TimeZone": _time_zone(system.time_zone, now),
         "SystemCategory": {"systemCategory": e.SYSTEM_CATEGORIES[system.category]},
         "SystemStatus": {"systemStatus": e.SYSTEM_STATUSES[system.status]},
+    }
+
+
+def recording_device_out(system: System) -> WireObject:
+    """A recording system with what can be booked on it. Source: TMSBA guide, GetRecordingAliases."""
+    return {
+        "Name": system.name,
+        "Aliases": [{"SystemId": system.id, "AliasId": alias} for alias in system.recording_aliases],
     }
 
 

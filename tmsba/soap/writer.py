@@ -10,6 +10,7 @@ for each class and client version.
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from functools import cache, cached_property, partial
 from typing import Any, NamedTuple
 
@@ -180,6 +181,8 @@ class ObjectWriter:
                 return _boolean_writer(member.name)
             case Kind.MOMENT:
                 return _text_writer(member.name, format_date_time)
+            case Kind.WALL_TIME:
+                return _text_writer(member.name, datetime.isoformat)
             case _:
                 return _text_writer(member.name)
 

@@ -1,6 +1,6 @@
 """Bridges, their spaces and their credentials."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, or_, se
 from tmsba.domain.bridge import Bridge, BridgeCredentials, BridgeOccupancy, BridgePreparation, Space
 from tmsba.domain.times import Period
 from tmsba.store.engine import is_postgresql
-from tmsba.store.occupancy import is_free, read_occupancy
+from tmsba.store.occupancy import are_free, read_common_occupancy, read_occupancies
 from tmsba.store.rows import BRIDGE_FIELDS, to_bridge, to_space
 from tmsba.store.secrets import SecretBox
 from tmsba.store.statements import insert_if_new, insert_rows
@@ -120,13 +120,26 @@ class SqlBridges:
             key = {"kind": _ALLOCATION_LOCK, "bridge": bridge_id}
             self._connection.execute(text("SELECT pg_advisory_xact_lock(:kind, :bridge)"), key)
 
-    def is_space_free(self, space_id: int, period: Period, *, besides: int | None = None) -> bool:
-        """Whether no conference but ``besides`` holds the space in the period."""
-        return is_free(self._connection, space_id, period, besides=besides)
+    def are_spaces_free(
+        self, claims: Sequence[tuple[int, Period]], *, besides: Collection[int] = ()
+    ) -> Sequence[bool]:
+        """Whether nobody but ``besides`` holds a space in a period, for each pair, in one statement."""
+        return are_free(self._connection, claims, besides=besides)
 
-    def occupancy(self, period: Period, *, besides: int | None = None) -> Sequence[BridgeOccupancy]:
-        """Every enabled bridge in order of ids, seen for the period; ``besides`` holds nothing."""
-        return read_occupancy(self._connection, period, besides=besides)
+    def common_occupancy(
+        self, periods: Sequence[Period], *, besides: Collection[int] = ()
+    ) -> Sequence[BridgeOccupancy]:
+        """Every enabled bridge, with the lowest number that is free in all the periods, in one statement.
+
+        ``conferences`` counts those that overlap any of the periods.
+        """
+        return read_common_occupancy(self._connection, periods, besides=besides)
+
+    def occupancies(
+        self, periods: Sequence[Period], *, besides: Collection[int] = ()
+    ) -> Sequence[Sequence[BridgeOccupancy]]:
+        """``occupancy`` for each of the periods, in one statement."""
+        return read_occupancies(self._connection, periods, besides=besides)
 
     def _find(self, *conditions: ColumnElement[bool]) -> list[Bridge]:
         query = select(bridge).where(*conditions).order_by(bridge.c.id)

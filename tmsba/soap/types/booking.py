@@ -10,8 +10,8 @@ from tmsba.soap.types.simple import (
     Flag,
     Int,
     Long,
-    NillableMoment,
     NillableText,
+    NillableWallTime,
     OptionalFlag,
     OptionalLong,
     Text,
@@ -163,7 +163,7 @@ class TimeChange(BookingObject):
 class TimeZoneRule(BookingObject):
     """A zone's offset and clock changes from a moment on."""
 
-    ValidFrom = NillableMoment
+    ValidFrom = NillableWallTime
     Id = Text
     DisplayName = Text
     BaseOffsetInMinutes = Int

@@ -25,7 +25,8 @@ BigInteger = Integer(min_occurs=0, nillable=False)
 Flag = Boolean(min_occurs=1, nillable=False, default=False)
 OptionalFlag = Boolean(min_occurs=0, nillable=False)
 Moment = DateTime(min_occurs=1, nillable=False)
-NillableMoment = DateTime(min_occurs=1, nillable=True)
+#: An xs:dateTime that stands for a wall time and carries no zone.
+NillableWallTime = DateTime(min_occurs=1, nillable=True, is_wall_time=True)
 ManyInts = Integer32(min_occurs=0, max_occurs="unbounded", nillable=False)
 
 

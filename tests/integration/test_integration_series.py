@@ -1,0 +1,362 @@
+"""Series through SOAP, on a real store. The first tests follow the guide's examples."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from lxml import etree
+from office import external, system, wire
+from soap_client import BOOKING, elements
+
+from tmsba.domain import errors as e
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+def pattern(frequency="Daily", *, exceptions=None, days=(), **values):
+    inner = elements(FrequencyType=frequency, Interval=values.pop("Interval", 1))
+    if days:
+        inner += f"<DaysOfWeek>{''.join(f'<DayOfWeek>{day}</DayOfWeek>' for day in days)}</DaysOfWeek>"
+    values = {"PatternEndType": "EndByInstances", "PatternInstances": 3, **values}
+    inner += elements(**values)
+    if exceptions is not None:
+        inner += f"<Exceptions>{exceptions}</Exceptions>"
+    return f"<RecurrencePattern>{inner}</RecurrencePattern>"
+
+
+def exception(kind, recurrence_id=None, data=""):
+    inner = elements(ExceptionType=kind)
+    if recurrence_id:
+        inner += elements(RecurrenceIdUTC=wire(recurrence_id))
+    if data:
+        inner += f"<ModifiedData>{data}</ModifiedData>"
+    return f"<RecurrenceException>{inner}</RecurrenceException>"
+
+
+class Book:
+    """Books and reads series as a client does."""
+
+    def __init__(self, office):
+        self.office = office
+        self.start = office.now + 2 * HOUR
+
+    def save(
+        self, recurrence, participants=None, *, operation="SaveConference", mode=None, version=23, **values
+    ):
+        values = {
+            "ConferenceId": -1,
+            "StartTimeUTC": wire(self.start),
+            "EndTimeUTC": wire(self.start + HOUR),
+            **values,
+        }
+        inner = elements(**{k: v for k, v in values.items() if v is not None}) + recurrence
+        if participants is not None:
+            inner += f"<Participants>{participants}</Participants>"
+        body = f"<Conference>{inner}</Conference>"
+        if mode:
+            operation, body = f"{operation}WithMode", body + elements(BookingMode=mode)
+        return self.office.call(operation, body, version=version)
+
+    def saved(self, recurrence, participants=None, **more):
+        answer = self.save(recurrence, participants, **more)
+        assert answer.status == 200, answer.sentence
+        return self.simple(answer)
+
+    def simple(self, answer):
+        """The conference of an answer: its simple elements by name."""
+        found = answer.all("ConferenceId")[0].getparent()
+        return {etree.QName(child).localname: child.text or "" for child in found}
+
+    def series(self, number):
+        answer = self.office.call("GetRecurrentConferenceById", elements(ConferenceId=number))
+        assert answer.status == 200, answer.sentence
+        return answer
+
+    def occurrence(self, number):
+        return self.simple(self.office.call("GetConferenceById", elements(ConferenceId=number)))
+
+    def ids(self):
+        """All conferences that are not deleted, by their start."""
+        listing = elements(UserName="", StartTime="2026-01-01T00:00:00Z", EndTime="2027-12-31T00:00:00Z")
+        answer = self.office.call(
+            "GetConferencesForUser", listing + elements(ConferenceStatus="AllExceptDeleted")
+        )
+        return {
+            found.findtext(f"{{{BOOKING}}}StartTimeUTC"): int(found.findtext(f"{{{BOOKING}}}ConferenceId"))
+            for found in answer.all("Conference")
+        }
+
+    def starts(self):
+        return list(self.ids())
+
+    def transactions(self, since=0):
+        answer = self.office.call("GetTransactionsSince", elements(CurrentTransactionId=since))
+        return [
+            (int(t.findtext(f"{{{BOOKING}}}ConferenceId")), t.findtext(f"{{{BOOKING}}}TransType"))
+            for t in answer.all("Transaction")
+        ]
+
+
+@pytest.fixture
+def book(office):
+    return Book(office)
+
+
+def days(book, *numbers):
+    return [wire(book.start + number * DAY) for number in numbers]
+
+
+def test_a_daily_series_has_an_occurrence_each_day_with_an_id_of_its_own(book):
+    saved = book.saved(pattern(PatternInstances=3), system(1))
+    assert book.starts() == days(book, 0, 1, 2)
+    ids = list(book.ids().values())
+    assert saved["ConferenceId"] == str(ids[0])
+    assert book.transactions() == [(i, "New") for i in ids]
+    assert saved["FirstOccurrenceRecInstanceIdUTC"] == wire(book.start)
+
+
+def test_one_occurrence_that_clashes_is_saved_as_defective(book):
+    book.office.saved(
+        system(1), StartTimeUTC=wire(book.start + DAY), EndTimeUTC=wire(book.start + DAY + HOUR)
+    )
+    strict = book.save(pattern(), system(1))
+    assert book.office.code(strict) == e.SystemAlreadyBooked.code
+    assert len(book.ids()) == 1
+
+    saved = book.saved(pattern(), system(1), mode="BestEffortForced")
+
+    whole = book.series(saved["ConferenceId"])
+    assert whole.all("Status")[0].text == "Defective"
+    states = [book.office.call("GetConferenceById", elements(ConferenceId=i)) for i in (2, 3, 4)]
+    assert [one.text("Status") for one in states] == ["Pending", "Defective", "Pending"]
+
+
+def test_a_series_is_saved_and_changed_from_daily_to_weekly(book):
+    guests = external("SIP <-", "Sip dial-in 1") + external("SIP <-", "Sip dial-in 2")
+    saved = book.saved(pattern(PatternInstances=10, Interval=0), guests)
+    changed = book.saved(
+        pattern("Weekly", PatternInstances=5),
+        guests,
+        ConferenceId=saved["ConferenceId"],
+        Version=saved["Version"],
+    )
+    assert book.starts() == days(book, 0, 7, 14, 21, 28)
+    assert changed["ConferenceId"] == saved["ConferenceId"]
+    kinds = [kind for _, kind in book.transactions()[10:]]
+    assert sorted(kinds) == ["Deleted"] * 8 + ["New"] * 3 + ["Updated"] * 2
+
+
+def test_all_occurrences_have_one_number_when_there_is_one_for_all(book):
+    book.saved(pattern(), external("SIP <-"))
+    numbers = {book.occurrence(i)["JoinUri"] for i in book.ids().values()}
+    assert numbers == {"1@example.com"}
+
+
+def test_a_series_keeps_its_local_time_when_the_clocks_change(book):
+    rules = book.office.call("GetTimeZoneRulesById", elements(idString="Central Standard Time"))
+    found = rules.all("TimeZoneRule")
+    inner = "".join(etree.tostring(rule).decode() for rule in found)
+    book.start = datetime.fromisoformat("2026-03-07T15:00:00+00:00")  # 9:00 in Chicago, a day before
+    saved = book.saved(pattern() + f"<ConferenceTimeZoneRules>{inner}</ConferenceTimeZoneRules>", system(1))
+    assert book.starts() == ["2026-03-07 15:00:00Z", "2026-03-08 14:00:00Z", "2026-03-09 14:00:00Z"]
+    again = book.series(saved["ConferenceId"])
+    assert again.all("Id")[0].text == "Central Standard Time"
+
+
+def test_days_of_the_week_are_days_in_utc(book):
+    # 23:30 UTC on Thursday is Friday in Oslo, the owner's zone.
+    book.start = datetime.fromisoformat("2026-01-29T23:30:00+00:00")
+    saved = book.saved(pattern("Weekly", days=["Thursday", "Friday"], PatternInstances=4), system(1))
+    assert book.starts() == [f"2026-{day} 23:30:00Z" for day in ("01-29", "01-30", "02-05", "02-06")]
+    answer = book.series(saved["ConferenceId"])
+    assert [day.text for day in answer.all("DayOfWeek")] == ["Thursday", "Friday"]
+
+
+def test_exceptions_move_delete_and_add_dates(book):
+    moved = elements(
+        Title="Later",
+        StartTimeUTC=wire(book.start + DAY + HOUR),
+        EndTimeUTC=wire(book.start + DAY + 2 * HOUR),
+    )
+    added = elements(StartTimeUTC=wire(book.start + 5 * DAY), EndTimeUTC=wire(book.start + 5 * DAY + HOUR))
+    changes = (
+        exception("MODIFY", book.start + DAY, moved)
+        + exception("DELETE", book.start + 2 * DAY)
+        + exception("ADD", data=added)
+    )
+    saved = book.saved(pattern(PatternInstances=4, exceptions=changes), system(1), Title="Series")
+    assert book.starts() == [
+        wire(book.start),
+        wire(book.start + DAY + HOUR),
+        wire(book.start + 3 * DAY),
+        wire(book.start + 5 * DAY),
+    ]
+    whole = book.series(saved["ConferenceId"])
+    kinds = [kind.text for kind in whole.all("ExceptionType")]
+    assert kinds == ["MODIFY", "DELETE", "ADD"]
+    one = book.occurrence(list(book.ids().values())[1])
+    assert (one["Title"], one["RecurrenceInstanceType"]) == ("Later", "modify")
+    assert one["RecurrenceInstanceIdUTC"] == wire(book.start + DAY)
+    # The client sends back what it got: nothing changes.
+    ids = book.ids()
+    recurrence = etree.tostring(whole.all("RecurrencePattern")[0]).decode()
+    book.saved(recurrence, None, ConferenceId=saved["ConferenceId"], Version=saved["Version"])
+    assert book.ids() == ids
+
+
+def test_one_occurrence_is_changed_by_its_id(book):
+    book.saved(pattern(), system(1) + system(2), Title="Series")
+    second = list(book.ids().values())[1]
+    moved = book.saved(
+        "",
+        operation="SaveConferenceRecInstance",
+        ConferenceId=second,
+        Version=1,
+        Title="Moved",
+        StartTimeUTC=wire(book.start + DAY + HOUR),
+        EndTimeUTC=wire(book.start + DAY + 2 * HOUR),
+    )
+    assert moved["RecurrenceInstanceType"] == "modify"
+    assert len(book.office.call("GetConferenceById", elements(ConferenceId=second)).all("Participant")) == 2
+    cleared = book.save(
+        "",
+        "",
+        operation="SaveConferenceRecInstance",
+        ConferenceId=second,
+        Version=2,
+        StartTimeUTC=None,
+        EndTimeUTC=None,
+    )
+    assert cleared.status == 200
+    assert not book.office.call("GetConferenceById", elements(ConferenceId=second)).all("Participant")
+    others = [book.occurrence(i)["Title"] for i in book.ids().values() if i != second]
+    assert others == ["Series", "Series"]
+
+
+def test_an_occurrence_cannot_be_moved_past_the_next_one(book):
+    book.saved(pattern(), system(1))
+    second = list(book.ids().values())[1]
+    answer = book.save(
+        "",
+        operation="SaveConferenceRecInstance",
+        ConferenceId=second,
+        Version=1,
+        StartTimeUTC=wire(book.start + 4 * DAY),
+        EndTimeUTC=wire(book.start + 4 * DAY + HOUR),
+    )
+    assert book.office.code(answer) == e.UnsupportedRecurrence.code
+
+
+def test_one_occurrence_is_deleted_and_the_others_stay(book):
+    saved = book.saved(pattern(), system(1))
+    second = list(book.ids().values())[1]
+    book.office.call("DeleteConferenceRecInstanceById", elements(ConferenceId=second))
+    assert book.starts() == days(book, 0, 2)
+    whole = book.series(saved["ConferenceId"])
+    assert [kind.text for kind in whole.all("ExceptionType")] == ["DELETE"]
+    assert whole.all("RecurrenceIdUTC")[0].text == wire(book.start + DAY)
+    assert book.transactions()[-1] == (second, "Deleted")
+
+
+def test_a_series_is_deleted_by_the_id_of_any_occurrence(book):
+    book.saved(pattern(), system(1))
+    ids = list(book.ids().values())
+    assert book.office.call("DeleteConferenceById", elements(ConferenceId=ids[1])).status == 200
+    assert book.starts() == []
+    assert book.series(ids[0]).all("ConferenceId")[0].text == str(-ids[0])
+    assert book.transactions()[3:] == [(i, "Deleted") for i in ids]
+
+
+def test_a_series_is_found_by_its_external_key(book):
+    saved = book.saved(pattern(), system(1), ExternalSourceId="exchange", ExternalPrimaryKey="k1")
+    key = elements(ExternalSourceId="exchange", ExternalConferenceId="k1")
+    second = elements(RecurrenceIdUTC=wire(book.start + DAY))
+    ids = list(book.ids().values())
+    whole = book.office.call("GetConferenceByExternalId", key)
+    assert whole.all("ConferenceId")[0].text == saved["ConferenceId"]
+    found = book.office.call("GetConferenceIdByExternalId", key + second)
+    assert found.text("GetConferenceIdByExternalIdResult") == str(ids[1])
+    one = book.office.call("GetConferenceInstanceByExternalId", key + second)
+    assert book.simple(one)["StartTimeUTC"] == wire(book.start + DAY)
+    missing = book.office.call(
+        "GetConferenceIdByExternalId", key + elements(RecurrenceIdUTC=wire(book.start + 9 * DAY))
+    )
+    assert book.office.code(missing) == e.OccurrenceNotFound.code
+    book.office.call("DeleteConferenceInstanceByExternaId", key + second)
+    assert book.starts() == days(book, 0, 2)
+    book.office.call("DeleteConferenceByExternalId", key)
+    assert book.starts() == []
+
+
+def test_a_save_with_the_key_of_a_series_changes_it(book):
+    key = {"ExternalSourceId": "exchange", "ExternalPrimaryKey": "k1"}
+    saved = book.saved(pattern(), system(1), **key)
+    again = book.saved(pattern(), system(1), Version=saved["Version"], Title="New title", **key)
+    assert again["ConferenceId"] == saved["ConferenceId"]
+    assert {book.occurrence(i)["Title"] for i in book.ids().values()} == {"New title"}
+
+
+def test_changing_a_series_while_one_occurrence_goes_on_leaves_that_as_a_single_meeting(book):
+    saved = book.saved(pattern(PatternInstances=4), system(1), ExternalSourceId="x", ExternalPrimaryKey="k")
+    ids = list(book.ids().values())
+    book.office.now = book.start + DAY + HOUR / 2
+    book.saved(
+        pattern(PatternInstances=4),
+        system(1),
+        ConferenceId=saved["ConferenceId"],
+        Version=saved["Version"],
+        Title="Changed",
+    )
+    now = list(book.ids().values())
+    assert now[:2] == ids[:2]
+    assert not set(now[2:]) & set(ids)
+    assert len(now) == 4
+    ongoing = book.occurrence(ids[1])
+    assert ongoing["DetachedFromExternalPrimaryKey"] == "k"
+    assert "RecurrenceInstanceIdUTC" not in ongoing
+    assert book.occurrence(ids[0])["Title"] != "Changed"
+    assert book.occurrence(now[2])["Title"] == "Changed"
+
+
+def test_deleting_a_series_while_one_occurrence_goes_on_ends_that(book):
+    saved = book.saved(pattern(), system(1))
+    ids = list(book.ids().values())
+    book.office.now = book.start + DAY + HOUR / 2
+    book.office.call("DeleteConferenceById", elements(ConferenceId=saved["ConferenceId"]))
+    states = [book.office.call("GetConferenceById", elements(ConferenceId=i)).text("Status") for i in ids]
+    assert states == ["Finished", "Finished", "Deleted"]
+
+
+def test_several_conferences_are_saved_all_or_none(book):
+    def one(offset, room=1):
+        start = book.start + offset * DAY
+        times = elements(ConferenceId=-1, StartTimeUTC=wire(start), EndTimeUTC=wire(start + HOUR))
+        return f"<Conferences>{times}<Participants>{system(room)}</Participants></Conferences>"
+
+    failing = book.office.call("SaveConferences", one(0) + one(1) + one(0) + elements(oneTransaction="true"))
+    assert book.office.code(failing) == e.SystemAlreadyBooked.code
+    assert book.starts() == []
+    answer = book.office.call("SaveConferences", one(0) + one(1) + elements(oneTransaction="true"))
+    assert answer.status == 200
+    assert book.starts() == days(book, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("recurrence", "error"),
+    [
+        (pattern("Yearly"), e.UnsupportedRecurrence),
+        (pattern(PatternEndType="EndNever"), e.EndlessRecurrence),
+        (pattern(PatternInstances=101), e.UnsupportedRecurrence),
+        (pattern("Monthly", BySetPosition=1, ByMonthDay=2), e.UnsupportedRecurrence),
+        (pattern(PatternInstances=400), e.UnsupportedRecurrence),
+    ],
+)
+def test_patterns_that_cannot_be_booked_are_refused(book, recurrence, error):
+    answer = book.save(recurrence, system(1))
+    assert book.office.code(answer) == error.code
+    assert book.starts() == []
+
+
+def test_a_pattern_of_type_default_is_a_single_meeting(book):
+    book.saved(pattern("Default"), system(1))
+    assert book.starts() == days(book, 0)

@@ -1,0 +1,129 @@
+"""One save: who wants what, and what becomes of what the request leaves open."""
+
+import uuid
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from tmsba.booking.defaults import default_details, default_title, new_pin
+from tmsba.booking.owner import check_may_change, check_may_own, resolve_owner
+from tmsba.booking.ports import UnitOfWork
+from tmsba.domain.conference import Conference, ConferenceRequest, Details
+from tmsba.domain.errors import ConcurrentModification, UnknownError, WebExError
+from tmsba.domain.people import Caller, Permission
+from tmsba.domain.rules import check_details, clean_title
+from tmsba.domain.values import BillingCodes, BookingMode
+from tmsba.licensing.sessions import Client
+from tmsba.settings.table import ConferenceSettings
+
+#: The first API version whose conferences carry a Version; older clients cannot send it back.
+FIRST_VERSION_WITH_REVISIONS = 14
+
+_RESERVED_SOURCES = frozenset({"TMS", "TMS-ADHOC"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saving:
+    """One save: who wants what, in which mode, when."""
+
+    caller: Caller
+    client: Client
+    request: ConferenceRequest
+    mode: BookingMode
+    now: datetime
+    settings: ConferenceSettings
+
+    @property
+    def window(self) -> timedelta:
+        """How far ahead a conference may start."""
+        return timedelta(days=self.settings.booking_window)
+
+
+def check_offered(request: ConferenceRequest) -> None:
+    """Whether the request asks only for what this server can do.
+
+    Raises:
+        WebExError, UnknownError: it asks for something else.
+    """
+    if request.has_webex:
+        raise WebExError("This server has no WebEx site: leave WebEx out of ExternalConference.")
+    if request.external_dial_string is not None:
+        raise UnknownError(
+            "This server does not offer externally hosted conferences: leave ExternallyHosted out."
+        )
+
+
+def needs_approval(caller: Caller) -> bool:
+    """Whether what the caller books is a request that somebody else has to approve.
+
+    Source: TMSBA guide, ConferenceState (MeetingRequest) and Setting up Permissions.
+    """
+    return not (caller.may(Permission.BOOK) and caller.may(Permission.APPROVE_MEETING))
+
+
+def check_revision(saving: Saving, existing: Conference, version: int) -> None:
+    """Whether the caller may change what is stored, and has seen its present version.
+
+    Raises:
+        PermissionMissing: it belongs to somebody else.
+        ConcurrentModification: somebody saved it in the meantime.
+    """
+    check_may_change(saving.caller, existing)
+    is_checked = saving.client.version >= FIRST_VERSION_WITH_REVISIONS
+    if is_checked and (saving.request.version or 0) != version:
+        raise ConcurrentModification(
+            "Conference {id} is at version {version} and the request brings {given}: get the conference "
+            "again, repeat the change and save that.",
+            id=existing.id,
+            version=version,
+            given=saving.request.version or 0,
+        )
+
+
+def wanted_owner(uow: UnitOfWork, saving: Saving, before: int | None) -> int:
+    """The owner's id: who the request names, else who it was before, else the caller."""
+    if before is not None and not saving.request.owner.names_somebody:
+        return before
+    owner = resolve_owner(uow.users, saving.request.owner, saving.caller)
+    if owner.id != before:
+        check_may_own(saving.caller, owner)
+    return owner.id
+
+
+def wanted_details(
+    uow: UnitOfWork, saving: Saving, before: Details | None, owner_id: int, start: datetime
+) -> Details:
+    """What the request says, over what was stored, or over the administrator's defaults.
+
+    Raises:
+        UnknownError: title, PIN or external source id cannot be stored.
+    """
+    basis = before or default_details(saving.settings)
+    said = saving.request.said_details()
+    title = clean_title(said.pop("title", "")) or basis.title
+    if not title:
+        owner = uow.users.get(owner_id) or saving.caller.user
+        title = clean_title(default_title(saving.settings, start, owner))
+    details = replace(basis, **said, title=title)
+    if not details.pin and saving.settings.auto_generate_pin:
+        details = replace(details, pin=basis.pin or new_pin(saving.settings.pin_length))
+    if not details.external_primary_key:
+        details = replace(details, external_primary_key=str(uuid.uuid4()))
+    _check_source(details, before)
+    _check_billing_code(saving.settings, details.billing_code)
+    check_details(details)
+    return details
+
+
+def _check_billing_code(settings: ConferenceSettings, code: str) -> None:
+    """Source: TMSBA guide, Conference, BillingCode."""
+    if settings.billing_codes is BillingCodes.REQUIRED and code not in settings.known_billing_codes.split():
+        raise UnknownError("Invalid billing code: give one of those that the administrator has listed.")
+
+
+def _check_source(details: Details, before: Details | None) -> None:
+    """Only what came from us with a reserved source id may keep it."""
+    is_new = before is None or before.external_source_id != details.external_source_id
+    if is_new and details.external_source_id.upper() in _RESERVED_SOURCES:
+        raise UnknownError(
+            "ExternalSourceId '{id}' is reserved: choose a name of your own.", id=details.external_source_id
+        )

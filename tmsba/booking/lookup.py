@@ -1,0 +1,71 @@
+"""Find conferences, by id or by external key."""
+
+from datetime import datetime
+
+from tmsba.booking.ports import UnitOfWork
+from tmsba.domain.conference import Conference
+from tmsba.domain.errors import ConferenceNotFound, OccurrenceNotFound
+from tmsba.domain.series_dates import find_date
+
+
+def found(uow: UnitOfWork, conference_id: int) -> Conference:
+    """The conference with this id.
+
+    Raises:
+        ConferenceNotFound: there is none.
+    """
+    return _checked(uow.conferences.get(conference_id), conference_id)
+
+
+def locked(uow: UnitOfWork, conference_id: int) -> Conference:
+    """The same, locked until the unit of work ends."""
+    return _checked(uow.conferences.get_for_update(conference_id), conference_id)
+
+
+def _checked(conference: Conference | None, conference_id: int) -> Conference:
+    if conference is None:
+        raise ConferenceNotFound(
+            "There is no conference with id {id}: check the ConferenceId.", id=conference_id
+        )
+    return conference
+
+
+def by_external_key(uow: UnitOfWork, source_id: str, primary_key: str) -> Conference:
+    """The conference with this key, or the first occurrence of the series with it.
+
+    Raises:
+        ConferenceNotFound: there is none that is not deleted.
+    """
+    conference = uow.conferences.by_external_key(source_id, primary_key)
+    if conference is None:
+        raise ConferenceNotFound(
+            "There is no conference with ExternalSourceId '{source}' and ExternalConferenceId '{key}'.",
+            source=source_id,
+            key=primary_key,
+        )
+    series = uow.conferences.series_of(conference.id) if conference.series else None
+    return series.first if series else conference
+
+
+def occurrence_by_external_key(
+    uow: UnitOfWork, source_id: str, primary_key: str, recurrence_id: datetime | None
+) -> Conference:
+    """The occurrence of a series by its key and the start that the pattern gives it.
+
+    A single conference has one occurrence, itself; a missing recurrence id means the first one.
+
+    Raises:
+        ConferenceNotFound: there is no conference with this key.
+        OccurrenceNotFound: the series has no such occurrence, or it was deleted.
+    """
+    conference = by_external_key(uow, source_id, primary_key)
+    if recurrence_id is None:
+        return conference
+    series = uow.conferences.series_of(conference.id) if conference.series else None
+    members = {
+        one.series.recurrence_id if one.series else one.period.start: one
+        for one in (series.living if series else [conference])
+    }
+    if not members:
+        raise OccurrenceNotFound("No such occurrence: the series has none that is not deleted.")
+    return members[find_date(members, recurrence_id)]

@@ -1,0 +1,62 @@
+"""Save one occurrence of a series. Source: TMSBA guide, SaveConferenceRecInstanceWithMode."""
+
+from dataclasses import replace
+
+from tmsba.booking.intent import Saving, check_revision
+from tmsba.booking.lookup import locked, occurrence_by_external_key
+from tmsba.booking.ports import UnitOfWork
+from tmsba.booking.recording import Changed, record
+from tmsba.booking.reserving import reserve
+from tmsba.booking.saving import save_single, wanted_conference
+from tmsba.domain.conference import Conference
+from tmsba.domain.errors import ConferenceNotFound
+from tmsba.domain.rules import check_changeable
+from tmsba.domain.series_dates import check_order
+
+
+def save_occurrence(uow: UnitOfWork, saving: Saving) -> Conference:
+    """Update one occurrence, which becomes an exception of its series; or a single conference.
+
+    Null participants leave them as they are, an empty list clears them.
+
+    Raises:
+        TmsbaError: one of the documented errors of a save; nothing may be committed then.
+    """
+    existing = _find(uow, saving)
+    series = uow.conferences.series_of(existing.id) if existing.series else None
+    if series is None:
+        return save_single(uow, saving, existing)
+    check_changeable(existing, saving.now)
+    check_revision(saving, existing, existing.version)
+    wanted = wanted_conference(uow, saving, existing)
+    # The key and the zone are those of the series.
+    details = replace(
+        wanted.details,
+        external_source_id=existing.details.external_source_id,
+        external_primary_key=existing.details.external_primary_key,
+        zone_rules=existing.details.zone_rules,
+    )
+    place = replace(existing.series, is_exception=True) if existing.series else None
+    wanted = replace(wanted, details=details, version=series.version + 1, series=place)
+    others = tuple(wanted if one.id == existing.id else one for one in series.occurrences)
+    check_order([one.period for one in others if not one.is_deleted], series.details.rules)
+    [booked] = reserve(uow, saving, [wanted], {existing.id: existing})
+    occurrences = tuple(booked if one.id == existing.id else one for one in series.occurrences)
+    uow.conferences.update_series(series, replace(series, occurrences=occurrences))
+    changed = [Changed(existing, booked)]
+    ids = record(uow, saving.caller, saving.client.request_id, saving.now, changed)
+    return replace(booked, transaction_id=ids[booked.id])
+
+
+def _find(uow: UnitOfWork, saving: Saving) -> Conference:
+    request = saving.request
+    if request.id is not None and request.id > 0:
+        return locked(uow, request.id)
+    if request.external_primary_key:
+        return occurrence_by_external_key(
+            uow, request.external_source_id or "", request.external_primary_key, request.recurrence_id
+        )
+    raise ConferenceNotFound(
+        "There is no ConferenceId: give that of the occurrence, or its external key with "
+        "RecurrenceInstanceIdUTC."
+    )

@@ -1,0 +1,340 @@
+"""Save a series. Source: TMSBA guide, SaveConferenceWithMode, RecurrencePattern and Ongoing Meetings."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from tmsba.booking.intent import Saving, check_revision, wanted_details, wanted_owner
+from tmsba.booking.ports import UnitOfWork
+from tmsba.booking.recording import Changed, record
+from tmsba.booking.reserving import reserve
+from tmsba.booking.zones import conference_rules
+from tmsba.domain.conference import Conference, Details, Participant, SeriesPlace
+from tmsba.domain.errors import CannotBookInThePast, UnsupportedRecurrence
+from tmsba.domain.occurrences import expand, local_days
+from tmsba.domain.recurrence import RecurrencePattern
+from tmsba.domain.rules import (
+    check_bookable_period,
+    check_changeable,
+    new_period,
+    number_participants,
+)
+from tmsba.domain.series import Series
+from tmsba.domain.series_dates import SeriesDate, check_order, dates_of, merge
+from tmsba.domain.times import Period
+from tmsba.domain.values import ConferenceStatus, StoredState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Common:
+    """What the occurrences of a series have in common, as the request wants it."""
+
+    owner_id: int
+    created_by_id: int
+    pattern: RecurrencePattern
+    details: Details
+    participants: tuple[Participant, ...]
+
+
+def save_series(
+    uow: UnitOfWork, saving: Saving, series: Series | None, *, single: Conference | None
+) -> Series:
+    """Create a series, or save one as a whole.
+
+    Args:
+        uow: the unit of work, which the caller commits.
+        saving: the save.
+        series: what is stored, or ``None`` for a new one.
+        single: a single conference that is to become a series.
+
+    Raises:
+        TmsbaError: one of the documented errors of a save.
+    """
+    if series:
+        return _update(uow, saving, series)
+    replaced = [_given_up(saving, single)] if single else []
+    for one in replaced:
+        uow.conferences.update(one.after)
+    return _create(uow, saving, single, replaced)
+
+
+def _given_up(saving: Saving, single: Conference) -> Changed:
+    """A single conference makes way for the series that it becomes."""
+    check_changeable(single, saving.now)
+    check_revision(saving, single, single.version)
+    if single.status(saving.now) is ConferenceStatus.ONGOING:
+        raise UnsupportedRecurrence(
+            "Conference {id} is going on and cannot become a series: book the series by itself.",
+            id=single.id,
+        )
+    return Changed(single, replace(single, state=StoredState.DELETED, version=single.version + 1))
+
+
+def _create(
+    uow: UnitOfWork, saving: Saving, single: Conference | None, replaced: Sequence[Changed]
+) -> Series:
+    request = saving.request
+    first = new_period(request.start, request.end)
+    common = _common(uow, saving, None, single, first)
+    dates = _dates(saving, common, first)
+    for entry in dates:
+        check_bookable_period(entry.period, saving.now, saving.window)
+    wanted = [_occurrence(common, entry, existing=None, version=1) for entry in dates]
+    booked = _reserved(uow, saving, wanted, {})
+    stored = uow.conferences.add_series(_series(common, booked))
+    return _recorded(uow, saving, stored, [*replaced, *(Changed(None, one) for one in stored.occurrences)])
+
+
+def _common(
+    uow: UnitOfWork, saving: Saving, series: Series | None, single: Conference | None, first: Period
+) -> _Common:
+    request = saving.request
+    before = series or single
+    pattern = request.pattern or (series.pattern if series else None)
+    if pattern is None:
+        raise UnsupportedRecurrence("The series has no RecurrencePattern: give one.")
+    owner_id = wanted_owner(uow, saving, before.owner_id if before else None)
+    details = wanted_details(uow, saving, before.details if before else None, owner_id, first.start)
+    rules = conference_rules(uow, saving, details, owner_id)
+    pattern = replace(pattern, interval=pattern.step)
+    if request.pattern and saving.client.version >= FIRST_VERSION_WITH_UTC_DAYS:
+        days = local_days(pattern.days_of_week, first.start, rules)
+        pattern = replace(pattern, days_of_week=days)
+    if before and request.participants is None:
+        participants = before.participants
+    else:
+        participants = number_participants(request.participants or ())
+    return _Common(
+        owner_id=owner_id,
+        created_by_id=before.created_by_id if before else saving.caller.user.id,
+        pattern=pattern,
+        details=replace(details, zone_rules=rules),
+        participants=participants,
+    )
+
+
+def _dates(saving: Saving, common: _Common, first: Period) -> list[SeriesDate]:
+    """The dates of a pattern with the request's overrides."""
+    rules = common.details.rules
+    merged = merge(dates_of(expand(common.pattern, first, rules)), saving.request.overrides or ())
+    check_order([entry.period for entry in merged if not entry.is_deleted], rules)
+    return merged
+
+
+def _occurrence(
+    common: _Common, entry: SeriesDate, *, existing: Conference | None, version: int
+) -> Conference:
+    """A date as a conference, before anything is reserved."""
+    details, participants = common.details, common.participants
+    if entry.request:
+        said = {k: v for k, v in entry.request.said_details().items() if k not in _ONLY_FOR_SERIES}
+        details = replace(details, **{**said, "title": said.get("title") or details.title})
+        if entry.request.participants is not None:
+            participants = number_participants(entry.request.participants)
+    return Conference(
+        id=existing.id if existing else 0,
+        owner_id=common.owner_id,
+        created_by_id=common.created_by_id,
+        period=entry.period,
+        details=details,
+        participants=participants,
+        version=version,
+        state=StoredState.DELETED if entry.is_deleted else StoredState.BOOKED,
+        route=existing.route if existing else None,
+        transaction_id=existing.transaction_id if existing else None,
+        series=SeriesPlace(
+            series_id=existing.series.series_id if existing and existing.series else 0,
+            recurrence_id=entry.recurrence_id,
+            is_exception=entry.is_exception,
+        ),
+    )
+
+
+#: The first API version whose days of the week are days in UTC.
+FIRST_VERSION_WITH_UTC_DAYS = 8
+
+#: What one date of a series cannot have for itself.
+_ONLY_FOR_SERIES = frozenset({"external_source_id", "external_primary_key", "zone_rules"})
+
+
+def _series(common: _Common, occurrences: Sequence[Conference], series_id: int = 0) -> Series:
+    return Series(
+        id=series_id,
+        owner_id=common.owner_id,
+        created_by_id=common.created_by_id,
+        pattern=common.pattern,
+        details=common.details,
+        participants=common.participants,
+        occurrences=tuple(sorted(occurrences, key=recurrence_id)),
+    )
+
+
+def recurrence_id(occurrence: Conference) -> datetime:
+    """The start that the pattern gives an occurrence."""
+    return occurrence.series.recurrence_id if occurrence.series else occurrence.period.start
+
+
+def _reserved(
+    uow: UnitOfWork, saving: Saving, wanted: Sequence[Conference], before: Mapping[int, Conference]
+) -> list[Conference]:
+    """The living ones with their systems and spaces; the deleted ones as they are."""
+    living = [conference for conference in wanted if not conference.is_deleted]
+    if not living:
+        raise UnsupportedRecurrence("All occurrences of the series are deleted: delete the series instead.")
+    deleted = [replace(one, route=None) for one in wanted if one.is_deleted]
+    return [*reserve(uow, saving, living, before), *deleted]
+
+
+def _recorded(uow: UnitOfWork, saving: Saving, series: Series, changed: Sequence[Changed]) -> Series:
+    ids = record(uow, saving.caller, saving.client.request_id, saving.now, _visible(changed))
+    return replace(
+        series,
+        occurrences=tuple(
+            replace(one, transaction_id=ids.get(one.id, one.transaction_id)) for one in series.occurrences
+        ),
+    )
+
+
+def _visible(changed: Sequence[Changed]) -> list[Changed]:
+    """Without dates that are deleted before anybody saw them."""
+    return [one for one in changed if one.before or not one.after.is_deleted]
+
+
+# ------------------------------------------------------------------ update
+
+
+def _update(uow: UnitOfWork, saving: Saving, series: Series) -> Series:
+    check_revision(saving, series.first, series.version)
+    open_ones = [one for one in series.living if one.period.end > saving.now]
+    if not open_ones:
+        raise CannotBookInThePast(
+            "The series of conference {id} is over: meetings in the past cannot be changed or deleted.",
+            id=series.first.id,
+        )
+    first = _first_period(saving, series)
+    common = _common(uow, saving, series, None, first)
+    ongoing = next((one for one in open_ones if one.status(saving.now) is ConferenceStatus.ONGOING), None)
+    dates = _updated_dates(saving, series, common, first, ongoing)
+    changed = _changes(saving, series, common, dates, ongoing)
+    return _store_update(uow, saving, series, common, changed, ongoing)
+
+
+def _first_period(saving: Saving, series: Series) -> Period:
+    """The first date by the pattern: the request's, or what the series has."""
+    request, stored = saving.request, series.first_period
+    addressed = next((one.period for one in series.occurrences if one.id == request.id), stored)
+    wanted = new_period(request.start or stored.start, request.end or stored.end)
+    # A client may send the series back with the times of an occurrence, as it got it: nothing is moved then.
+    is_sent_back = wanted == addressed and request.pattern in (None, series.pattern)
+    return stored if is_sent_back else wanted
+
+
+def _updated_dates(
+    saving: Saving, series: Series, common: _Common, first: Period, ongoing: Conference | None
+) -> list[SeriesDate]:
+    """All dates that are to come, after the save."""
+    rules = common.details.rules
+    merged = dates_of(expand(common.pattern, first, rules))
+    if saving.request.overrides is not None:
+        merged = merge(merged, saving.request.overrides)
+    elif common.pattern == series.pattern and first == series.first_period:
+        merged = _with_old_exceptions(merged, series)
+    to_come = [entry for entry in merged if entry.period.end > saving.now]
+    if ongoing:
+        to_come = [entry for entry in to_come if not entry.period.overlaps(ongoing.period)]
+    check_order([entry.period for entry in to_come if not entry.is_deleted], rules)
+    for entry in to_come:
+        check_bookable_period(entry.period, saving.now, saving.window)
+    return to_come
+
+
+def _with_old_exceptions(dates: Sequence[SeriesDate], series: Series) -> list[SeriesDate]:
+    """Dates that were moved or deleted by themselves stay so when the pattern stays."""
+    exceptions = {
+        recurrence_id(one): one for one in series.occurrences if one.series and one.series.is_exception
+    }
+    kept = []
+    for entry in dates:
+        old = exceptions.pop(entry.recurrence_id, None)
+        kept.append(entry if old is None else replace(entry, period=old.period, is_deleted=old.is_deleted))
+    added = [
+        SeriesDate(recurrence_id=key, period=one.period, is_deleted=one.is_deleted)
+        for key, one in exceptions.items()
+    ]
+    return sorted([*kept, *added], key=lambda entry: entry.recurrence_id)
+
+
+def _changes(
+    saving: Saving,
+    series: Series,
+    common: _Common,
+    dates: Sequence[SeriesDate],
+    ongoing: Conference | None,
+) -> list[Changed]:
+    """What becomes of each stored occurrence that is not over, and which ones are new."""
+    version = series.version + 1
+    pending = {
+        recurrence_id(one): one
+        for one in series.occurrences
+        if one.period.end > saving.now and one is not ongoing
+    }
+    changed = []
+    for entry in dates:
+        # Beside an ongoing occurrence all others get new ids (guide, Ongoing Meetings).
+        old = None if ongoing else pending.pop(entry.recurrence_id, None)
+        changed.append(Changed(old, _updated(common, entry, old, saving, version)))
+    for old in pending.values():
+        if not old.is_deleted:
+            gone = replace(old, state=StoredState.DELETED, version=version, route=None)
+            changed.append(Changed(old, gone))
+    return changed
+
+
+def _updated(
+    common: _Common, entry: SeriesDate, old: Conference | None, saving: Saving, version: int
+) -> Conference:
+    """A stored exception keeps what it says for itself unless the request brings overrides."""
+    fresh = _occurrence(common, entry, existing=old, version=version)
+    is_kept = old is not None and old.series is not None and old.series.is_exception
+    if old is None or not is_kept or saving.request.overrides is not None:
+        return fresh
+    return replace(fresh, details=old.details, participants=old.participants, series=old.series)
+
+
+def _store_update(
+    uow: UnitOfWork,
+    saving: Saving,
+    series: Series,
+    common: _Common,
+    changed: Sequence[Changed],
+    ongoing: Conference | None,
+) -> Series:
+    before = {one.id: one for one in series.occurrences if one is not ongoing}
+    detached = _detached(series, ongoing) if ongoing else []
+    for one in detached:
+        uow.conferences.detach(one.after)
+    wanted = [one.after for one in changed]
+    booked = _reserved(uow, saving, wanted, before)
+    touched = {one.id for one in booked if one.id}
+    untouched = [one for one in series.occurrences if one.id not in touched and one is not ongoing]
+    old = replace(series, occurrences=tuple(before[i] for i in before))
+    stored = uow.conferences.update_series(old, _series(common, [*untouched, *booked], series.id))
+    changes = [
+        Changed(before.get(one.id), one)
+        for one in stored.occurrences
+        if one.id in touched or one.id not in before
+    ]
+    return _recorded(uow, saving, stored, [*detached, *changes])
+
+
+def _detached(series: Series, ongoing: Conference) -> list[Changed]:
+    """The ongoing occurrence as a single conference that names the series it comes from."""
+    details = replace(
+        ongoing.details,
+        external_source_id=ongoing.details.external_source_id,
+        external_primary_key=str(uuid.uuid4()),
+        detached_source_id=series.details.external_source_id,
+        detached_primary_key=series.details.external_primary_key,
+    )
+    return [Changed(ongoing, replace(ongoing, details=details, series=None, version=series.version + 1))]

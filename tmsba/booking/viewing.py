@@ -1,0 +1,115 @@
+"""Make what callers see out of what is stored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from tmsba.booking.ports import UnitOfWork
+from tmsba.booking.views import ConferenceView, InfoFacts, InfoRenderer, SeriesException, for_caller
+from tmsba.domain.conference import Conference
+from tmsba.domain.occurrences import expand
+from tmsba.domain.people import Caller
+from tmsba.domain.series import OverrideKind, Series
+from tmsba.domain.values import ConferenceStatus
+from tmsba.routing.connections import connections
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """Makes views for one caller in one unit of work."""
+
+    uow: UnitOfWork
+    renderer: InfoRenderer
+    caller: Caller
+    now: datetime
+
+    def conference(self, conference: Conference, series: Series | None = None) -> ConferenceView:
+        """A single conference, or an occurrence with its series' pattern."""
+        seen = for_caller(conference, self.caller)
+        systems = self.uow.systems.many(conference.system_ids)
+        owner = self.uow.users.get(conference.owner_id) or self.caller.user
+        route = conference.route
+        facts = InfoFacts(
+            conference=seen,
+            owner=owner,
+            connections=connections(conference.details.type, conference.participants, systems),
+            systems=systems,
+            bridge=self.uow.bridges.get(route.bridge_id) if route else None,
+        )
+        return ConferenceView(
+            conference=seen,
+            owner=owner,
+            status=conference.status(self.now),
+            info_text=self.renderer.text(facts),
+            info_html=self.renderer.html(facts),
+            series=series,
+        )
+
+    def series(self, series: Series, *, is_mapped: bool = False) -> ConferenceView:
+        """A series as a whole, under the id of its first occurrence; negative when it is deleted.
+
+        Args:
+            series: the series.
+            is_mapped: whether its start is that of the first occurrence that is ongoing or to come.
+
+        Source: TMSBA guide, GetRecurrentConferenceById and the function with the start time mapped.
+        """
+        first = series.first
+        period = series.first_period
+        if is_mapped:
+            left = (one for one in series.living if one.period.end > self.now)
+            period = next(left, first).period
+        whole = replace(
+            first,
+            id=first.id if series.living else -first.id,
+            period=period,
+            details=series.details,
+            participants=series.participants,
+            version=series.version,
+            transaction_id=max((one.transaction_id or 0 for one in series.occurrences), default=None),
+            series=None,
+        )
+        return replace(
+            self.conference(whole, series),
+            status=series.status(self.now),
+            exceptions=self._exceptions(series),
+            is_series=True,
+        )
+
+    def _exceptions(self, series: Series) -> tuple[SeriesException, ...]:
+        """Without texts: they are those of a mail, and an answer may hold a hundred exceptions."""
+        by_pattern = {p.start for p in expand(series.pattern, series.first_period, series.details.rules)}
+        return tuple(
+            self._exception(one, is_added=one.series.recurrence_id not in by_pattern)
+            for one in series.occurrences
+            if one.series and one.series.is_exception
+        )
+
+    def _exception(self, one: Conference, *, is_added: bool) -> SeriesException:
+        recurrence_id = one.series.recurrence_id if one.series else one.period.start
+        if one.is_deleted:
+            return SeriesException(kind=OverrideKind.DELETE, recurrence_id=recurrence_id)
+        [view] = self.listed([one])
+        return SeriesException(
+            kind=OverrideKind.ADD if is_added else OverrideKind.MODIFY,
+            recurrence_id=recurrence_id,
+            view=replace(view, has_participants=True),
+        )
+
+    def listed(self, found: Sequence[Conference]) -> list[ConferenceView]:
+        """Conferences as lists show them, without participants and texts, in a fixed number of queries."""
+        owners = self.uow.users.many({conference.owner_id for conference in found})
+        return [
+            ConferenceView(
+                conference=for_caller(conference, self.caller),
+                owner=owners.get(conference.owner_id, self.caller.user),
+                status=conference.status(self.now),
+                has_participants=False,
+            )
+            for conference in found
+        ]
+
+
+def unsaved(conference: Conference, caller: Caller) -> ConferenceView:
+    """A conference that is not stored."""
+    return ConferenceView(conference=conference, owner=caller.user, status=ConferenceStatus.NOT_SAVED)
