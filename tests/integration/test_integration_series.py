@@ -8,6 +8,9 @@ from office import external, system, wire
 from soap_client import BOOKING, elements
 
 from tmsba.domain import errors as e
+from tmsba.domain.bridge import Bridge, BridgeCredentials
+from tmsba.domain.system import System
+from tmsba.domain.values import SystemCategory
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -360,3 +363,130 @@ def test_patterns_that_cannot_be_booked_are_refused(book, recurrence, error):
 def test_a_pattern_of_type_default_is_a_single_meeting(book):
     book.saved(pattern("Default"), system(1))
     assert book.starts() == days(book, 0)
+
+
+def test_each_occurrence_gets_a_number_of_its_own_when_none_is_free_for_all(book, office):
+    second = Bridge(
+        id=0,
+        name="Bridge Two",
+        url="https://cms2.example.com",
+        domain="two.example.com",
+        numeric_id_base=7,
+        numeric_id_quantity=1,
+    )
+    first_day, second_day = (
+        {"StartTimeUTC": wire(day), "EndTimeUTC": wire(day + HOUR)} for day in (book.start, book.start + DAY)
+    )
+    office.saved(external("SIP <-"), **first_day)  # the first bridge is taken on the first day
+    with office.store.writing() as uow:
+        uow.bridges.add(second, BridgeCredentials(username="api", password="x"))
+        uow.commit()
+    one, other = (office.saved(external("SIP <-"), **second_day) for _ in range(2))
+    on_first = one if one["JoinUri"] == "1@example.com" else other
+    office.call("DeleteConferenceById", elements(ConferenceId=on_first["ConferenceId"]))
+    book.saved(pattern(PatternInstances=2), external("SIP <-"), Title="Series")
+    mine = [one for one in map(book.occurrence, book.ids().values()) if one["Title"] == "Series"]
+    assert [one["JoinUri"] for one in mine] == ["7@two.example.com", "1@example.com"]
+
+
+def test_a_route_that_is_missing_makes_only_that_occurrence_defective_and_keeps_its_room_busy(book):
+    second_day = {
+        "StartTimeUTC": wire(book.start + DAY),
+        "EndTimeUTC": wire(book.start + DAY + HOUR),
+    }
+    book.office.saved(external("SIP <-"), **second_day)  # the only number
+    saved = book.saved(pattern(), system(1) + external("SIP <-"), mode="BestEffortForced")
+    assert book.series(saved["ConferenceId"]).all("Status")[0].text == "Defective"
+    busy = book.office.save(system(1), **second_day)
+    assert book.office.code(busy) == e.SystemAlreadyBooked.code
+
+
+def test_a_defective_occurrence_heals_when_it_is_saved_without_the_conflict(book):
+    other = book.office.saved(
+        system(1), StartTimeUTC=wire(book.start + DAY), EndTimeUTC=wire(book.start + DAY + HOUR)
+    )
+    saved = book.saved(pattern(), system(1), mode="BestEffortForced")
+    book.office.call("DeleteConferenceById", elements(ConferenceId=other["ConferenceId"]))
+    again = book.saved(pattern(), system(1), ConferenceId=saved["ConferenceId"], Version=saved["Version"])
+    assert book.series(again["ConferenceId"]).all("Status")[0].text == "Pending"
+
+
+def test_a_series_needs_its_present_version(book):
+    saved = book.saved(pattern(), system(1))
+    second = list(book.ids().values())[1]
+    book.office.call("DeleteConferenceRecInstanceById", elements(ConferenceId=second))
+    answer = book.save(pattern(), system(1), ConferenceId=saved["ConferenceId"], Version=saved["Version"])
+    assert book.office.code(answer) == e.ConcurrentModification.code
+
+
+def test_the_start_can_be_mapped_to_the_first_occurrence_that_is_not_over(book):
+    saved = book.saved(pattern(), system(1))
+    book.office.now = book.start + DAY + 2 * HOUR
+    answer = book.office.call(
+        "GetRecurrentConferenceByIdWithFirstOngoingOrPendingStartTime",
+        elements(ConferenceId=saved["ConferenceId"]),
+    )
+    assert book.simple(answer)["StartTimeUTC"] == wire(book.start + 2 * DAY)
+
+
+def test_past_occurrences_stay_as_they_were(book):
+    saved = book.saved(pattern(PatternInstances=4), system(1), Title="Old")
+    ids = list(book.ids().values())
+    book.office.now = book.start + DAY + 2 * HOUR
+    book.saved(
+        pattern(PatternInstances=4),
+        system(1),
+        ConferenceId=saved["ConferenceId"],
+        Version=saved["Version"],
+        Title="New",
+    )
+    assert [book.occurrence(i)["Title"] for i in ids] == ["Old", "Old", "New", "New"]
+
+
+def test_rules_a_client_makes_up_are_kept_and_used(book):
+    change = "<AbsoluteRule><Month>3</Month><DayOfMonth>3</DayOfMonth></AbsoluteRule>"
+    back = (
+        "<RelativeRule><Month>10</Month><DayOfTheWeek>0</DayOfTheWeek>"
+        "<WeekOfTheMonthIndex>5</WeekOfTheMonthIndex></RelativeRule>"
+    )
+    rules = (
+        "<ConferenceTimeZoneRules><TimeZoneRule><ValidFrom>0001-01-01T00:00:00</ValidFrom>"
+        "<Id>My custom rule</Id><BaseOffsetInMinutes>60</BaseOffsetInMinutes>"
+        f"<Daylight><ChangeSecondAtDay>7200</ChangeSecondAtDay>{change}</Daylight>"
+        "<DaylightOffsetInMinutes>60</DaylightOffsetInMinutes>"
+        f"<Standard><ChangeSecondAtDay>36000</ChangeSecondAtDay>{back}</Standard>"
+        "</TimeZoneRule></ConferenceTimeZoneRules>"
+    )
+    book.start = datetime.fromisoformat("2026-03-02T10:00:00+00:00")
+    saved = book.saved(pattern() + rules, system(1))
+    assert book.starts() == ["2026-03-02 10:00:00Z", "2026-03-03 09:00:00Z", "2026-03-04 09:00:00Z"]
+    kept = book.saved("", None, ConferenceId=saved["ConferenceId"], Version=saved["Version"], Title="Later")
+    assert kept["Title"] == "Later"
+    assert book.series(saved["ConferenceId"]).all("Id")[0].text == "My custom rule"
+
+
+def test_time_zone_rules_that_break_the_guides_are_refused(book):
+    rules = (
+        "<ConferenceTimeZoneRules><TimeZoneRule><ValidFrom>2026-01-01T00:00:00Z</ValidFrom>"
+        "<BaseOffsetInMinutes>60</BaseOffsetInMinutes></TimeZoneRule></ConferenceTimeZoneRules>"
+    )
+    answer = book.save(pattern() + rules, system(1))
+    assert book.office.code(answer) == e.InvalidTimeZone.code
+
+
+def test_recording_systems_are_listed_with_their_aliases(book, office):
+    with office.store.writing() as uow:
+        recorder = System(
+            id=8,
+            name="Recorder",
+            category=SystemCategory.RECORDING,
+            recording_aliases=("hd@rec.example.com",),
+        )
+        uow.systems.add(recorder)
+        uow.commit()
+    answer = office.call("GetRecordingAliases", elements(UserName=""))
+    assert (answer.text("Name"), answer.text("AliasId"), answer.text("SystemId")) == (
+        "Recorder",
+        "hd@rec.example.com",
+        "8",
+    )
