@@ -136,3 +136,10 @@ def test_many_take_one_statement(store: SqlStore) -> None:
         assert len(uow.systems.many(range(1, 11))) == 10
         assert len(uow.users.many([1, 2])) == 2
     assert len(seen) == 2
+
+
+@pytest.mark.parametrize("number", [0, -5, 2**31, 2**63 - 1])
+def test_numbers_that_no_row_can_have_find_nothing(store, number):
+    with store.reading() as uow:
+        assert uow.systems.get(number) is None
+        assert uow.users.get(number) is None

@@ -70,10 +70,11 @@ def find_date(recurrence_ids: Iterable[datetime], wanted: datetime | None) -> da
         of_day = [candidate for candidate in ids if candidate.date() == wanted.date()]
         if of_day:
             return of_day[0]
-    raise OccurrenceNotFound(
-        "No such occurrence: the series has none at {id}. Give the start that the pattern gives it.",
-        id=wanted or "a blank date",
-    )
+        raise OccurrenceNotFound(
+            "No such occurrence: the series has none at {id}. Give the start that the pattern gives it.",
+            id=wanted,
+        )
+    raise OccurrenceNotFound("No such occurrence: give the start that the pattern gives it.")
 
 
 def _added(override: Override) -> SeriesDate:

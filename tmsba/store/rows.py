@@ -1,5 +1,6 @@
 """What several modules need to turn rows into domain values and periods into conditions."""
 
+from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import ColumnElement, RowMapping, Table, and_, false
 from tmsba.domain.bridge import Bridge, Space
 from tmsba.domain.times import Period
 
+_LARGEST_ID = 2**31 - 1
 BRIDGE_FIELDS = tuple(field.name for field in fields(Bridge))
 
 
@@ -20,6 +22,11 @@ def to_bridge(row: RowMapping) -> Bridge:
 def to_space(row: RowMapping) -> Space:
     """A row of ``space``."""
     return Space(id=row["id"], bridge_id=row["bridge_id"], number=row["number"], cospace_id=row["cospace_id"])
+
+
+def possible_ids(ids: Iterable[int]) -> set[int]:
+    """Those that a row can have: the wire takes larger numbers than PostgreSQL's integer columns."""
+    return {number for number in ids if 0 < number <= _LARGEST_ID}
 
 
 def overlaps(table: Table, period: Period) -> ColumnElement[bool]:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, RowMapping, func, select
 
 from tmsba.booking.ports import StoreConflict
 from tmsba.domain.system import System
+from tmsba.store.rows import possible_ids
 from tmsba.store.statements import insert_if_new
 from tmsba.store.tables import LAST_SYSTEM_ID, system
 
@@ -26,7 +27,7 @@ class SqlSystems:
 
     def many(self, system_ids: Iterable[int]) -> Mapping[int, System]:
         """The systems with these ids, by id."""
-        query = select(system).where(system.c.id.in_(set(system_ids)))
+        query = select(system).where(system.c.id.in_(possible_ids(system_ids)))
         return {row["id"]: _to_system(row) for row in self._connection.execute(query).mappings()}
 
     def all(self) -> Sequence[System]:

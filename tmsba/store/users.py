@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, select, update
 
 from tmsba.booking.ports import Account
 from tmsba.domain.people import User
+from tmsba.store.rows import possible_ids
 from tmsba.store.statements import insert_if_new, insert_rows
 from tmsba.store.tables import group_member, user_account, user_group
 
@@ -21,11 +22,11 @@ class SqlUsers:
 
     def get(self, user_id: int) -> User | None:
         """The user with this id."""
-        return self._first(user_account.c.id == user_id)
+        return self.many([user_id]).get(user_id)
 
     def many(self, user_ids: Iterable[int]) -> Mapping[int, User]:
         """The users with these ids, by id."""
-        query = select(user_account).where(user_account.c.id.in_(set(user_ids)))
+        query = select(user_account).where(user_account.c.id.in_(possible_ids(user_ids)))
         return {row["id"]: _to_user(row) for row in self._connection.execute(query).mappings()}
 
     def by_name(self, name: str) -> User | None:
