@@ -5,14 +5,14 @@ whatever is not committed never happened.
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tmsba.booking.api import Booking, RemoteSetup
-from tmsba.booking.ports import Account, Clash, ClientSession, JobKind, StoreConflict, Ticket
+from tmsba.booking.ports import Account, Clash, ClientSession, JobKind, StoreConflict, Ticket, Wish
 from tmsba.booking.views import InfoFacts
 from tmsba.cms.errors import BridgeUnreachable, NotFoundOnBridge, RequestRefused
 from tmsba.cms.model import BridgeParticipant, BridgeStatus, Call, CallLeg, placeholder_name
@@ -32,6 +32,7 @@ from tmsba.domain.conference import (
     matches,
 )
 from tmsba.domain.people import BUILT_IN_GROUPS, SITE_ADMINISTRATOR, USERS, Caller, Permission, User
+from tmsba.domain.series import Series
 from tmsba.domain.system import System
 from tmsba.domain.times import Period
 from tmsba.domain.transaction import Change, Transaction, TransactionPage
@@ -223,6 +224,8 @@ class State:
     accounts: dict[int, Account] = field(default_factory=dict)
     systems: dict[int, System] = field(default_factory=dict)
     conferences: dict[int, Conference] = field(default_factory=dict)
+    #: Without their occurrences, which are conferences like all others.
+    series: dict[int, Series] = field(default_factory=dict)
     bridges: dict[int, Bridge] = field(default_factory=dict)
     credentials: dict[int, BridgeCredentials] = field(default_factory=dict)
     preparations: dict[int, BridgePreparation] = field(default_factory=dict)
@@ -374,20 +377,76 @@ class FakeConferences(_Repository):
 
     def by_external_key(self, source_id: str, primary_key: str) -> Conference | None:
         for conference in self.state.conferences.values():
-            key = (conference.details.external_source_id, conference.details.external_primary_key)
-            if key == (source_id, primary_key) and not conference.is_deleted:
-                return conference
+            if conference.is_deleted:
+                continue
+            # An exception has the key of its series, whatever its own details say.
+            whole = self.state.series[conference.series.series_id] if conference.series else conference
+            key = (whole.details.external_source_id, whole.details.external_primary_key)
+            if key == (source_id, primary_key):
+                series = self.series_of(conference.id)
+                return series.first if series else conference
         return None
 
     def add(self, conference: Conference) -> Conference:
+        if conference.series is not None:
+            raise ValueError("dates of a series are stored with it")
         added = replace(conference, id=self.state.next_id("conference"), transaction_id=None)
         self._store(added)
         return added
 
     def update(self, conference: Conference) -> None:
-        if conference.id not in self.state.conferences:
+        before = self.state.conferences.get(conference.id)
+        if before is None:
             raise LookupError(f"there is no conference {conference.id}")
+        if before.series or conference.series:
+            names = ("details", "participants", "owner_id", "created_by_id")
+            if any(getattr(before, name) != getattr(conference, name) for name in names):
+                raise ValueError("a date of a series: change what it shares by update_series")
         self._store(conference)
+
+    def series_of(self, conference_id: int) -> Series | None:
+        conference = self.state.conferences.get(conference_id)
+        if conference is None or conference.series is None:
+            return None
+        series_id = conference.series.series_id
+        return replace(self.state.series[series_id], occurrences=tuple(self._dates(series_id)))
+
+    def add_series(self, series: Series) -> Series:
+        new = tuple(replace(date, id=0, transaction_id=None) for date in series.occurrences)
+        return self._store_series(replace(series, id=self.state.next_id("series"), occurrences=new))
+
+    def update_series(self, before: Series, after: Series) -> Series:
+        stored = {date.id for date in self._dates(after.id)}
+        wanted = {date.id for date in after.occurrences if date.id}
+        if stored != wanted:
+            raise ValueError(f"not the dates of the series: {sorted(stored ^ wanted)}")
+        return self._store_series(after)
+
+    def _store_series(self, series: Series) -> Series:
+        for date in self._dates(series.id):
+            del self.state.conferences[date.id]
+        dates = tuple(
+            replace(
+                date,
+                id=date.id or self.state.next_id("conference"),
+                series=replace(date.series, series_id=series.id),
+            )
+            for date in series.occurrences
+        )
+        self.state.series[series.id] = replace(series, occurrences=())
+        for date in dates:
+            self._store(date)
+        return replace(series, occurrences=dates)
+
+    def _dates(self, series_id: int) -> list[Conference]:
+        everybody = self.state.conferences.values()
+        dates = [c for c in everybody if c.series and c.series.series_id == series_id]
+        return sorted(dates, key=lambda date: (date.series.recurrence_id, date.id))
+
+    def detach(self, conference: Conference) -> None:
+        if self.state.conferences[conference.id].series is None:
+            raise ValueError(f"the conference {conference.id} belongs to no series")
+        self._store(replace(conference, series=None))
 
     def _store(self, conference: Conference) -> None:
         for other in self.state.conferences.values():
@@ -398,6 +457,18 @@ class FakeConferences(_Repository):
             if other.reserved_space_id and other.reserved_space_id == conference.reserved_space_id:
                 raise StoreConflict("the space is reserved by another conference")
         self.state.conferences[conference.id] = conference
+
+    def clashes_in(
+        self, system_ids: Iterable[int], periods: Sequence[Period], *, besides: Collection[int] = ()
+    ) -> Sequence[Clash]:
+        asked = list(system_ids)
+        found = {
+            (clash.system_id, clash.period.start, clash.conference_id): clash
+            for period in periods
+            for clash in self.clashes(asked, period)
+            if clash.conference_id not in besides
+        }
+        return [found[key] for key in sorted(found)]
 
     def clashes(
         self, system_ids: Iterable[int], period: Period, *, besides: int | None = None
@@ -489,23 +560,33 @@ class FakeBridges(_Repository):
         assert bridge_id in self.state.bridges
 
     def is_space_free(self, space_id: int, period: Period, *, besides: int | None = None) -> bool:
-        return not any(c.reserved_space_id == space_id for c in self._in(period, besides))
+        return not any(c.reserved_space_id == space_id for c in self._in([period], (besides,)))
 
     def occupancy(self, period: Period, *, besides: int | None = None) -> Sequence[BridgeOccupancy]:
-        held = [c.reserved_space_id for c in self._in(period, besides)]
+        return self.common_occupancy([period], besides=(besides,))
+
+    def occupancies(
+        self, periods: Sequence[Period], *, besides: Collection[int] = ()
+    ) -> Sequence[Sequence[BridgeOccupancy]]:
+        return [self.common_occupancy([period], besides=besides) for period in periods]
+
+    def common_occupancy(
+        self, periods: Sequence[Period], *, besides: Collection[int] = ()
+    ) -> Sequence[BridgeOccupancy]:
+        held = [c.reserved_space_id for c in self._in(periods, besides)]
         seen = []
         for bridge in self.all():
-            spaces = [space for space in self.state.spaces.values() if space.bridge_id == bridge.id]
-            free = sorted((s.number, s.id) for s in spaces if s.id not in held)
-            taken = sum(space.id in held for space in spaces)
+            spaces = {space.id: space for space in self.state.spaces.values() if space.bridge_id == bridge.id}
+            free = sorted((s.number, s.id) for s in spaces.values() if s.id not in held)
+            taken = sum(space_id in spaces for space_id in held)
             first = self.state.spaces[free[0][1]] if free else None
             if bridge.is_enabled:
                 seen.append(BridgeOccupancy(bridge=bridge, free_space=first, conferences=taken))
         return seen
 
-    def _in(self, period: Period, besides: int | None) -> list[Conference]:
-        everybody = self.state.conferences.values()
-        return [c for c in everybody if c.id != besides and c.period.overlaps(period)]
+    def _in(self, periods: Sequence[Period], besides: Collection[int | None]) -> list[Conference]:
+        everybody = [c for c in self.state.conferences.values() if c.id not in besides]
+        return [c for c in everybody if any(c.period.overlaps(period) for period in periods)]
 
 
 class FakeTransactionLog(_Repository):
@@ -548,6 +629,13 @@ class FakeOutbox(_Repository):
         if row:
             change = {"due_at": None, "attempts": 0, "generation": row.generation + 1}
             self.state.outbox[conference_id, kind] = replace(row, **change)
+
+    def put_all(self, wishes: Sequence[Wish]) -> None:
+        for wish in wishes:
+            if wish.due_at is None:
+                self.withdraw(wish.conference_id, wish.kind)
+            else:
+                self.put(wish.conference_id, wish.kind, wish.due_at, request_id=wish.request_id)
 
 
 class FakeTickets(_Repository):

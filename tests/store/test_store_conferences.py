@@ -169,6 +169,25 @@ def test_clashes_tell_whose_reservation_it_is(store: SqlStore) -> None:
         assert [clash.conference_id for clash in clashes([1], hours(0, 9))] == [first.id, second.id]
 
 
+def test_clashes_with_several_periods_come_once(store: SqlStore) -> None:
+    long = book(store, 1, 2, at=hours(0, 5))
+    short = book(store, 1, at=hours(5, 6))
+    book(store, 1, at=hours(3, 3))
+    book(store, 3, at=hours(0, 9))
+    later = book(store, 2, at=hours(30, 31))
+    asked = [hours(0, 1), hours(2, 2), hours(4, 6), hours(6, 7), hours(24, 99)]
+    with store.reading() as uow:
+        clashes = uow.conferences.clashes_in
+        found = [(clash.system_id, clash.conference_id) for clash in clashes([2, 1], asked)]
+        assert found == [(1, long.id), (1, short.id), (2, long.id), (2, later.id)]
+        found = [
+            (clash.system_id, clash.conference_id) for clash in clashes([2, 1], asked, besides={long.id})
+        ]
+        assert found == [(1, short.id), (2, later.id)]
+        assert clashes([1], []) == []
+        assert clashes([], asked) == []
+
+
 def test_lists_are_in_order_of_start_and_leave_participants_out(store: SqlStore) -> None:
     late = book(store, 1, 2, at=hours(5, 6))
     early = book(store, 2, at=hours(1, 2))

@@ -22,6 +22,23 @@ def zone(name: str) -> ZoneInfo:
     return ZoneInfo(iana)
 
 
+@cache
+def _official_names() -> dict[str, str]:
+    return {name.casefold(): name for name in (*available_timezones(), *win_tz)}
+
+
+def official_name(name: str) -> str:
+    """The Windows or IANA name as it is written officially, for one in any letter case.
+
+    Raises:
+        ValueError: no zone has this name.
+    """
+    try:
+        return _official_names()[name.strip().casefold()]
+    except KeyError:
+        raise ValueError(f"{name!r} is no time zone") from None
+
+
 def offset_name(name: str, at: datetime) -> str:
     """The zone for people to read, with its offset at an instant: ``(UTC+01:00) Europe/Oslo``."""
     text = at.astimezone(zone(name)).strftime("%z")

@@ -1,6 +1,6 @@
 """Bridges, their spaces and their credentials."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, or_, se
 from tmsba.domain.bridge import Bridge, BridgeCredentials, BridgeOccupancy, BridgePreparation, Space
 from tmsba.domain.times import Period
 from tmsba.store.engine import is_postgresql
-from tmsba.store.occupancy import is_free, read_occupancy
+from tmsba.store.occupancy import is_free, read_common_occupancy, read_occupancies
 from tmsba.store.rows import BRIDGE_FIELDS, to_bridge, to_space
 from tmsba.store.secrets import SecretBox
 from tmsba.store.statements import insert_if_new, insert_rows
@@ -126,7 +126,22 @@ class SqlBridges:
 
     def occupancy(self, period: Period, *, besides: int | None = None) -> Sequence[BridgeOccupancy]:
         """Every enabled bridge in order of ids, seen for the period; ``besides`` holds nothing."""
-        return read_occupancy(self._connection, period, besides=besides)
+        return self.common_occupancy([period], besides=() if besides is None else [besides])
+
+    def common_occupancy(
+        self, periods: Sequence[Period], *, besides: Collection[int] = ()
+    ) -> Sequence[BridgeOccupancy]:
+        """Every enabled bridge, with the lowest number that is free in all the periods, in one statement.
+
+        ``conferences`` counts those that overlap any of the periods.
+        """
+        return read_common_occupancy(self._connection, periods, besides=besides)
+
+    def occupancies(
+        self, periods: Sequence[Period], *, besides: Collection[int] = ()
+    ) -> Sequence[Sequence[BridgeOccupancy]]:
+        """``occupancy`` for each of the periods, in one statement."""
+        return read_occupancies(self._connection, periods, besides=besides)
 
     def _find(self, *conditions: ColumnElement[bool]) -> list[Bridge]:
         query = select(bridge).where(*conditions).order_by(bridge.c.id)

@@ -1,13 +1,15 @@
 """How conferences are written to rows and read from them."""
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import RowMapping, Select, select
 
 from tmsba.booking.ports import Clash
-from tmsba.domain.conference import Conference, Details, Participant, SpaceRoute
+from tmsba.domain.conference import Conference, Details, Participant, SeriesPlace, SpaceRoute
+from tmsba.domain.recurrence import RecurrencePattern
+from tmsba.domain.series import Series
 from tmsba.domain.times import Period
 from tmsba.domain.values import ParticipantKind
 from tmsba.store.tables import conference as booked
@@ -15,6 +17,26 @@ from tmsba.store.tables import occurrence
 
 #: The columns of ``conference`` have the names of the details.
 _DETAILS = tuple(field.name for field in fields(Details))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booked:
+    """What one row of ``conference`` and its participants say: all that the dates of a series can share."""
+
+    owner_id: int
+    created_by_id: int
+    details: Details
+    participants: tuple[Participant, ...] = ()
+
+    @classmethod
+    def of(cls, booked_thing: Conference | Series) -> "Booked":
+        """What was booked, of a conference, or of a series for those of its dates that are like it."""
+        return cls(
+            owner_id=booked_thing.owner_id,
+            created_by_id=booked_thing.created_by_id,
+            details=booked_thing.details,
+            participants=booked_thing.participants,
+        )
 
 
 def select_conferences() -> Select[Any]:
@@ -25,20 +47,31 @@ def select_conferences() -> Select[Any]:
     )
 
 
-def to_conference(row: RowMapping, participants: Sequence[RowMapping] = ()) -> Conference:
-    """A row of ``select_conferences``, with its participants in their order."""
+def to_booking(row: RowMapping, participants: Sequence[RowMapping] = ()) -> Booked:
+    """A row with the columns of ``conference``, with its participants in their order."""
     details: dict[str, Any] = {name: row[name] for name in _DETAILS}
-    return Conference(
-        id=row["id"],
+    return Booked(
         owner_id=row["owner_id"],
         created_by_id=row["created_by_id"],
-        period=Period(row["start_at"], row["end_at"]),
         details=Details(**details),
         participants=tuple(_to_participant(entry) for entry in participants),
+    )
+
+
+def to_conference(row: RowMapping, booking: Booked) -> Conference:
+    """A row of ``occurrence`` with what was booked."""
+    return Conference(
+        id=row["id"],
+        owner_id=booking.owner_id,
+        created_by_id=booking.created_by_id,
+        period=Period(row["start_at"], row["end_at"]),
+        details=booking.details,
+        participants=booking.participants,
         version=row["version"],
         state=row["state"],
         route=_to_route(row),
         transaction_id=row["transaction_id"],
+        series=_to_place(row),
     )
 
 
@@ -54,19 +87,34 @@ def to_clash(row: RowMapping) -> Clash:
     )
 
 
-def to_booked(conference: Conference) -> dict[str, Any]:
-    """The row of ``conference``, without its id."""
-    details = {name: getattr(conference.details, name) for name in _DETAILS}
+def to_booked(
+    booking: Booked,
+    *,
+    is_deleted: bool,
+    pattern: RecurrencePattern | None = None,
+    series_id: int | None = None,
+) -> dict[str, Any]:
+    """The row of ``conference``, without its id.
+
+    Args:
+        booking: What it says.
+        is_deleted: Whether all of its dates are deleted.
+        pattern: For the row that stands for a series.
+        series_id: For the own row of an exception.
+    """
+    details = {name: getattr(booking.details, name) for name in _DETAILS}
     return details | {
-        "owner_id": conference.owner_id,
-        "created_by_id": conference.created_by_id,
-        "is_deleted": conference.is_deleted,
+        "owner_id": booking.owner_id,
+        "created_by_id": booking.created_by_id,
+        "is_deleted": is_deleted,
+        "pattern": pattern,
+        "series_id": series_id,
     }
 
 
 def to_occurrence(conference: Conference) -> dict[str, Any]:
     """The row of ``occurrence``, without ids; the last transaction is the log's to note."""
-    route = conference.route
+    route, place = conference.route, conference.series
     return {
         "start_at": conference.period.start,
         "end_at": conference.period.end,
@@ -78,10 +126,13 @@ def to_occurrence(conference: Conference) -> dict[str, Any]:
         "join_uri": route and route.join_uri,
         "join_url": route and route.join_url,
         "space_secret": route and route.secret,
+        "series_id": place and place.series_id,
+        "recurrence_at": place and place.recurrence_id,
+        "is_exception": place is not None and place.is_exception,
     }
 
 
-def to_participants(conference: Conference, booked_id: int) -> list[dict[str, Any]]:
+def to_participants(booking: Booked, booked_id: int) -> list[dict[str, Any]]:
     """The rows of ``participant``."""
     return [
         {
@@ -93,7 +144,7 @@ def to_participants(conference: Conference, booked_id: int) -> list[dict[str, An
             "name_or_number": entry.name_or_number,
             "email": entry.email,
         }
-        for position, entry in enumerate(conference.participants)
+        for position, entry in enumerate(booking.participants)
     ]
 
 
@@ -116,4 +167,12 @@ def _to_route(row: RowMapping) -> SpaceRoute | None:
         join_uri=row["join_uri"],
         join_url=row["join_url"],
         secret=row["space_secret"],
+    )
+
+
+def _to_place(row: RowMapping) -> SeriesPlace | None:
+    if row["series_id"] is None:
+        return None
+    return SeriesPlace(
+        series_id=row["series_id"], recurrence_id=row["recurrence_at"], is_exception=row["is_exception"]
     )

@@ -1,22 +1,28 @@
 """Conferences and the questions about them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, false, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 
-from tmsba.booking.ports import Clash
+from tmsba.booking.ports import Clash, StoreConflict
 from tmsba.domain.conference import Conference
+from tmsba.domain.series import Series
 from tmsba.domain.times import Period
-from tmsba.domain.values import StatusFilter, StoredState
+from tmsba.domain.values import StatusFilter
+from tmsba.store import conference_queries as queries
 from tmsba.store import conference_rows as rows
+from tmsba.store.clashes import read_clashes
+from tmsba.store.conference_rows import Booked
 from tmsba.store.reservations import Reservations
 from tmsba.store.rows import overlaps
+from tmsba.store.series import SeriesWriter
 from tmsba.store.statements import insert_rows
-from tmsba.store.tables import KEY_IN_USE, occurrence, participant, system_reservation
 from tmsba.store.tables import conference as booked
+from tmsba.store.tables import occurrence, participant
+
+_LEFT_ITS_SERIES = "Somebody else took the conference out of its series at the same moment."
 
 
 class SqlConferences:
@@ -25,25 +31,34 @@ class SqlConferences:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._reservations = Reservations(connection)
+        self._series = SeriesWriter(connection)
 
     def get(self, conference_id: int) -> Conference | None:
         """The conference with this id."""
-        return self._one(rows.select_conferences().where(occurrence.c.id == conference_id))
+        query = rows.select_conferences().where(occurrence.c.id == conference_id)
+        return queries.read_one(self._connection, query)
 
     def get_for_update(self, conference_id: int) -> Conference | None:
-        """The same, locked until the unit of work ends."""
-        return self._one(_locked(rows.select_conferences().where(occurrence.c.id == conference_id)))
+        """The same, locked until the unit of work ends; a date of a series with all of its series.
+
+        Raises:
+            StoreConflict: it has just left its series.
+        """
+        head = queries.lock_whole(self._connection, conference_id)
+        if head is None:
+            return None
+        conference = queries.read_part(self._connection, head["id"], conference_id)
+        if conference is None:
+            raise StoreConflict(_LEFT_ITS_SERIES)
+        return conference
 
     def by_external_key(self, source_id: str, primary_key: str) -> Conference | None:
-        """The conference with this key that is not deleted, locked until the unit of work ends."""
-        if not primary_key:
-            return None
-        query = rows.select_conferences().where(
-            booked.c.external_source_id == source_id,
-            booked.c.external_primary_key == primary_key,
-            KEY_IN_USE,
-        )
-        return self._one(_locked(query.order_by(occurrence.c.id).limit(1)))
+        """The conference with this key that is not deleted, locked until the unit of work ends.
+
+        Of a series it is the first occurrence that is not deleted.
+        """
+        head = queries.lock_by_key(self._connection, source_id, primary_key) if primary_key else None
+        return None if head is None else queries.read_by_head(self._connection, head["id"])
 
     def add(self, conference: Conference) -> Conference:
         """Store a new conference (its id is ignored) with its reservations; return it with its id.
@@ -51,65 +66,125 @@ class SqlConferences:
         Raises:
             StoreConflict: a system or the space is reserved by another conference, or the external key
                 is in use.
+            ValueError: it is a date of a series.
         """
-        insertion = insert(booked).values(rows.to_booked(conference)).returning(booked.c.id)
-        booked_id = self._connection.execute(insertion).scalar_one()
+        if conference.series is not None:
+            raise ValueError("dates of a series are stored with it, by add_series or update_series")
+        row = rows.to_booked(Booked.of(conference), is_deleted=conference.is_deleted)
+        booked_id = self._connection.execute(insert(booked).values(row).returning(booked.c.id)).scalar_one()
         row = rows.to_occurrence(conference) | {"conference_id": booked_id}
         new_id = self._connection.execute(
             insert(occurrence).values(row).returning(occurrence.c.id)
         ).scalar_one()
-        insert_rows(self._connection, participant, rows.to_participants(conference, booked_id))
+        insert_rows(self._connection, participant, rows.to_participants(Booked.of(conference), booked_id))
         added = replace(conference, id=new_id, transaction_id=None)
-        self._reservations.add(added)
+        self._reservations.add([added])
         return added
 
     def update(self, conference: Conference) -> None:
         """Replace a stored conference, its participants and its reservations.
 
+        Of a date of a series it replaces period, state, version and route, and whether it is an exception.
+
         Raises:
             StoreConflict: a system or the space is reserved by another conference, or the external key
                 is in use.
             LookupError: no conference has this id.
+            ValueError: something else about a date of a series is to change.
         """
         before = self.get(conference.id)
         if before is None:
             raise LookupError(f"there is no conference {conference.id}")
+        if before.series is not None or conference.series is not None:
+            _check_date_only(before, conference)
         change = update(occurrence).where(occurrence.c.id == conference.id)
         booked_id = self._connection.execute(
             change.values(rows.to_occurrence(conference)).returning(occurrence.c.conference_id)
         ).scalar_one()
-        self._connection.execute(
-            update(booked).where(booked.c.id == booked_id).values(rows.to_booked(conference))
-        )
-        if conference.participants != before.participants:
+        if before.series is None:
+            self._update_booking(before, conference, booked_id)
+        elif before.is_deleted != conference.is_deleted:
+            queries.note_deleted(self._connection, [booked_id, before.series.series_id])
+        self._reservations.replace([(before, conference)])
+
+    def _update_booking(self, before: Conference, after: Conference, booked_id: int) -> None:
+        row = rows.to_booked(Booked.of(after), is_deleted=after.is_deleted)
+        self._connection.execute(update(booked).where(booked.c.id == booked_id).values(row))
+        if after.participants != before.participants:
             mine = participant.c.conference_id == booked_id
             self._connection.execute(participant.delete().where(mine))
-            insert_rows(self._connection, participant, rows.to_participants(conference, booked_id))
-        self._reservations.replace(before, conference)
+            insert_rows(self._connection, participant, rows.to_participants(Booked.of(after), booked_id))
+
+    def series_of(self, conference_id: int) -> Series | None:
+        """The series that the occurrence with this id belongs to, locked until the unit of work ends.
+
+        ``None`` when there is no such conference or it is a single one. A unit of work that only reads locks
+        nothing.
+
+        Raises:
+            StoreConflict: the conference has just left its series.
+        """
+        head = queries.lock_whole(self._connection, conference_id)
+        if head is None or head["pattern"] is None:
+            return None
+        series = queries.read_series(self._connection, head)
+        if all(date.id != conference_id for date in series.occurrences):
+            raise StoreConflict(_LEFT_ITS_SERIES)
+        return series
+
+    def add_series(self, series: Series) -> Series:
+        """Store a new series (ids are ignored) with all reservations; return it with its ids.
+
+        Raises:
+            StoreConflict: a system or a space is reserved by another conference, or by another date of the
+                series, or the external key is in use.
+        """
+        return self._series.add(series)
+
+    def update_series(self, before: Series, after: Series) -> Series:
+        """Replace a stored series by ``after``: occurrences with id 0 are new, the others replace theirs.
+
+        Args:
+            before: As ``series_of`` gave it in this unit of work.
+            after: With all of its occurrences, deleted ones too, but those that ``detach`` got.
+
+        Raises:
+            StoreConflict: a system or a space is reserved by another conference, or by another date of the
+                series, or the external key is in use.
+            ValueError: an occurrence is left out, or is none of this series.
+        """
+        return self._series.update(before, after)
+
+    def detach(self, conference: Conference) -> None:
+        """Make an occurrence of a series a single conference with details and participants of its own.
+
+        Raises:
+            StoreConflict: a system or the space is reserved by another conference, or the external key
+                is in use.
+            ValueError: it belongs to no series.
+        """
+        before = self.get(conference.id)
+        if before is None or before.series is None:
+            raise ValueError(f"the conference {conference.id} belongs to no series")
+        query = select(occurrence.c.conference_id).where(occurrence.c.id == conference.id)
+        booked_id: int = self._connection.execute(query).scalar_one()
+        after = replace(conference, series=None)
+        self._series.detach(before, after, before.series.series_id, booked_id)
 
     def clashes(
         self, system_ids: Iterable[int], period: Period, *, besides: int | None = None
     ) -> Sequence[Clash]:
         """Reservations of these systems that overlap the period, but not those of ``besides``."""
-        reservation = system_reservation.c
-        query = (
-            select(
-                reservation.system_id,
-                reservation.occurrence_id,
-                reservation.start_at,
-                reservation.end_at,
-                booked.c.title,
-                booked.c.privacy_flag,
-                booked.c.owner_id,
-            )
-            .join(occurrence, occurrence.c.id == reservation.occurrence_id)
-            .join(booked, booked.c.id == occurrence.c.conference_id)
-            .where(reservation.system_id.in_(set(system_ids)), overlaps(system_reservation, period))
-            .order_by(reservation.system_id, reservation.start_at)
-        )
-        if besides is not None:
-            query = query.where(reservation.occurrence_id != besides)
-        return [rows.to_clash(row) for row in self._connection.execute(query).mappings()]
+        return self.clashes_in(system_ids, [period], besides=() if besides is None else [besides])
+
+    def clashes_in(
+        self, system_ids: Iterable[int], periods: Sequence[Period], *, besides: Collection[int] = ()
+    ) -> Sequence[Clash]:
+        """Reservations of these systems that overlap any of the periods, in one statement.
+
+        Each once, in order of systems, then start.
+        """
+        return read_clashes(self._connection, system_ids, periods, besides=besides)
 
     def for_systems(
         self, system_ids: Iterable[int], period: Period, status: StatusFilter, now: datetime
@@ -136,43 +211,28 @@ class SqlConferences:
     ) -> Sequence[Conference]:
         query = (
             rows.select_conferences()
-            .where(condition, overlaps(occurrence, period), _has_status(status, now))
+            .where(condition, overlaps(occurrence, period), queries.has_status(status, now))
             .order_by(occurrence.c.start_at, occurrence.c.id)
         )
-        return [rows.to_conference(row) for row in self._connection.execute(query).mappings()]
+        found = self._connection.execute(query).mappings()
+        return [rows.to_conference(row, rows.to_booking(row)) for row in found]
 
-    def _one(self, query: Select[Any]) -> Conference | None:
-        row = self._connection.execute(query).mappings().one_or_none()
-        if row is None:
-            return None
-        query = (
-            select(participant)
-            .where(participant.c.conference_id == row["conference_id"])
-            .order_by(participant.c.position)
+
+def _check_date_only(before: Conference, after: Conference) -> None:
+    """Whether the change touches nothing that the dates of a series share."""
+    place = before.series and replace(
+        before.series, is_exception=after.series is not None and after.series.is_exception
+    )
+    allowed = replace(
+        before,
+        period=after.period,
+        state=after.state,
+        version=after.version,
+        route=after.route,
+        transaction_id=after.transaction_id,
+        series=place,
+    )
+    if allowed != after:
+        raise ValueError(
+            f"the conference {after.id} is a date of a series: change what it shares by update_series"
         )
-        return rows.to_conference(row, self._connection.execute(query).mappings().all())
-
-
-def _locked(query: Select[Any]) -> Select[Any]:
-    # KEY SHARE, so that others may still refer to the row; SQLite has one writer anyway.
-    return query.with_for_update(key_share=True, of=[occurrence, booked])
-
-
-def _has_status(status: StatusFilter, now: datetime) -> ColumnElement[bool]:
-    """The same as ``tmsba.domain.conference.matches``, asked of the database."""
-    state, start, end = occurrence.c.state, occurrence.c.start_at, occurrence.c.end_at
-    is_booked = state == StoredState.BOOKED
-    conditions: dict[StatusFilter, ColumnElement[bool]] = {
-        StatusFilter.ALL: true(),
-        StatusFilter.ALL_EXCEPT_DELETED: state != StoredState.DELETED,
-        StatusFilter.PENDING: and_(is_booked, start > now),
-        StatusFilter.ONGOING: and_(is_booked, start <= now, end > now),
-        StatusFilter.FINISHED: and_(is_booked, end <= now),
-        StatusFilter.PENDING_AND_ONGOING: and_(is_booked, or_(start > now, end > now)),
-        StatusFilter.MEETING_REQUEST: state == StoredState.MEETING_REQUEST,
-        StatusFilter.REJECTED: state == StoredState.REJECTED,
-        StatusFilter.NOT_SAVED: false(),
-        StatusFilter.DEFECTIVE: state.in_([StoredState.DEFECTIVE_CLASH, StoredState.DEFECTIVE_ROUTE]),
-        StatusFilter.DELETED: state == StoredState.DELETED,
-    }
-    return conditions[status]

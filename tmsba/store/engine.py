@@ -65,6 +65,11 @@ def for_writing(engine: Engine) -> Engine:
     return engine.execution_options(tmsba_writes=True)
 
 
+def is_writing(connection: Connection) -> bool:
+    """Whether its unit of work writes."""
+    return bool(connection.get_execution_options().get("tmsba_writes", False))
+
+
 def is_postgresql(engine: Engine | Connection) -> bool:
     """Whether it is PostgreSQL; SQLite otherwise."""
     return engine.dialect.name == "postgresql"
@@ -139,6 +144,6 @@ def _switch_to_wal(connection: sqlite3.Connection, wait_s: float) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     # A reader that turns into a writer fails at once when another writer was faster; an IMMEDIATE one waits.
-    writes = connection.get_execution_options().get("tmsba_writes", False)
+    writes = is_writing(connection)
     connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,84 +1,178 @@
-"""What bridges hold in a period, as the routing engine wants to know it."""
+"""What bridges hold in wanted periods, as the routing engine wants to know it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, exists, func, select, true
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Connection,
+    FromClause,
+    RowMapping,
+    ScalarSelect,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    select,
+    true,
+)
 
 from tmsba.domain.bridge import BridgeOccupancy, Space
 from tmsba.domain.times import Period
+from tmsba.store.row_sets import given_periods, wanted_periods
 from tmsba.store.rows import overlaps, to_bridge
 from tmsba.store.tables import bridge, space, space_reservation
 
 
-def read_occupancy(
-    connection: Connection, period: Period, *, besides: int | None
-) -> Sequence[BridgeOccupancy]:
-    """Every enabled bridge in order of ids, with one statement.
+def read_occupancies(
+    connection: Connection, periods: Sequence[Period], *, besides: Collection[int]
+) -> Sequence[Sequence[BridgeOccupancy]]:
+    """For each of the periods every enabled bridge in order of ids, with one statement.
 
     Args:
         connection: The unit of work's.
-        period: When the space is wanted.
-        besides: A conference whose own reservation does not count.
+        periods: When a space is wanted.
+        besides: Conferences whose own reservations do not count.
     """
-    query = (
-        select(
-            bridge,
-            space.c.id.label("space_id"),
-            space.c.number.label("space_number"),
-            space.c.cospace_id,
-            _conferences(period, besides).label("conferences"),
-        )
-        .select_from(bridge.outerjoin(space, space.c.id == _lowest_free_space(period, besides)))
-        .where(bridge.c.is_enabled)
-        .order_by(bridge.c.id)
-    )
-    return [
-        BridgeOccupancy(
-            bridge=to_bridge(row),
-            free_space=None
-            if row["space_id"] is None
-            else Space(
-                id=row["space_id"],
-                bridge_id=row["id"],
-                number=row["space_number"],
-                cospace_id=row["cospace_id"],
-            ),
-            conferences=row["conferences"],
-        )
-        for row in connection.execute(query).mappings()
-    ]
+    seen: list[list[BridgeOccupancy]] = [[] for _ in periods]
+    values = given_periods(connection, periods) | {"besides": list(besides)}
+    for row in connection.execute(_each(connection.dialect.name), values).mappings():
+        seen[row["position"]].append(_to_occupancy(row))
+    return seen
+
+
+def read_common_occupancy(
+    connection: Connection, periods: Sequence[Period], *, besides: Collection[int]
+) -> Sequence[BridgeOccupancy]:
+    """The same for all of the periods together, with one statement.
+
+    The space is free in all of them; ``conferences`` counts those that overlap any of them.
+    """
+    values = given_periods(connection, periods) | {"besides": list(besides)}
+    found = connection.execute(_common(connection.dialect.name), values)
+    return [_to_occupancy(row) for row in found.mappings()]
 
 
 def is_free(connection: Connection, space_id: int, period: Period, *, besides: int | None) -> bool:
     """Whether no conference but ``besides`` holds the space in the period."""
-    taken = exists().where(space_reservation.c.space_id == space_id, _counts(period, besides))
+    held = space_reservation.c
+    taken = exists().where(held.space_id == space_id, overlaps(space_reservation, period))
+    if besides is not None:
+        taken = taken.where(held.occurrence_id != besides)
     return not connection.execute(select(taken)).scalar_one()
 
 
-def _lowest_free_space(period: Period, besides: int | None) -> ScalarSelect[int]:
+@lru_cache
+def _each(kind: str) -> Select[Any]:
+    wanted = wanted_periods(kind)
+    position, bridge_id = wanted.c.position, space.c.bridge_id
+    holders = func.count().label("conferences")
+    counted = _held(wanted, position, bridge_id, holders).group_by(position, bridge_id).cte("counted")
     candidate = space.alias("candidate")
-    taken = exists().where(space_reservation.c.space_id == candidate.c.id, _counts(period, besides))
+    is_free = _is_taken(candidate, wanted).is_not(true())
+    is_counted = and_(counted.c.position == position, counted.c.bridge_id == bridge.c.id)
+    return (
+        _select_occupancy(counted)
+        .add_columns(position)
+        .select_from(
+            wanted.join(bridge, bridge.c.is_enabled)
+            .outerjoin(space, space.c.id == _lowest(candidate, is_free, wanted))
+            .outerjoin(counted, is_counted)
+        )
+        .order_by(position, bridge.c.id)
+    )
+
+
+@lru_cache
+def _common(kind: str) -> Select[Any]:
+    wanted = wanted_periods(kind)
+    holders = func.count(space_reservation.c.occurrence_id.distinct()).label("conferences")
+    counted = _held(wanted, space.c.bridge_id, holders).group_by(space.c.bridge_id).cte("counted")
+    candidate = space.alias("candidate")
+    is_taken = exists().select_from(wanted).where(_is_taken(candidate, wanted))
+    return (
+        _select_occupancy(counted)
+        .select_from(
+            bridge.outerjoin(space, space.c.id == _lowest(candidate, ~is_taken)).outerjoin(
+                counted, counted.c.bridge_id == bridge.c.id
+            )
+        )
+        .where(bridge.c.is_enabled)
+        .order_by(bridge.c.id)
+    )
+
+
+def _select_occupancy(counted: CTE) -> Select[Any]:
+    return select(
+        bridge,
+        space.c.id.label("space_id"),
+        space.c.number.label("space_number"),
+        space.c.cospace_id,
+        func.coalesce(counted.c.conferences, 0).label("conferences"),
+    )
+
+
+def _held(wanted: CTE, *columns: ColumnElement[Any]) -> Select[Any]:
+    """The reservations of spaces in wanted periods."""
+    held = space_reservation.c
+    is_in_way = and_(
+        held.end_at > wanted.c.start_at,
+        held.start_at < wanted.c.end_at,
+        held.start_at < held.end_at,
+        wanted.c.start_at < wanted.c.end_at,
+    )
+    return (
+        select(*columns)
+        .select_from(wanted.join(space_reservation, is_in_way).join(space, space.c.id == held.space_id))
+        .where(held.occurrence_id.not_in(bindparam("besides", expanding=True)))
+    )
+
+
+def _is_taken(candidate: FromClause, wanted: CTE) -> ColumnElement[bool]:
+    """Whether somebody holds a space in a wanted period; unknown counts as no.
+
+    Reservations of a space never overlap, so of those that end after the period starts the first one alone
+    decides.
+    """
+    held = space_reservation.alias("held")
+    first_start = (
+        select(held.c.start_at)
+        .where(
+            held.c.space_id == candidate.c.id,
+            held.c.end_at > wanted.c.start_at,
+            held.c.start_at < held.c.end_at,
+            held.c.occurrence_id.not_in(bindparam("besides", expanding=True)),
+        )
+        .order_by(held.c.end_at)
+        .limit(1)
+        .correlate(candidate, wanted)
+        .scalar_subquery()
+    )
+    return and_(wanted.c.start_at < wanted.c.end_at, wanted.c.end_at > first_start)
+
+
+def _lowest(candidate: FromClause, condition: ColumnElement[bool], *outer: FromClause) -> ScalarSelect[Any]:
+    """The space with the lowest number on a bridge for which the condition holds."""
     return (
         select(candidate.c.id)
-        .where(candidate.c.bridge_id == bridge.c.id, ~taken)
+        .where(candidate.c.bridge_id == bridge.c.id, condition)
         .order_by(candidate.c.number)
         .limit(1)
-        .correlate(bridge)
+        .correlate(bridge, *outer)
         .scalar_subquery()
     )
 
 
-def _conferences(period: Period, besides: int | None) -> ScalarSelect[int]:
-    held = space.alias("held")
-    return (
-        select(func.count())
-        .select_from(space_reservation.join(held, held.c.id == space_reservation.c.space_id))
-        .where(held.c.bridge_id == bridge.c.id, _counts(period, besides))
-        .correlate(bridge)
-        .scalar_subquery()
-    )
-
-
-def _counts(period: Period, besides: int | None) -> ColumnElement[bool]:
-    is_other = true() if besides is None else space_reservation.c.occurrence_id != besides
-    return and_(overlaps(space_reservation, period), is_other)
+def _to_occupancy(row: RowMapping) -> BridgeOccupancy:
+    free_space = None
+    if row["space_id"] is not None:
+        free_space = Space(
+            id=row["space_id"],
+            bridge_id=row["id"],
+            number=row["space_number"],
+            cospace_id=row["cospace_id"],
+        )
+    return BridgeOccupancy(bridge=to_bridge(row), free_space=free_space, conferences=row["conferences"])

@@ -1,11 +1,14 @@
 """Due actions as the use cases see them; the workers' side is in ``jobs``."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, Update, update
 
-from tmsba.booking.ports import JobKind
-from tmsba.store.statements import insert_or_update
+from tmsba.booking.ports import JobKind, Wish
+from tmsba.store.row_sets import given, given_table, types_of
+from tmsba.store.statements import insert_or_update_rows
 from tmsba.store.tables import outbox
 
 
@@ -21,20 +24,49 @@ class SqlOutbox:
 
     def put(self, conference_id: int, kind: JobKind, due_at: datetime, *, request_id: str = "") -> None:
         """Ask for an action; replaces an earlier one of the same kind, done or not."""
-        wish = {"due_at": due_at, "attempts": 0, "done_at": None, "last_error": "", "request_id": request_id}
-        insert_or_update(
-            self._connection,
-            outbox,
-            {"occurrence_id": conference_id, "kind": kind, "generation": 1, **wish},
-            key=["occurrence_id", "kind"],
-            update={**wish, "generation": outbox.c.generation + 1},
-        )
+        self.put_all([Wish(conference_id=conference_id, kind=kind, due_at=due_at, request_id=request_id)])
 
     def withdraw(self, conference_id: int, kind: JobKind) -> None:
         """Ask for it no longer."""
-        change = (
-            update(outbox)
-            .where(outbox.c.occurrence_id == conference_id, outbox.c.kind == kind)
-            .values(due_at=None, attempts=0, generation=outbox.c.generation + 1)
-        )
-        self._connection.execute(change)
+        self.put_all([Wish(conference_id=conference_id, kind=kind, due_at=None)])
+
+    def put_all(self, wishes: Sequence[Wish]) -> None:
+        """``put`` for many, or ``withdraw`` where ``due_at`` is ``None``, in at most two statements.
+
+        Of several wishes for the same action the last one counts.
+        """
+        last = {(wish.conference_id, wish.kind): wish for wish in wishes}.values()
+        self._ask([wish for wish in last if wish.due_at is not None])
+        self._withdraw([wish for wish in last if wish.due_at is None])
+
+    def _ask(self, wishes: Sequence[Wish]) -> None:
+        rows = [
+            {
+                "occurrence_id": wish.conference_id,
+                "kind": wish.kind,
+                "due_at": wish.due_at,
+                "request_id": wish.request_id,
+                "attempts": 0,
+                "done_at": None,
+                "last_error": "",
+                "generation": 1,
+            }
+            for wish in wishes
+        ]
+        key = ["occurrence_id", "kind"]
+        insert_or_update_rows(self._connection, outbox, rows, key=key, counter="generation")
+
+    def _withdraw(self, wishes: Sequence[Wish]) -> None:
+        if not wishes:
+            return
+        rows = [{"occurrence_id": wish.conference_id, "kind": wish.kind} for wish in wishes]
+        values = given(self._connection, types_of(outbox, rows[0]), rows)
+        self._connection.execute(_withdrawal(self._connection.dialect.name), values)
+
+
+@lru_cache
+def _withdrawal(kind: str) -> Update:
+    unwanted = given_table(kind, types_of(outbox, ["occurrence_id", "kind"]))
+    is_meant = (outbox.c.occurrence_id == unwanted.c.occurrence_id, outbox.c.kind == unwanted.c.kind)
+    values = {"due_at": None, "attempts": 0, "generation": outbox.c.generation + 1}
+    return update(outbox).where(*is_meant).values(values)

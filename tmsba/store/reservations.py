@@ -1,50 +1,91 @@
 """What conferences keep busy. That reservations never overlap is the database's own rule."""
 
-from sqlalchemy import Connection, delete
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+
+from sqlalchemy import Connection, Insert, Table, delete, insert, select
 
 from tmsba.domain.conference import Conference
-from tmsba.store.statements import insert_rows
-from tmsba.store.tables import space_reservation, system_reservation
+from tmsba.store.row_sets import given, given_table, types_of
+from tmsba.store.tables import occurrence, space_reservation, system_reservation
 
 
 class Reservations:
-    """Writes the reservations that follow from a conference."""
+    """Writes the reservations that follow from conferences, in a fixed number of statements."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, conference: Conference) -> None:
-        """Reserve the systems and the space of a new conference."""
-        self._add_systems(conference)
-        self._add_space(conference)
+    def add(self, conferences: Sequence[Conference]) -> None:
+        """Reserve the systems and the spaces of new conferences."""
+        self._add_systems(conferences)
+        self._add_spaces(conferences)
 
-    def replace(self, before: Conference, after: Conference) -> None:
-        """Reserve anew what an update changes; what stays the same is not touched."""
-        has_moved = before.period != after.period
-        if has_moved or before.reserved_system_ids != after.reserved_system_ids:
-            mine = system_reservation.c.occurrence_id == after.id
-            self._connection.execute(delete(system_reservation).where(mine))
-            self._add_systems(after)
-        if has_moved or before.reserved_space_id != after.reserved_space_id:
-            mine = space_reservation.c.occurrence_id == after.id
-            self._connection.execute(delete(space_reservation).where(mine))
-            self._add_space(after)
+    def replace(
+        self, changes: Iterable[tuple[Conference, Conference]], new: Sequence[Conference] = ()
+    ) -> None:
+        """Reserve anew what updates change, and what is new; what stays the same is not touched.
 
-    def _add_systems(self, conference: Conference) -> None:
-        # The ids are in ascending order: two writers that want the same systems then wait, not deadlock.
-        ids = conference.reserved_system_ids
-        rows = [_period(conference) | {"system_id": system_id} for system_id in ids]
-        insert_rows(self._connection, system_reservation, rows)
+        All that is given up is given up first: the dates of a series may move into each other's places.
 
-    def _add_space(self, conference: Conference) -> None:
-        if conference.reserved_space_id is not None:
-            row = _period(conference) | {"space_id": conference.reserved_space_id}
-            insert_rows(self._connection, space_reservation, [row])
+        Args:
+            changes: Conferences before and after.
+            new: Conferences that had no reservations.
+        """
+        pairs = list(changes)
+        systems = [(old, now) for old, now in pairs if _systems_of(old) != _systems_of(now)]
+        spaces = [(old, now) for old, now in pairs if _space_of(old) != _space_of(now)]
+        self._delete(system_reservation, [old.id for old, _ in systems if old.reserved_system_ids])
+        self._delete(space_reservation, [old.id for old, _ in spaces if old.reserved_space_id is not None])
+        self._add_systems([*(now for _, now in systems), *new])
+        self._add_spaces([*(now for _, now in spaces), *new])
+
+    def _add_systems(self, conferences: Iterable[Conference]) -> None:
+        rows = [
+            {"occurrence_id": conference.id, "system_id": system_id}
+            for conference in conferences
+            for system_id in conference.reserved_system_ids
+        ]
+        self._insert(system_reservation, "system_id", rows)
+
+    def _add_spaces(self, conferences: Iterable[Conference]) -> None:
+        rows = [
+            {"occurrence_id": conference.id, "space_id": conference.reserved_space_id}
+            for conference in conferences
+            if conference.reserved_space_id is not None
+        ]
+        self._insert(space_reservation, "space_id", rows)
+
+    def _insert(self, table: Table, what: str, rows: Sequence[Mapping[str, int | None]]) -> None:
+        if rows:
+            insertion = _insertion(self._connection.dialect.name, table, what)
+            values = given(self._connection, types_of(table, rows[0]), rows)
+            self._connection.execute(insertion, values)
+
+    def _delete(self, table: Table, occurrence_ids: Sequence[int]) -> None:
+        if occurrence_ids:
+            self._connection.execute(delete(table).where(table.c.occurrence_id.in_(occurrence_ids)))
 
 
-def _period(conference: Conference) -> dict[str, object]:
-    return {
-        "occurrence_id": conference.id,
-        "start_at": conference.period.start,
-        "end_at": conference.period.end,
-    }
+@lru_cache
+def _insertion(kind: str, table: Table, what: str) -> Insert:
+    """Reservations for the periods of occurrences that are written already."""
+    new = given_table(kind, types_of(table, ["occurrence_id", what]))
+    period = (occurrence.c.start_at, occurrence.c.end_at)
+    query = (
+        select(new.c.occurrence_id, new.c[what], *period)
+        .join(occurrence, occurrence.c.id == new.c.occurrence_id)
+        # In the same order always: two writers that want the same systems then wait, not deadlock.
+        .order_by(new.c[what], occurrence.c.start_at)
+    )
+    return insert(table).from_select(["occurrence_id", what, "start_at", "end_at"], query)
+
+
+def _systems_of(conference: Conference) -> object:
+    systems = conference.reserved_system_ids
+    return systems and (systems, conference.period)
+
+
+def _space_of(conference: Conference) -> object:
+    space_id = conference.reserved_space_id
+    return space_id and (space_id, conference.period)

@@ -4,6 +4,10 @@ A *conference* row is what was booked: the details that a single meeting has, or
 series share. An *occurrence* row is one date of it, and its id is the ConferenceId that clients see. The
 domain's ``Conference`` is an occurrence together with its conference row and its participants.
 
+A series is a conference row with a pattern. All its dates name that row in ``series_id``. Those that are
+like the series share its row; one with other details or participants has a conference row of its own, which
+names the row of the series in its ``series_id``.
+
 Reservations never overlap: in PostgreSQL by exclusion constraints, in SQLite by triggers. Both live in the
 migrations, for neither can be said in a way that fits both databases.
 """
@@ -40,6 +44,13 @@ from tmsba.domain.values import (
     TransactionType,
 )
 from tmsba.store.column_types import NumberEnum, TextEnum, UtcDateTime
+from tmsba.store.json_values import (
+    JsonText,
+    decode_pattern,
+    decode_zone_rules,
+    encode_pattern,
+    encode_zone_rules,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -223,6 +234,16 @@ conference = Table(
     _required_text("bundle_id"),
     _required_text("conf_owner_id"),
     _flag("is_recording_enabled"),
+    Column("zone_rules", JsonText(encode_zone_rules, decode_zone_rules)),
+    # Of the row that stands for a series.
+    Column("pattern", JsonText(encode_pattern, decode_pattern)),
+    # Of the own row of an exception: the row that stands for its series.
+    Column(
+        "series_id",
+        Integer,
+        ForeignKey("conference.id"),
+        CheckConstraint("series_id IS NULL OR pattern IS NULL", name="series"),
+    ),
     _one_of("type", ConferenceType),
     _one_of("bandwidth", Bandwidth),
     _one_of("isdn_bandwidth", Bandwidth),
@@ -236,8 +257,11 @@ conference = Table(
     sqlite_autoincrement=True,
 )
 
+_IN_SERIES = text("series_id IS NOT NULL")
+Index(None, conference.c.series_id, sqlite_where=_IN_SERIES, postgresql_where=_IN_SERIES)
+
 #: Which external keys are unique; a query says it in the same words, so that SQLite sees that the index fits.
-KEY_IN_USE = text("external_primary_key <> '' AND NOT is_deleted")
+KEY_IN_USE = text("external_primary_key <> '' AND NOT is_deleted AND series_id IS NULL")
 Index(
     "uq_conference_external_key",
     conference.c.external_source_id,
@@ -264,6 +288,20 @@ occurrence = Table(
     Column("space_secret", Text),
     # No foreign key: old rows of the log may be cleared away.
     Column("transaction_id", _LogId),
+    # The conference row that stands for the series.
+    _reference("series_id", "conference.id", is_optional=True),
+    Column(
+        "recurrence_at",
+        UtcDateTime,
+        CheckConstraint("(recurrence_at IS NULL) = (series_id IS NULL)", name="series"),
+    ),
+    Column(
+        "is_exception",
+        Boolean,
+        CheckConstraint("series_id IS NOT NULL OR NOT is_exception", name="exception"),
+        server_default=text("false"),
+        nullable=False,
+    ),
     CheckConstraint("start_at <= end_at", name="period"),
     _one_of("state", StoredState),
     CheckConstraint(
@@ -275,6 +313,14 @@ occurrence = Table(
     Index(None, "conference_id"),
     Index(None, "end_at", "start_at"),
     sqlite_autoincrement=True,
+)
+
+Index(
+    None,
+    occurrence.c.series_id,
+    occurrence.c.recurrence_at,
+    sqlite_where=_IN_SERIES,
+    postgresql_where=_IN_SERIES,
 )
 
 participant = Table(

@@ -7,16 +7,11 @@ from sqlalchemy import Connection, func, select, text, update
 
 from tmsba.domain.transaction import Change, Transaction, TransactionPage
 from tmsba.store.engine import is_postgresql
-from tmsba.store.statements import insert_rows
+from tmsba.store.statements import draw_ids, insert_rows
 from tmsba.store.tables import occurrence, transaction_log, transaction_system
 
 #: Any number will do, as long as nothing else in the database uses it.
 _LOG_LOCK = 0x746D7361
-
-_DRAW_IN_POSTGRESQL = (
-    "SELECT nextval(pg_get_serial_sequence('transaction_log', 'id')) FROM generate_series(1, :count)"
-)
-_LAST_IN_SQLITE = "SELECT seq FROM sqlite_sequence WHERE name = 'transaction_log'"
 
 
 class SqlTransactionLog:
@@ -33,7 +28,7 @@ class SqlTransactionLog:
         if not changes:
             return []
         self._wait_for_turn()
-        ids = self._draw_ids(len(changes))
+        ids = draw_ids(self._connection, transaction_log, len(changes))
         self._insert(changes, ids)
         self._insert_systems(changes, ids)
         self._note_last({change.conference_id for change in changes})
@@ -69,13 +64,6 @@ class SqlTransactionLog:
         # all after the higher one would never see the lower. SQLite has one writer anyway.
         if is_postgresql(self._connection):
             self._connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOG_LOCK})
-
-    def _draw_ids(self, count: int) -> list[int]:
-        # Drawn before the rows are written: neither database says which row of a statement gets which id.
-        if is_postgresql(self._connection):
-            return sorted(self._connection.execute(text(_DRAW_IN_POSTGRESQL), {"count": count}).scalars())
-        last: int = self._connection.execute(text(_LAST_IN_SQLITE)).scalar_one_or_none() or 0
-        return list(range(last + 1, last + 1 + count))
 
     def _insert(self, changes: Sequence[Change], ids: Sequence[int]) -> None:
         rows = [

@@ -1,0 +1,156 @@
+"""Reading conferences and series, and locking them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
+
+from tmsba.domain.conference import Conference
+from tmsba.domain.series import Series
+from tmsba.domain.values import StatusFilter, StoredState
+from tmsba.store import conference_rows as rows
+from tmsba.store.engine import is_writing
+from tmsba.store.tables import KEY_IN_USE, occurrence, participant
+from tmsba.store.tables import conference as booked
+
+# The row that stands for the whole: a single meeting has but one, every date of a series names that of it.
+_HEAD_ID: ColumnElement[int] = func.coalesce(occurrence.c.series_id, occurrence.c.conference_id)
+
+
+def read_one(connection: Connection, query: Select[Any]) -> Conference | None:
+    """The one conference of a query by ``select_conferences``, with its participants."""
+    row = connection.execute(query).mappings().one_or_none()
+    if row is None:
+        return None
+    people = _participants(connection, participant.c.conference_id == row["conference_id"])
+    return rows.to_conference(row, rows.to_booking(row, people[row["conference_id"]]))
+
+
+def read_part(connection: Connection, head_id: int, conference_id: int) -> Conference | None:
+    """The single meeting or the date of a series with this id, if the row still stands for it."""
+    query = rows.select_conferences().where(occurrence.c.id == conference_id, _HEAD_ID.in_([head_id]))
+    return read_one(connection, query)
+
+
+def read_by_head(connection: Connection, head_id: int) -> Conference | None:
+    """A single meeting, or the occurrence that stands for a series, by the row that stands for it."""
+    query = (
+        rows.select_conferences()
+        .where(or_(occurrence.c.conference_id == head_id, occurrence.c.series_id == head_id))
+        .order_by(occurrence.c.state == StoredState.DELETED, occurrence.c.recurrence_at, occurrence.c.id)
+        .limit(1)
+    )
+    return read_one(connection, query)
+
+
+def read_series(connection: Connection, head: RowMapping) -> Series:
+    """A series by the row that stands for it, with three statements."""
+    head_id = head["id"]
+    own_ids = select(booked.c.id).where(booked.c.series_id == head_id)
+    is_of_series = or_(participant.c.conference_id == head_id, participant.c.conference_id.in_(own_ids))
+    people = _participants(connection, is_of_series)
+    own_rows = connection.execute(select(booked).where(booked.c.series_id == head_id)).mappings()
+    bookings = {row["id"]: rows.to_booking(row, people[row["id"]]) for row in [head, *own_rows]}
+    dates = (
+        select(occurrence)
+        .where(occurrence.c.series_id == head_id)
+        .order_by(occurrence.c.recurrence_at, occurrence.c.id)
+    )
+    common = bookings[head_id]
+    return Series(
+        id=head_id,
+        owner_id=common.owner_id,
+        created_by_id=common.created_by_id,
+        pattern=head["pattern"],
+        details=common.details,
+        participants=common.participants,
+        occurrences=tuple(
+            rows.to_conference(row, bookings[row["conference_id"]])
+            for row in connection.execute(dates).mappings()
+        ),
+    )
+
+
+def lock_whole(connection: Connection, conference_id: int) -> RowMapping | None:
+    """Let one unit of work at a time change a single meeting, or a series with all its dates.
+
+    It is always the row that stands for the whole that is locked, and before anything else. What is read
+    afterwards is what the holder before left. A unit of work that only reads locks nothing.
+    """
+    head_id = select(_HEAD_ID).where(occurrence.c.id == conference_id).scalar_subquery()
+    return _lock(connection, booked.c.id == head_id)
+
+
+def lock_by_key(connection: Connection, source_id: str, primary_key: str) -> RowMapping | None:
+    """The same by external key."""
+    is_source = booked.c.external_source_id == source_id
+    return _lock(connection, is_source, booked.c.external_primary_key == primary_key, KEY_IN_USE)
+
+
+def note_deleted(connection: Connection, booked_ids: Iterable[int], *, besides: int | None = None) -> None:
+    """Note on rows of ``conference`` whether all of their dates are deleted.
+
+    Args:
+        connection: The unit of work's.
+        booked_ids: The rows.
+        besides: An occurrence that is about to leave its series.
+    """
+    is_mine = or_(occurrence.c.conference_id == booked.c.id, occurrence.c.series_id == booked.c.id)
+    is_living = exists().where(is_mine, occurrence.c.state != StoredState.DELETED)
+    if besides is not None:
+        is_living = is_living.where(occurrence.c.id != besides)
+    change = update(booked).where(booked.c.id.in_(set(booked_ids))).values(is_deleted=~is_living)
+    connection.execute(change)
+
+
+def has_status(status: StatusFilter, now: datetime) -> ColumnElement[bool]:
+    """The same as ``tmsba.domain.conference.matches``, asked of occurrences in the database."""
+    state, start, end = occurrence.c.state, occurrence.c.start_at, occurrence.c.end_at
+    is_booked = state == StoredState.BOOKED
+    conditions: dict[StatusFilter, ColumnElement[bool]] = {
+        StatusFilter.ALL: true(),
+        StatusFilter.ALL_EXCEPT_DELETED: state != StoredState.DELETED,
+        StatusFilter.PENDING: and_(is_booked, start > now),
+        StatusFilter.ONGOING: and_(is_booked, start <= now, end > now),
+        StatusFilter.FINISHED: and_(is_booked, end <= now),
+        StatusFilter.PENDING_AND_ONGOING: and_(is_booked, or_(start > now, end > now)),
+        StatusFilter.MEETING_REQUEST: state == StoredState.MEETING_REQUEST,
+        StatusFilter.REJECTED: state == StoredState.REJECTED,
+        StatusFilter.NOT_SAVED: false(),
+        StatusFilter.DEFECTIVE: state.in_([StoredState.DEFECTIVE_CLASH, StoredState.DEFECTIVE_ROUTE]),
+        StatusFilter.DELETED: state == StoredState.DELETED,
+    }
+    return conditions[status]
+
+
+def _lock(connection: Connection, *conditions: Any) -> RowMapping | None:
+    query = select(booked).where(*conditions)
+    if is_writing(connection):
+        # KEY SHARE, so that others may still refer to the row; SQLite has one writer anyway.
+        query = query.with_for_update(key_share=True)
+    return connection.execute(query).mappings().one_or_none()
+
+
+def _participants(
+    connection: Connection, condition: ColumnElement[bool]
+) -> Mapping[int, Sequence[RowMapping]]:
+    query = select(participant).where(condition).order_by(participant.c.conference_id, participant.c.position)
+    people: dict[int, list[RowMapping]] = defaultdict(list)
+    for row in connection.execute(query).mappings():
+        people[row["conference_id"]].append(row)
+    return people
