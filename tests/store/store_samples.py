@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -11,8 +12,10 @@ from sqlalchemy import event
 
 from tmsba.booking.ports import StoreConflict
 from tmsba.domain.bridge import Bridge, BridgeCredentials
-from tmsba.domain.conference import Conference, Details, Participant, SpaceRoute
+from tmsba.domain.conference import Conference, Details, Participant, SeriesPlace, SpaceRoute
 from tmsba.domain.people import User
+from tmsba.domain.recurrence import Frequency, RecurrencePattern, SeriesEnd
+from tmsba.domain.series import Series
 from tmsba.domain.system import System
 from tmsba.domain.times import Period
 from tmsba.domain.values import ParticipantKind
@@ -50,6 +53,47 @@ def some_conference(*systems: int, at: Period | None = None, **changes: Any) -> 
         "participants": with_systems(*systems),
     }
     return Conference(**values | changes)
+
+
+WEEKLY = RecurrencePattern(frequency=Frequency.WEEKLY, end_type=SeriesEnd.BY_COUNT, occurrences=3)
+
+
+def some_series(*systems: int, count: int = 3, start: float = 0, every: float = 24, **details: Any) -> Series:
+    """Meetings of an hour, the first so many hours after noon."""
+    details = {"title": "Series", **details}
+    common = some_conference(*systems, details=details)
+    dates = []
+    for number in range(count):
+        period = hours(start + number * every, start + number * every + 1)
+        place = SeriesPlace(series_id=0, recurrence_id=period.start)
+        dates.append(replace(common, period=period, series=place))
+    return Series(
+        id=0,
+        owner_id=common.owner_id,
+        created_by_id=common.created_by_id,
+        pattern=replace(WEEKLY, occurrences=count),
+        details=common.details,
+        participants=common.participants,
+        occurrences=tuple(dates),
+    )
+
+
+def with_date(series: Series, number: int, **changes: Any) -> Series:
+    """The series with one of its occurrences changed; ``title`` is one of its details."""
+    dates = list(series.occurrences)
+    date = dates[number]
+    if "title" in changes:
+        changes["details"] = replace(date.details, title=changes.pop("title"))
+    assert date.series is not None
+    dates[number] = replace(date, series=replace(date.series, is_exception=True), **changes)
+    return replace(series, occurrences=tuple(dates))
+
+
+def book_series(store: SqlStore, series: Series) -> Series:
+    with store.writing() as uow:
+        added = uow.conferences.add_series(series)
+        uow.commit()
+    return added
 
 
 def some_bridge(**changes: Any) -> Bridge:

@@ -47,7 +47,7 @@ def test_a_bridge_comes_back_with_a_space_for_each_number(store: SqlStore) -> No
 def test_many_spaces_are_a_matter_of_few_statements(store: SqlStore) -> None:
     with store.writing() as uow, statements(store) as seen:
         uow.bridges.add(replace(CORE2, numeric_id_quantity=20_000), CREDENTIALS)
-    assert len(seen) == 3
+    assert len(seen) == 2
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_occupancy_gives_the_lowest_free_space(store: SqlStore) -> None:
     book(store, at=hours(0, 3), route=route(6, bridge_id=2, number=4912345678))
     book(store, at=hours(0, 3), route=route(2, number=90002), state=StoredState.DELETED)
 
-    def seen(start: float, end: float, **options: int) -> list[tuple[int, int | None, int]]:
+    def seen(start: float, end: float, **options: list[int]) -> list[tuple[int, int | None, int]]:
         with store.reading() as uow:
             return [
                 (
@@ -139,20 +139,43 @@ def test_occupancy_gives_the_lowest_free_space(store: SqlStore) -> None:
                     entry.free_space.number if entry.free_space else None,
                     entry.conferences,
                 )
-                for entry in uow.bridges.occupancy(hours(start, end), **options)
+                for entry in uow.bridges.common_occupancy([hours(start, end)], **options)
             ]
 
     assert seen(0, 2) == [(1, 90002, 2), (2, None, 1), (4, None, 0)]
-    assert seen(0, 2, besides=first.id) == [(1, 90001, 1), (2, None, 1), (4, None, 0)]
+    assert seen(0, 2, besides=[first.id]) == [(1, 90001, 1), (2, None, 1), (4, None, 0)]
     assert seen(2, 3) == [(1, 90001, 1), (2, None, 1), (4, None, 0)]
     assert seen(3, 4) == [(1, 90001, 0), (2, 4912345678, 0), (4, None, 0)]
     assert seen(1, 1) == [(1, 90001, 0), (2, 4912345678, 0), (4, None, 0)]
     with store.reading() as uow, statements(store) as sent:
-        assert not uow.bridges.is_space_free(1, hours(1, 2))
-        assert uow.bridges.is_space_free(1, hours(1, 2), besides=first.id)
-        assert uow.bridges.is_space_free(1, hours(2, 3))
-        uow.bridges.occupancy(hours(0, 9))
+        assert not uow.bridges.are_spaces_free([(1, hours(1, 2))])[0]
+        assert uow.bridges.are_spaces_free([(1, hours(1, 2))], besides=[first.id])[0]
+        assert uow.bridges.are_spaces_free([(1, hours(2, 3))])[0]
+        uow.bridges.common_occupancy([hours(0, 9)])
     assert len(sent) == 4
+
+
+@pytest.mark.parametrize("count", [1, 100])
+def test_many_periods_are_a_matter_of_one_statement(store: SqlStore, count: int) -> None:
+    book(store, at=hours(0, 1), route=route(1))
+    book(store, at=hours(1, 2), route=route(2, number=90002))
+    book(store, at=hours(1.5, 2), route=route(3, number=90003))
+    periods = [hours(0, 1), *(hours(day * 24 + 1, day * 24 + 2) for day in range(count))]
+    with store.reading() as uow, statements(store) as sent:
+        [common] = uow.bridges.common_occupancy(periods)
+        each = uow.bridges.occupancies(periods)
+        [besides] = uow.bridges.common_occupancy(periods, besides=[1, 3])
+    assert len(sent) == 3
+    assert common.free_space == Space(id=4, bridge_id=1, number=90004)
+    assert common.conferences == 3
+    assert besides.free_space == Space(id=1, bridge_id=1, number=90001)
+    assert besides.conferences == 1
+    seen = [(entry.free_space and entry.free_space.number, entry.conferences) for [entry] in each]
+    assert seen == [(90002, 1), (90001, 2), *[(90001, 0)] * (count - 1)]
+    with store.reading() as uow:
+        assert uow.bridges.occupancies([]) == []
+        [free] = uow.bridges.common_occupancy([])
+        assert free.free_space == Space(id=1, bridge_id=1, number=90001)
 
 
 def test_one_unit_of_work_at_a_time_chooses_a_space(store: SqlStore) -> None:
@@ -161,7 +184,7 @@ def test_one_unit_of_work_at_a_time_chooses_a_space(store: SqlStore) -> None:
     def run(index: int) -> int:
         with store.writing() as uow:
             uow.bridges.lock_for_allocation(1)
-            free = uow.bridges.occupancy(hours(0, 1))[0].free_space
+            free = uow.bridges.common_occupancy([hours(0, 1)])[0].free_space
             if free is None:
                 return 0
             uow.conferences.add(some_conference(route=route(free.id, number=free.number)))

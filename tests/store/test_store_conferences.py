@@ -87,9 +87,9 @@ def test_every_state_can_be_stored(store: SqlStore, state: StoredState) -> None:
     added = book(store, 1, state=state, route=route(1))
     with store.reading() as uow:
         assert uow.conferences.get(added.id) == added
-        clashes = uow.conferences.clashes([1], added.period)
+        clashes = uow.conferences.clashes_in([1], [added.period])
         assert [clash.system_id for clash in clashes] == list(added.reserved_system_ids)
-        assert uow.bridges.is_space_free(1, added.period) == (added.reserved_space_id is None)
+        assert uow.bridges.are_spaces_free([(1, added.period)])[0] == (added.reserved_space_id is None)
 
 
 def test_an_update_replaces_everything(store: SqlStore) -> None:
@@ -101,10 +101,10 @@ def test_an_update_replaces_everything(store: SqlStore) -> None:
         uow.commit()
     with store.reading() as uow:
         assert uow.conferences.get(before.id) == after
-        assert not uow.conferences.clashes([2], hours(0, 2))
-        assert [clash.system_id for clash in uow.conferences.clashes([1, 2, 3], hours(1, 2))] == [1, 3]
-        assert uow.bridges.is_space_free(1, hours(0, 2))
-        assert not uow.bridges.is_space_free(2, hours(1, 2))
+        assert not uow.conferences.clashes_in([2], [hours(0, 2)])
+        assert [clash.system_id for clash in uow.conferences.clashes_in([1, 2, 3], [hours(1, 2)])] == [1, 3]
+        assert uow.bridges.are_spaces_free([(1, hours(0, 2))])[0]
+        assert not uow.bridges.are_spaces_free([(2, hours(1, 2))])[0]
 
 
 def test_an_update_of_the_title_touches_no_participants_and_reservations(store: SqlStore) -> None:
@@ -159,14 +159,36 @@ def test_clashes_tell_whose_reservation_it_is(store: SqlStore) -> None:
         system_id=1, conference_id=first.id, title="A", privacy_flag="Private", owner_id=2, period=hours(0, 1)
     )
     with store.reading() as uow:
-        clashes = uow.conferences.clashes
+
+        def clashes(systems, period, besides=()):
+            return uow.conferences.clashes_in(systems, [period], besides=besides)
+
         assert clashes([1], hours(0.5, 2)) == [expected]
         assert clashes([2, 1, 3], hours(0.5, 2)) == [expected, replace(expected, system_id=2)]
-        assert clashes([1], hours(0.5, 2), besides=first.id) == []
+        assert clashes([1], hours(0.5, 2), besides=[first.id]) == []
         assert clashes([1], hours(1, 2)) == []
         assert clashes([1], hours(0.5, 0.5)) == []
         assert clashes([], hours(0, 9)) == []
         assert [clash.conference_id for clash in clashes([1], hours(0, 9))] == [first.id, second.id]
+
+
+def test_clashes_with_several_periods_come_once(store: SqlStore) -> None:
+    long = book(store, 1, 2, at=hours(0, 5))
+    short = book(store, 1, at=hours(5, 6))
+    book(store, 1, at=hours(3, 3))
+    book(store, 3, at=hours(0, 9))
+    later = book(store, 2, at=hours(30, 31))
+    asked = [hours(0, 1), hours(2, 2), hours(4, 6), hours(6, 7), hours(24, 99)]
+    with store.reading() as uow:
+        clashes = uow.conferences.clashes_in
+        found = [(clash.system_id, clash.conference_id) for clash in clashes([2, 1], asked)]
+        assert found == [(1, long.id), (1, short.id), (2, long.id), (2, later.id)]
+        found = [
+            (clash.system_id, clash.conference_id) for clash in clashes([2, 1], asked, besides={long.id})
+        ]
+        assert found == [(1, short.id), (2, later.id)]
+        assert clashes([1], []) == []
+        assert clashes([], asked) == []
 
 
 def test_lists_are_in_order_of_start_and_leave_participants_out(store: SqlStore) -> None:
@@ -230,7 +252,7 @@ def test_statements_do_not_grow_with_rows(store: SqlStore, count: int) -> None:
     with store.reading() as uow, statements(store) as seen:
         assert len(uow.conferences.for_systems([1, 2], hours(0, 99), StatusFilter.ALL, NOON)) == count
         assert len(uow.conferences.for_user(1, hours(0, 99), StatusFilter.ALL, NOON)) == count
-        assert len(uow.conferences.clashes([1], hours(0, 99))) == count
+        assert len(uow.conferences.clashes_in([1], [hours(0, 99)])) == count
     assert len(seen) == 3
     with store.writing() as uow, statements(store) as seen:
         uow.conferences.add(some_conference(*range(3, 3 + min(count, 8)), at=hours(-9, -8), route=route(1)))

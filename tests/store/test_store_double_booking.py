@@ -22,7 +22,7 @@ def test_a_system_cannot_be_in_two_conferences(store: SqlStore) -> None:
         book(store, 2, 3, at=hours(1, 3))
     book(store, 2, 3, at=hours(2, 3))
     with store.reading() as uow:
-        assert len(uow.conferences.clashes([1, 2, 3], hours(0, 9))) == 4
+        assert len(uow.conferences.clashes_in([1, 2, 3], [hours(0, 9)])) == 4
 
 
 def test_a_space_cannot_hold_two_conferences(store: SqlStore) -> None:
@@ -39,7 +39,7 @@ def test_an_update_cannot_take_what_is_reserved(store: SqlStore) -> None:
         uow.conferences.update(replace(second, period=hours(0.5, 2)))
     with store.reading() as uow:
         assert uow.conferences.get(second.id) == second
-        assert len(uow.conferences.clashes([1], hours(0, 9))) == 2
+        assert len(uow.conferences.clashes_in([1], [hours(0, 9)])) == 2
 
 
 def test_an_empty_period_overlaps_nothing(store: SqlStore) -> None:
@@ -57,7 +57,7 @@ def test_of_eight_writers_one_gets_the_system(store: SqlStore) -> None:
         won = at_once(8, lambda _, hour=hour: booked_or_lost(store, 1, 2, at=hours(hour, hour + 1)))
         assert sum(won) == 1
     with store.reading() as uow:
-        assert len(uow.conferences.clashes([1], hours(0, 9))) == 5
+        assert len(uow.conferences.clashes_in([1], [hours(0, 9)])) == 5
 
 
 def test_writers_that_want_systems_in_turn_never_overlap(store: SqlStore) -> None:

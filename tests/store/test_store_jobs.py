@@ -3,9 +3,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from store_samples import HOUR, NOON, at_once, book, some_conference, statements
+from store_samples import HOUR, NOON, at_once, book, book_series, some_conference, some_series, statements
 
-from tmsba.booking.ports import JobKind
+from tmsba.booking.ports import JobKind, Wish
 from tmsba.control.ports import Job, LiveConference, LiveLeg
 from tmsba.store import SqlStore
 from tmsba.store.jobs import SqlJobQueue, SqlLiveConferences
@@ -212,3 +212,56 @@ def test_live_conferences_come_back_as_stored(store: SqlStore) -> None:
     assert len(seen) == 2
     live.put(replace(running, closed_at=NOON))
     assert live.open_on_space(1, besides=second) == []
+
+
+def put_all(store: SqlStore, *wishes: tuple[int, JobKind, datetime | None]) -> int:
+    """Ask for many at once; how many statements it took."""
+    with store.writing() as uow, statements(store) as seen:
+        uow.outbox.put_all(
+            [Wish(conference_id=number, kind=kind, due_at=at, request_id="r2") for number, kind, at in wishes]
+        )
+        uow.commit()
+    return len(seen)
+
+
+def test_many_wishes_are_like_many_single_ones(store: SqlStore, queue: SqlJobQueue) -> None:
+    new, asked, done, held, gone = (book(store).id for _ in range(5))
+    for number in (asked, done, held, gone):
+        ask(store, number)
+    withdraw(store, gone)
+    jobs = {job.conference_id: job for job in claim(queue)}
+    assert queue.finish(jobs[done], "one", NOON)
+    assert queue.postpone(jobs[asked], "one", NOON, "error")
+    due = [(number, JobKind.LAUNCH, NOON) for number in (held, gone, done, asked, new)]
+    assert put_all(store, *due, (new, JobKind.END, NOON), (new, JobKind.END, None)) == 2
+    again = {job.conference_id: job for job in claim(queue, "two")}
+    assert again.keys() == {new, asked, done, gone}
+    assert {job.kind for job in again.values()} == {JobKind.LAUNCH}
+    assert again[new].generation == 1
+    assert again[gone].generation == 3
+    for number in (asked, done):
+        expected = replace(jobs[number], attempts=1, generation=2, request_id="r2")
+        assert again[number] == expected
+    # Whoever was at it keeps the lease, but cannot finish the new wish.
+    assert queue.finish(jobs[held], "one", NOON) is False
+    assert [job.conference_id for job in claim(queue, "three")] == [held]
+
+
+def test_many_wishes_are_withdrawn(store: SqlStore, queue: SqlJobQueue) -> None:
+    first, second, third = (book(store).id for _ in range(3))
+    for number in (first, second):
+        ask(store, number)
+    [job, _] = claim(queue)
+    assert put_all(store, *((number, JobKind.LAUNCH, None) for number in (first, second, third))) == 1
+    assert put_all(store) == 0
+    assert not queue.finish(job, "one", NOON)
+    assert claim(queue, "two", NOON + HOUR) == []
+
+
+@pytest.mark.parametrize("count", [1, 100])
+def test_wishes_for_a_series_take_two_statements(store: SqlStore, queue: SqlJobQueue, count: int) -> None:
+    dates = book_series(store, some_series(count=count)).occurrences
+    wishes = [(date.id, JobKind.LAUNCH, date.period.start) for date in dates]
+    assert put_all(store, *wishes, *((date.id, JobKind.END, None) for date in dates)) == 2
+    jobs = claim(queue, at=NOON + timedelta(days=999), limit=200)
+    assert [(job.conference_id, job.due_at) for job in jobs] == [(number, at) for number, _, at in wishes]

@@ -1,15 +1,18 @@
 import os
+import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Engine, text
-from store_samples import NOON, at_once
+from sqlalchemy import JSON, Boolean, Connection, Engine, MetaData, Text, text
+from store_samples import HOUR, NOON, at_once, open_store, some_conference, some_series, with_systems
 
+from tmsba.booking.ports import StoreConflict
 from tmsba.domain.people import BUILT_IN_GROUPS
 from tmsba.store import SchemaOutdated, SqlStore, schema
 from tmsba.store.engine import build_engine
@@ -22,7 +25,7 @@ def test_an_empty_database_is_brought_up(empty_url: str) -> None:
     with pytest.raises(SchemaOutdated, match="run tmsba db upgrade"):
         schema.check(empty_url)
     schema.upgrade(empty_url)
-    assert schema.current_revision(empty_url) == schema.newest_revision() == "0001"
+    assert schema.current_revision(empty_url) == schema.newest_revision() == "0002"
     schema.check(empty_url)
     schema.upgrade(empty_url)
 
@@ -85,8 +88,24 @@ def _definitions(engine: Engine) -> set[tuple[str, str]]:
         return {(row[0], row[1]) for row in rows if "alembic_version" not in row[0]}
 
 
-def _parts(definition: str) -> list[str]:
-    return [line.strip().rstrip(",") for line in definition.splitlines()]
+def _parts(definition: str) -> set[str]:
+    """Columns and constraints of a table, whether they were written with it or added later."""
+    body = re.sub(r"\s+", " ", definition.partition("(")[2].rpartition(")")[0])
+    own = re.sub(r"(\w+) INTEGER (CONSTRAINT \w+) (REFERENCES)", r"\1 INTEGER, \2 FOREIGN KEY(\1) \3", body)
+    apart = re.sub(r" (CONSTRAINT \w+ (?:CHECK|FOREIGN))", r", \1", own)
+    return {part.strip() for part in _split(apart)} - {""}
+
+
+def _split(body: str) -> list[str]:
+    """At the commas that are in no parentheses."""
+    parts, depth = [""], 0
+    for character in body:
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if character == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts
 
 
 def test_the_built_in_groups_are_there(url: str) -> None:
@@ -127,3 +146,65 @@ def test_ids_are_never_used_again(store: SqlStore) -> None:
         uow.connection.execute(text("DELETE FROM ticket"))
         uow.tickets.open("a", "b", "c", NOON)
         assert [ticket.id for ticket in uow.tickets.all()] == [2]
+
+
+def test_rows_from_before_series_are_kept(empty_url: str) -> None:
+    schema.upgrade(empty_url, "0001")
+    engine = build_engine(empty_url)
+    with engine.execution_options(tmsba_writes=True).begin() as connection:
+        _fill_first_tables(connection)
+    engine.dispose()
+    schema.upgrade(empty_url)
+    store = open_store(empty_url)
+    with store.writing() as uow:
+        living = uow.conferences.get_for_update(1)
+        assert living is not None
+        assert (living.details.title, living.series) == ("Old 1", None)
+        assert living.participants == with_systems(1)
+        assert uow.conferences.by_external_key("", "key 1") == living
+        assert uow.conferences.by_external_key("", "key 2") is None
+        assert uow.conferences.series_of(1) is None
+        with pytest.raises(StoreConflict), uow.connection.begin_nested():
+            uow.conferences.add(some_conference(1, at=living.period))
+        with pytest.raises(StoreConflict), uow.connection.begin_nested():
+            uow.conferences.add(some_conference(details={"external_primary_key": "key 1"}))
+        uow.conferences.update(replace(living, version=2))
+        added = uow.conferences.add_series(some_series(1, start=9, external_primary_key="key 2"))
+        assert uow.conferences.series_of(added.occurrences[0].id) == added
+        uow.commit()
+    store.dispose()
+
+
+def _fill_first_tables(connection: Connection) -> None:
+    """Two conferences as the first version of the tables has them, the second one deleted."""
+    first = MetaData()
+    first.reflect(connection)
+    words = {"name": "ann", "name_key": "ann", "email": "a", "email_key": "a"}
+    _insert(connection, first, "user_account", **words, is_enabled=True)
+    _insert(connection, first, "system", id=1, name="Room", category="Room", status="alive")
+    kinds = {"type": "automatic", "picture_mode": "voice-switched", "extend_mode": "none"}
+    choices = {"encryption": "no", "data_conference": "no"}
+    start: Any = NOON if connection.dialect.name == "postgresql" else "2026-11-20 12:00:00.000000"
+    end: Any = NOON + HOUR if connection.dialect.name == "postgresql" else "2026-11-20 13:00:00.000000"
+    for number, state in ((1, "booked"), (2, "deleted")):
+        key = {"external_primary_key": f"key {number}", "is_deleted": state == "deleted"}
+        booking = {**kinds, **choices, **key, "title": f"Old {number}", "owner_id": 1, "created_by_id": 1}
+        _insert(connection, first, "conference", **booking)
+        at = {"start_at": start, "end_at": end}
+        _insert(connection, first, "occurrence", conference_id=number, state=state, version=1, **at)
+        _insert(connection, first, "participant", conference_id=number, kind="system", system_id=1)
+    _insert(connection, first, "system_reservation", occurrence_id=1, system_id=1, **at)
+
+
+def _insert(connection: Connection, tables: MetaData, table: str, **values: Any) -> None:
+    """Insert a row; columns that are not given are blank, 0, false or empty."""
+    row: dict[str, Any] = {}
+    for column in tables.tables[table].columns:
+        if column.name in values:
+            row[column.name] = values[column.name]
+        elif not column.nullable and column.name != "id":
+            is_text, is_flag = isinstance(column.type, Text), isinstance(column.type, Boolean)
+            row[column.name] = (
+                "" if is_text else False if is_flag else "[]" if isinstance(column.type, JSON) else 0
+            )
+    connection.execute(tables.tables[table].insert().values(row))

@@ -137,7 +137,7 @@ def test_a_database_in_memory_serves_many_threads() -> None:
     furnish(store)
     assert sum(at_once(4, lambda _: booked_or_lost(store, 1))) == 1
     with store.reading() as uow:
-        assert len(uow.conferences.clashes([1], hours(0, 1))) == 1
+        assert len(uow.conferences.clashes_in([1], [hours(0, 1)])) == 1
     store.dispose()
 
 

@@ -1,13 +1,15 @@
 """Which reservations of systems are in the way of wanted periods."""
 
 from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import CTE, Connection, and_, func, select
+from sqlalchemy import CTE, ColumnElement, Connection, FromClause, Select, and_, bindparam, func, select
 
 from tmsba.booking.ports import Clash
 from tmsba.domain.times import Period
 from tmsba.store.conference_rows import to_clash
-from tmsba.store.row_sets import materialized, wanted_periods
+from tmsba.store.row_sets import given_periods, materialized, wanted_periods
 from tmsba.store.tables import conference as booked
 from tmsba.store.tables import occurrence, system, system_reservation
 
@@ -23,36 +25,55 @@ def read_clashes(
         periods: When they are wanted.
         besides: Conferences whose reservations do not count.
     """
-    asked = _asked(connection, set(system_ids), [period for period in periods if period.start < period.end])
-    held = system_reservation.c
-    is_in_way = and_(
-        held.system_id == asked.c.system_id,
-        held.end_at > asked.c.start_at,
-        held.end_at <= asked.c.last_end,
-        held.start_at < asked.c.end_at,
-        held.start_at < held.end_at,
-    )
+    values = given_periods(connection, [period for period in periods if period.start < period.end])
+    values |= {"system_ids": list(set(system_ids)), "besides": list(besides)}
+    found = connection.execute(_query(connection.dialect.name), values)
+    return [to_clash(row) for row in found.mappings()]
+
+
+@lru_cache
+def _query(kind: str) -> Select[Any]:
+    asked = _asked(kind)
+    held = _held(kind, asked)
     about = (booked.c.title, booked.c.privacy_flag, booked.c.owner_id)
-    query = (
-        select(held.system_id, held.occurrence_id, held.start_at, held.end_at, *about)
+    return (
+        select(held.c.system_id, held.c.occurrence_id, held.c.start_at, held.c.end_at, *about)
         .distinct()
-        .select_from(asked)
-        .join(system_reservation, is_in_way)
-        .join(occurrence, occurrence.c.id == held.occurrence_id)
+        .select_from(asked.join(held, _is_in_way(held, asked)))
+        .join(occurrence, occurrence.c.id == held.c.occurrence_id)
         .join(booked, booked.c.id == occurrence.c.conference_id)
-        .where(held.occurrence_id.not_in(besides))
-        .order_by(held.system_id, held.start_at)
+        .where(held.c.occurrence_id.not_in(bindparam("besides", expanding=True)))
+        .order_by(held.c.system_id, held.c.start_at)
     )
-    return [to_clash(row) for row in connection.execute(query).mappings()]
 
 
-def _asked(connection: Connection, system_ids: Collection[int], periods: Sequence[Period]) -> CTE:
+def _held(kind: str, asked: CTE) -> FromClause:
+    """Reservations, looked up for one row of ``asked`` at a time."""
+    if kind != "postgresql":
+        return system_reservation
+    # Expecting far more of them than there are, PostgreSQL would rather read the whole table; the OFFSET
+    # keeps it from it.
+    query = select(system_reservation).where(_is_in_way(system_reservation, asked)).offset(0)
+    return query.correlate(asked).lateral("held")
+
+
+def _is_in_way(held: FromClause, asked: CTE) -> ColumnElement[bool]:
+    return and_(
+        held.c.system_id == asked.c.system_id,
+        held.c.end_at > asked.c.start_at,
+        held.c.end_at <= asked.c.last_end,
+        held.c.start_at < asked.c.end_at,
+        held.c.start_at < held.c.end_at,
+    )
+
+
+def _asked(kind: str) -> CTE:
     """Each system with each period, and the end of the last reservation that can be in the way.
 
     Reservations of a system never overlap, so none that ends after the first one to reach the end of the
     period can begin before it. Without this bound all later reservations would be read.
     """
-    wanted = wanted_periods(connection, periods)
+    wanted = wanted_periods(kind)
     later = system_reservation.alias("later")
     last_end = (
         select(later.c.end_at)
@@ -71,5 +92,5 @@ def _asked(connection: Connection, system_ids: Collection[int], periods: Sequenc
         wanted.c.start_at,
         wanted.c.end_at,
         func.coalesce(last_end, wanted.c.end_at).label("last_end"),
-    ).select_from(wanted.join(system, system.c.id.in_(system_ids)))
+    ).select_from(wanted.join(system, system.c.id.in_(bindparam("system_ids", expanding=True))))
     return materialized(query.cte("asked"))

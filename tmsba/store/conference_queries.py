@@ -2,13 +2,27 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from tmsba.domain.conference import Conference
 from tmsba.domain.series import Series
-from tmsba.domain.values import StoredState
+from tmsba.domain.values import StatusFilter, StoredState
 from tmsba.store import conference_rows as rows
 from tmsba.store.engine import is_writing
 from tmsba.store.tables import KEY_IN_USE, occurrence, participant
@@ -102,6 +116,26 @@ def note_deleted(connection: Connection, booked_ids: Iterable[int], *, besides: 
         is_living = is_living.where(occurrence.c.id != besides)
     change = update(booked).where(booked.c.id.in_(set(booked_ids))).values(is_deleted=~is_living)
     connection.execute(change)
+
+
+def has_status(status: StatusFilter, now: datetime) -> ColumnElement[bool]:
+    """The same as ``tmsba.domain.conference.matches``, asked of occurrences in the database."""
+    state, start, end = occurrence.c.state, occurrence.c.start_at, occurrence.c.end_at
+    is_booked = state == StoredState.BOOKED
+    conditions: dict[StatusFilter, ColumnElement[bool]] = {
+        StatusFilter.ALL: true(),
+        StatusFilter.ALL_EXCEPT_DELETED: state != StoredState.DELETED,
+        StatusFilter.PENDING: and_(is_booked, start > now),
+        StatusFilter.ONGOING: and_(is_booked, start <= now, end > now),
+        StatusFilter.FINISHED: and_(is_booked, end <= now),
+        StatusFilter.PENDING_AND_ONGOING: and_(is_booked, or_(start > now, end > now)),
+        StatusFilter.MEETING_REQUEST: state == StoredState.MEETING_REQUEST,
+        StatusFilter.REJECTED: state == StoredState.REJECTED,
+        StatusFilter.NOT_SAVED: false(),
+        StatusFilter.DEFECTIVE: state.in_([StoredState.DEFECTIVE_CLASH, StoredState.DEFECTIVE_ROUTE]),
+        StatusFilter.DELETED: state == StoredState.DELETED,
+    }
+    return conditions[status]
 
 
 def _lock(connection: Connection, *conditions: Any) -> RowMapping | None:

@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, false, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 
 from tmsba.booking.ports import Clash, StoreConflict
 from tmsba.domain.conference import Conference
 from tmsba.domain.series import Series
 from tmsba.domain.times import Period
-from tmsba.domain.values import StatusFilter, StoredState
+from tmsba.domain.values import StatusFilter
 from tmsba.store import conference_queries as queries
 from tmsba.store import conference_rows as rows
 from tmsba.store.clashes import read_clashes
@@ -139,8 +139,7 @@ class SqlConferences:
             StoreConflict: a system or a space is reserved by another conference, or by another date of the
                 series, or the external key is in use.
         """
-        new = tuple(replace(date, id=0) for date in series.occurrences)
-        return self._series.add(replace(series, occurrences=new))
+        return self._series.add(series)
 
     def update_series(self, before: Series, after: Series) -> Series:
         """Replace a stored series by ``after``: occurrences with id 0 are new, the others replace theirs.
@@ -206,7 +205,7 @@ class SqlConferences:
     ) -> Sequence[Conference]:
         query = (
             rows.select_conferences()
-            .where(condition, overlaps(occurrence, period), _has_status(status, now))
+            .where(condition, overlaps(occurrence, period), queries.has_status(status, now))
             .order_by(occurrence.c.start_at, occurrence.c.id)
         )
         found = self._connection.execute(query).mappings()
@@ -231,23 +230,3 @@ def _check_date_only(before: Conference, after: Conference) -> None:
         raise ValueError(
             f"the conference {after.id} is a date of a series: change what it shares by update_series"
         )
-
-
-def _has_status(status: StatusFilter, now: datetime) -> ColumnElement[bool]:
-    """The same as ``tmsba.domain.conference.matches``, asked of the database."""
-    state, start, end = occurrence.c.state, occurrence.c.start_at, occurrence.c.end_at
-    is_booked = state == StoredState.BOOKED
-    conditions: dict[StatusFilter, ColumnElement[bool]] = {
-        StatusFilter.ALL: true(),
-        StatusFilter.ALL_EXCEPT_DELETED: state != StoredState.DELETED,
-        StatusFilter.PENDING: and_(is_booked, start > now),
-        StatusFilter.ONGOING: and_(is_booked, start <= now, end > now),
-        StatusFilter.FINISHED: and_(is_booked, end <= now),
-        StatusFilter.PENDING_AND_ONGOING: and_(is_booked, or_(start > now, end > now)),
-        StatusFilter.MEETING_REQUEST: state == StoredState.MEETING_REQUEST,
-        StatusFilter.REJECTED: state == StoredState.REJECTED,
-        StatusFilter.NOT_SAVED: false(),
-        StatusFilter.DEFECTIVE: state.in_([StoredState.DEFECTIVE_CLASH, StoredState.DEFECTIVE_ROUTE]),
-        StatusFilter.DELETED: state == StoredState.DELETED,
-    }
-    return conditions[status]

@@ -1,6 +1,7 @@
 """What bridges hold in wanted periods, as the routing engine wants to know it."""
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -13,19 +14,26 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     and_,
+    bindparam,
     exists,
     func,
     select,
     true,
 )
-from sqlalchemy.types import TypeEngine
 
 from tmsba.domain.bridge import BridgeOccupancy, Space
 from tmsba.domain.times import Period
 from tmsba.store.column_types import UtcDateTime
-from tmsba.store.row_sets import as_table, materialized, wanted_periods
+from tmsba.store.row_sets import Types, given, given_periods, given_table, materialized, wanted_periods
 from tmsba.store.rows import to_bridge
 from tmsba.store.tables import bridge, space, space_reservation
+
+_CLAIM: Types = {
+    "position": Integer(),
+    "space_id": Integer(),
+    "start_at": UtcDateTime(),
+    "end_at": UtcDateTime(),
+}
 
 
 def read_occupancies(
@@ -38,27 +46,9 @@ def read_occupancies(
         periods: When a space is wanted.
         besides: Conferences whose own reservations do not count.
     """
-    wanted = wanted_periods(connection, periods)
-    position, bridge_id = wanted.c.position, space.c.bridge_id
-    holders = func.count().label("conferences")
-    counted = (
-        _held(wanted, besides, position, bridge_id, holders).group_by(position, bridge_id).cte("counted")
-    )
-    candidate = space.alias("candidate")
-    is_free = _is_taken(candidate, wanted, besides).is_not(true())
-    is_counted = and_(counted.c.position == position, counted.c.bridge_id == bridge.c.id)
-    query = (
-        _select_occupancy(counted)
-        .add_columns(position)
-        .select_from(
-            wanted.join(bridge, bridge.c.is_enabled)
-            .outerjoin(space, space.c.id == _lowest(candidate, is_free, wanted))
-            .outerjoin(counted, is_counted)
-        )
-        .order_by(position, bridge.c.id)
-    )
     seen: list[list[BridgeOccupancy]] = [[] for _ in periods]
-    for row in connection.execute(query).mappings():
+    values = given_periods(connection, periods) | {"besides": list(besides)}
+    for row in connection.execute(_each(connection.dialect.name), values).mappings():
         seen[row["position"]].append(_to_occupancy(row))
     return seen
 
@@ -70,12 +60,69 @@ def read_common_occupancy(
 
     The space is free in all of them; ``conferences`` counts those that overlap any of them.
     """
-    wanted = wanted_periods(connection, periods)
-    holders = func.count(space_reservation.c.occurrence_id.distinct()).label("conferences")
-    counted = _held(wanted, besides, space.c.bridge_id, holders).group_by(space.c.bridge_id).cte("counted")
+    values = given_periods(connection, periods) | {"besides": list(besides)}
+    found = connection.execute(_common(connection.dialect.name), values)
+    return [_to_occupancy(row) for row in found.mappings()]
+
+
+def are_free(
+    connection: Connection, claims: Sequence[tuple[int, Period]], *, besides: Collection[int]
+) -> list[bool]:
+    """For each space and period whether nobody but ``besides`` holds it then, with one statement."""
+    rows = [
+        {"position": position, "space_id": space_id, "start_at": period.start, "end_at": period.end}
+        for position, (space_id, period) in enumerate(claims)
+    ]
+    values = given(connection, _CLAIM, rows) | {"besides": list(besides)}
+    taken = set(connection.execute(_claims_taken(connection.dialect.name), values).scalars())
+    return [position not in taken for position in range(len(claims))]
+
+
+@lru_cache
+def _claims_taken(kind: str) -> Select[Any]:
+    """The positions of claims that somebody is in the way of."""
+    claim = materialized(select(given_table(kind, _CLAIM)).cte("claim"))
+    held = space_reservation.c
+    is_in_way = and_(
+        held.space_id == claim.c.space_id,
+        held.end_at > claim.c.start_at,
+        held.start_at < claim.c.end_at,
+        held.start_at < held.end_at,
+        claim.c.start_at < claim.c.end_at,
+        held.occurrence_id.not_in(bindparam("besides", expanding=True)),
+    )
+    return select(claim.c.position).distinct().select_from(claim.join(space_reservation, is_in_way))
+
+
+@lru_cache
+def _each(kind: str) -> Select[Any]:
+    wanted = wanted_periods(kind)
+    position, bridge_id = wanted.c.position, space.c.bridge_id
+    holders = func.count().label("conferences")
+    counted = _held(wanted, position, bridge_id, holders).group_by(position, bridge_id).cte("counted")
     candidate = space.alias("candidate")
-    is_taken = exists().select_from(wanted).where(_is_taken(candidate, wanted, besides))
-    query = (
+    is_free = _is_taken(candidate, wanted).is_not(true())
+    is_counted = and_(counted.c.position == position, counted.c.bridge_id == bridge.c.id)
+    return (
+        _select_occupancy(counted)
+        .add_columns(position)
+        .select_from(
+            wanted.join(bridge, bridge.c.is_enabled)
+            .outerjoin(space, space.c.id == _lowest(candidate, is_free, wanted))
+            .outerjoin(counted, is_counted)
+        )
+        .order_by(position, bridge.c.id)
+    )
+
+
+@lru_cache
+def _common(kind: str) -> Select[Any]:
+    wanted = wanted_periods(kind)
+    holders = func.count(space_reservation.c.occurrence_id.distinct()).label("conferences")
+    counted = _held(wanted, space.c.bridge_id, holders).group_by(space.c.bridge_id).cte("counted")
+    candidate = space.alias("candidate")
+    is_taken = exists().select_from(wanted).where(_is_taken(candidate, wanted))
+    return (
         _select_occupancy(counted)
         .select_from(
             bridge.outerjoin(space, space.c.id == _lowest(candidate, ~is_taken)).outerjoin(
@@ -85,36 +132,6 @@ def read_common_occupancy(
         .where(bridge.c.is_enabled)
         .order_by(bridge.c.id)
     )
-    return [_to_occupancy(row) for row in connection.execute(query).mappings()]
-
-
-def are_free(
-    connection: Connection, claims: Sequence[tuple[int, Period]], *, besides: Collection[int]
-) -> list[bool]:
-    """For each space and period whether nobody but ``besides`` holds it then, with one statement."""
-    types: dict[str, TypeEngine[Any]] = {
-        "position": Integer(),
-        "space_id": Integer(),
-        "start_at": UtcDateTime(),
-        "end_at": UtcDateTime(),
-    }
-    rows = [
-        {"position": position, "space_id": space_id, "start_at": period.start, "end_at": period.end}
-        for position, (space_id, period) in enumerate(claims)
-    ]
-    given = as_table(connection, types, rows)
-    claim = materialized(select(*given.c).cte("claim"))
-    held = space_reservation.c
-    is_in_way = and_(
-        held.space_id == claim.c.space_id,
-        held.end_at > claim.c.start_at,
-        held.start_at < claim.c.end_at,
-        held.start_at < held.end_at,
-        held.occurrence_id.not_in(besides),
-    )
-    query = select(claim.c.position).distinct().select_from(claim.join(space_reservation, is_in_way))
-    taken = set(connection.execute(query).scalars())
-    return [position not in taken for position in range(len(claims))]
 
 
 def _select_occupancy(counted: CTE) -> Select[Any]:
@@ -127,7 +144,7 @@ def _select_occupancy(counted: CTE) -> Select[Any]:
     )
 
 
-def _held(wanted: CTE, besides: Collection[int], *columns: ColumnElement[Any]) -> Select[Any]:
+def _held(wanted: CTE, *columns: ColumnElement[Any]) -> Select[Any]:
     """The reservations of spaces in wanted periods."""
     held = space_reservation.c
     is_in_way = and_(
@@ -139,11 +156,11 @@ def _held(wanted: CTE, besides: Collection[int], *columns: ColumnElement[Any]) -
     return (
         select(*columns)
         .select_from(wanted.join(space_reservation, is_in_way).join(space, space.c.id == held.space_id))
-        .where(held.occurrence_id.not_in(besides))
+        .where(held.occurrence_id.not_in(bindparam("besides", expanding=True)))
     )
 
 
-def _is_taken(candidate: FromClause, wanted: CTE, besides: Collection[int]) -> ColumnElement[bool]:
+def _is_taken(candidate: FromClause, wanted: CTE) -> ColumnElement[bool]:
     """Whether somebody holds a space in a wanted period; unknown counts as no.
 
     Reservations of a space never overlap, so of those that end after the period starts the first one alone
@@ -156,7 +173,7 @@ def _is_taken(candidate: FromClause, wanted: CTE, besides: Collection[int]) -> C
             held.c.space_id == candidate.c.id,
             held.c.end_at > wanted.c.start_at,
             held.c.start_at < held.c.end_at,
-            held.c.occurrence_id.not_in(besides),
+            held.c.occurrence_id.not_in(bindparam("besides", expanding=True)),
         )
         .order_by(held.c.end_at)
         .limit(1)

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, Update, update
 
 from tmsba.booking.ports import JobKind, Wish
-from tmsba.store.row_sets import rows_of
+from tmsba.store.row_sets import given, given_table, types_of
 from tmsba.store.statements import insert_or_update_rows
 from tmsba.store.tables import outbox
 
@@ -52,19 +53,20 @@ class SqlOutbox:
             }
             for wish in wishes
         ]
-        next_generation = {"generation": outbox.c.generation + 1}
-        insert_or_update_rows(
-            self._connection, outbox, rows, key=["occurrence_id", "kind"], update=next_generation
-        )
+        key = ["occurrence_id", "kind"]
+        insert_or_update_rows(self._connection, outbox, rows, key=key, counter="generation")
 
     def _withdraw(self, wishes: Sequence[Wish]) -> None:
         if not wishes:
             return
         rows = [{"occurrence_id": wish.conference_id, "kind": wish.kind} for wish in wishes]
-        given = rows_of(self._connection, outbox, rows)
-        change = (
-            update(outbox)
-            .where(outbox.c.occurrence_id == given.c.occurrence_id, outbox.c.kind == given.c.kind)
-            .values(due_at=None, attempts=0, generation=outbox.c.generation + 1)
-        )
-        self._connection.execute(change)
+        values = given(self._connection, types_of(outbox, rows[0]), rows)
+        self._connection.execute(_withdrawal(self._connection.dialect.name), values)
+
+
+@lru_cache
+def _withdrawal(kind: str) -> Update:
+    unwanted = given_table(kind, types_of(outbox, ["occurrence_id", "kind"]))
+    is_meant = (outbox.c.occurrence_id == unwanted.c.occurrence_id, outbox.c.kind == unwanted.c.kind)
+    values = {"due_at": None, "attempts": 0, "generation": outbox.c.generation + 1}
+    return update(outbox).where(*is_meant).values(values)

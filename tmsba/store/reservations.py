@@ -1,12 +1,13 @@
 """What conferences keep busy. That reservations never overlap is the database's own rule."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
-from sqlalchemy import Connection, Table, delete
+from sqlalchemy import Connection, Insert, Table, delete, insert, select
 
 from tmsba.domain.conference import Conference
-from tmsba.store.statements import insert_rows
-from tmsba.store.tables import space_reservation, system_reservation
+from tmsba.store.row_sets import given, given_table, types_of
+from tmsba.store.tables import occurrence, space_reservation, system_reservation
 
 
 class Reservations:
@@ -41,24 +42,43 @@ class Reservations:
 
     def _add_systems(self, conferences: Iterable[Conference]) -> None:
         rows = [
-            _period(conference) | {"system_id": system_id}
+            {"occurrence_id": conference.id, "system_id": system_id}
             for conference in conferences
             for system_id in conference.reserved_system_ids
         ]
-        # In the same order always: two writers that want the same systems then wait, not deadlock.
-        insert_rows(self._connection, system_reservation, rows, order_by=["system_id", "start_at"])
+        self._insert(system_reservation, "system_id", rows)
 
     def _add_spaces(self, conferences: Iterable[Conference]) -> None:
         rows = [
-            _period(conference) | {"space_id": conference.reserved_space_id}
+            {"occurrence_id": conference.id, "space_id": conference.reserved_space_id}
             for conference in conferences
             if conference.reserved_space_id is not None
         ]
-        insert_rows(self._connection, space_reservation, rows, order_by=["space_id", "start_at"])
+        self._insert(space_reservation, "space_id", rows)
+
+    def _insert(self, table: Table, what: str, rows: Sequence[Mapping[str, int | None]]) -> None:
+        if rows:
+            insertion = _insertion(self._connection.dialect.name, table, what)
+            values = given(self._connection, types_of(table, rows[0]), rows)
+            self._connection.execute(insertion, values)
 
     def _delete(self, table: Table, occurrence_ids: Sequence[int]) -> None:
         if occurrence_ids:
             self._connection.execute(delete(table).where(table.c.occurrence_id.in_(occurrence_ids)))
+
+
+@lru_cache
+def _insertion(kind: str, table: Table, what: str) -> Insert:
+    """Reservations for the periods of occurrences that are written already."""
+    new = given_table(kind, types_of(table, ["occurrence_id", what]))
+    period = (occurrence.c.start_at, occurrence.c.end_at)
+    query = (
+        select(new.c.occurrence_id, new.c[what], *period)
+        .join(occurrence, occurrence.c.id == new.c.occurrence_id)
+        # In the same order always: two writers that want the same systems then wait, not deadlock.
+        .order_by(new.c[what], occurrence.c.start_at)
+    )
+    return insert(table).from_select(["occurrence_id", what, "start_at", "end_at"], query)
 
 
 def _systems_of(conference: Conference) -> object:
@@ -69,11 +89,3 @@ def _systems_of(conference: Conference) -> object:
 def _space_of(conference: Conference) -> object:
     space_id = conference.reserved_space_id
     return space_id and (space_id, conference.period)
-
-
-def _period(conference: Conference) -> dict[str, object]:
-    return {
-        "occurrence_id": conference.id,
-        "start_at": conference.period.start,
-        "end_at": conference.period.end,
-    }

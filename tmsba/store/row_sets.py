@@ -30,46 +30,70 @@ from sqlalchemy.types import TypeEngine
 
 from tmsba.domain.times import Period
 from tmsba.store.column_types import UtcDateTime
-from tmsba.store.engine import is_postgresql
 
 Row = Mapping[str, Any]
-_Types = Mapping[str, TypeEngine[Any]]
+Types = Mapping[str, TypeEngine[Any]]
 
 
-def rows_of(connection: Connection, table: Table, rows: Sequence[Row], name: str = "given") -> FromClause:
-    """Rows with columns of a table; all have the same ones, and there is at least one row."""
-    return as_table(connection, {key: table.c[key].type for key in rows[0]}, rows, name)
+#: The parameter that brings the rows. The text of a statement never changes with them, so each is put
+#: together once and kept: that takes longer than to run it.
+PARAMETER = "given_rows"
+
+_PERIOD: Types = {"position": Integer(), "start_at": UtcDateTime(), "end_at": UtcDateTime()}
 
 
-def as_table(connection: Connection, types: _Types, rows: Iterable[Row], name: str = "given") -> FromClause:
-    """Rows as a table that a statement can read.
+def types_of(table: Table, columns: Iterable[str]) -> Types:
+    """The types of some columns of a table."""
+    return {name: table.c[name].type for name in columns}
+
+
+def given_table(kind: str, types: Types) -> FromClause:
+    """The rows of the parameter as a table that a statement can read.
 
     Args:
-        connection: Where the statement will run.
+        kind: The dialect's name.
         types: The columns.
-        rows: Their values.
-        name: What the statement calls the table.
     """
-    values = bindparam(None, _to_json(connection, types, rows), Text)
-    if is_postgresql(connection):
+    values = bindparam(PARAMETER, type_=Text)
+    if kind == "postgresql":
         return (
             func.json_to_recordset(cast(values, postgresql.JSON))
-            .table_valued(*(column(key, kind) for key, kind in types.items()), name=name)
-            .render_derived(name=name, with_types=True)
+            .table_valued(*(column(key, type_) for key, type_ in types.items()), name="given")
+            .render_derived(name="given", with_types=True)
         )
     each = func.json_each(values).table_valued("value", name="each")
-    columns = [_extracted(each.c.value, key, kind) for key, kind in types.items()]
-    return select(*columns).subquery(name)
+    return select(*(_extracted(each.c.value, key, type_) for key, type_ in types.items())).subquery("given")
 
 
-def wanted_periods(connection: Connection, periods: Sequence[Period]) -> CTE:
-    """Periods as a table: ``position`` (from 0), ``start_at`` and ``end_at``."""
-    types: _Types = {"position": Integer(), "start_at": UtcDateTime(), "end_at": UtcDateTime()}
+def given(connection: Connection, types: Types, rows: Iterable[Row]) -> dict[str, Any]:
+    """The parameter for ``given_table``, to run a statement with."""
+    dialect = connection.dialect
+    processors = {
+        key: processor
+        for key, kind in types.items()
+        if (processor := kind.dialect_impl(dialect).bind_processor(dialect)) is not None
+    }
+    ready = [{key: row[key] for key in types} for row in rows]
+    for key, process in processors.items():
+        for values in ready:
+            if values[key] is not None:
+                values[key] = process(values[key])
+    as_json = json.dumps(ready, ensure_ascii=False, separators=(",", ":"), default=datetime.isoformat)
+    return {PARAMETER: as_json}
+
+
+def wanted_periods(kind: str) -> CTE:
+    """The periods of the parameter as a table: ``position`` (from 0), ``start_at`` and ``end_at``."""
+    return materialized(select(given_table(kind, _PERIOD)).cte("wanted"))
+
+
+def given_periods(connection: Connection, periods: Sequence[Period]) -> dict[str, Any]:
+    """The parameter for ``wanted_periods``."""
     rows = [
         {"position": position, "start_at": period.start, "end_at": period.end}
         for position, period in enumerate(periods)
     ]
-    return materialized(select(as_table(connection, types, rows)).cte("wanted"))
+    return given(connection, _PERIOD, rows)
 
 
 def materialized(cte: CTE) -> CTE:
@@ -77,18 +101,5 @@ def materialized(cte: CTE) -> CTE:
     return cte.prefix_with("MATERIALIZED")
 
 
-def _extracted(value: ColumnElement[Any], key: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
-    return type_coerce(func.json_extract(value, text(f"'$.{key}'")), kind).label(key)
-
-
-def _to_json(connection: Connection, types: _Types, rows: Iterable[Row]) -> str:
-    dialect = connection.dialect
-    processors = {
-        key: processor
-        for key, kind in types.items()
-        if (processor := kind.dialect_impl(dialect).bind_processor(dialect)) is not None
-    }
-    ready = [
-        {key: processors[key](row[key]) if key in processors else row[key] for key in types} for row in rows
-    ]
-    return json.dumps(ready, ensure_ascii=False, separators=(",", ":"), default=datetime.isoformat)
+def _extracted(value: ColumnElement[Any], key: str, type_: TypeEngine[Any]) -> ColumnElement[Any]:
+    return type_coerce(func.json_extract(value, text(f"'$.{key}'")), type_).label(key)

@@ -26,10 +26,8 @@ class SeriesWriter:
 
     def add(self, series: Series) -> Series:
         """Store a new series; see ``tmsba.booking.ports.Conferences.add_series``."""
-        exceptions = _exceptions(series)
-        head_id, *own_ids = draw_ids(self._connection, booked, 1 + len(exceptions))
-        new = [replace(date, transaction_id=None) for date in series.occurrences]
-        added = self._numbered(replace(series, occurrences=tuple(new)), head_id)
+        head_id, *own_ids = draw_ids(self._connection, booked, 1 + len(_exceptions(series)))
+        added = self._numbered(series, head_id, is_new=True)
         exceptions = _exceptions(added)
         bookings = dict(zip([date.id for date in exceptions], own_ids, strict=True))
         head = {"id": head_id} | _head_row(added)
@@ -89,17 +87,20 @@ class SeriesWriter:
         self._connection.execute(update(occurrence).where(occurrence.c.id == after.id).values(row))
         self._reservations.replace([(before, after)])
 
-    def _numbered(self, series: Series, series_id: int) -> Series:
+    def _numbered(self, series: Series, series_id: int, *, is_new: bool = False) -> Series:
         """The series with ids for what is new, and with its own id everywhere."""
-        new_ids = iter(
-            draw_ids(self._connection, occurrence, sum(not date.id for date in series.occurrences))
-        )
+        dates = series.occurrences
+        count = len(dates) if is_new else sum(not date.id for date in dates)
+        new_ids = iter(draw_ids(self._connection, occurrence, count))
         placed = []
-        for date in series.occurrences:
+        for date in dates:
             if date.series is None:
                 raise ValueError("a date of a series needs a recurrence id")
+            new: dict[str, Any] = {}
+            if is_new or not date.id:
+                new = {"id": next(new_ids), "transaction_id": None}
             place = replace(date.series, series_id=series_id)
-            placed.append(replace(date, id=date.id or next(new_ids), series=place))
+            placed.append(replace(date, series=place, **new))
         return replace(series, id=series_id, occurrences=tuple(placed))
 
     def _stored_bookings(self, series_id: int) -> dict[int, int]:

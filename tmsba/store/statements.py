@@ -1,13 +1,24 @@
 """Statements that both databases know, but SQLAlchemy only for each of them, and those for many rows."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, insert, select, text, true, update
+from sqlalchemy import (
+    Connection,
+    Insert,
+    Table,
+    Update,
+    insert,
+    select,
+    text,
+    true,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tmsba.store.engine import is_postgresql
-from tmsba.store.row_sets import rows_of
+from tmsba.store.row_sets import given, given_table, types_of
 
 _DRAW_IN_POSTGRESQL = "SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :count)"
 _LAST_IN_SQLITE = "SELECT seq FROM sqlite_sequence WHERE name = :table"
@@ -32,18 +43,18 @@ def insert_rows(
     """
     if not rows:
         return
-    given = rows_of(connection, table, rows)
-    query = select(given).order_by(*(given.c[name] for name in order_by))
-    connection.execute(insert(table).from_select(list(rows[0]), query))
+    columns = tuple(rows[0])
+    statement = _insertion(connection.dialect.name, table, columns, tuple(order_by))
+    connection.execute(statement, given(connection, types_of(table, columns), rows))
 
 
 def update_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Change rows by their ``id`` with one statement; all set the same columns."""
     if not rows:
         return
-    given = rows_of(connection, table, rows)
-    values = {name: given.c[name] for name in rows[0] if name != "id"}
-    connection.execute(update(table).where(table.c.id == given.c.id).values(values))
+    columns = tuple(rows[0])
+    statement = _change(connection.dialect.name, table, columns)
+    connection.execute(statement, given(connection, types_of(table, columns), rows))
 
 
 def insert_or_update_rows(
@@ -52,7 +63,7 @@ def insert_or_update_rows(
     rows: Sequence[Mapping[str, Any]],
     *,
     key: Sequence[str],
-    update: Mapping[str, ColumnElement[Any]],
+    counter: str,
 ) -> None:
     """Insert rows with one statement, or change those that are there.
 
@@ -61,16 +72,42 @@ def insert_or_update_rows(
         table: Their table.
         rows: All of their columns; no two with the same key.
         key: The columns that say which row it is.
-        update: What to set besides the other columns on a row that is there.
+        counter: The column that counts up when a row is there.
     """
     if not rows:
         return
-    given = rows_of(connection, table, rows)
+    columns = tuple(rows[0])
+    statement = _upsertion(connection.dialect.name, table, columns, tuple(key), counter)
+    connection.execute(statement, given(connection, types_of(table, columns), rows))
+
+
+@lru_cache
+def _insertion(kind: str, table: Table, columns: tuple[str, ...], order_by: tuple[str, ...]) -> Insert:
+    new = given_table(kind, types_of(table, columns))
+    query = select(new).order_by(*(new.c[name] for name in order_by))
+    return insert(table).from_select(list(columns), query)
+
+
+@lru_cache
+def _change(kind: str, table: Table, columns: tuple[str, ...]) -> Update:
+    new = given_table(kind, types_of(table, columns))
+    values = {name: new.c[name] for name in columns if name != "id"}
+    return update(table).where(table.c.id == new.c.id).values(values)
+
+
+@lru_cache
+def _upsertion(
+    kind: str, table: Table, columns: tuple[str, ...], key: tuple[str, ...], counter: str
+) -> Insert:
+    new = given_table(kind, types_of(table, columns))
     # Without a condition SQLite would take the ON of ON CONFLICT for that of a join.
-    query = select(given).where(true()).order_by(*(given.c[name] for name in key))
-    statement = _insert(connection, table).from_select(list(rows[0]), query)
-    new = {name: statement.excluded[name] for name in rows[0] if name not in key}
-    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_={**new, **update}))
+    query = select(new).where(true()).order_by(*(new.c[name] for name in key))
+    statement = (postgresql.insert if kind == "postgresql" else sqlite.insert)(table)
+    changes: dict[str, Any] = {name: statement.excluded[name] for name in columns if name not in key}
+    changes[counter] = table.c[counter] + 1
+    return statement.from_select(list(columns), query).on_conflict_do_update(
+        index_elements=list(key), set_=changes
+    )
 
 
 def draw_ids(connection: Connection, table: Table, count: int) -> list[int]:
@@ -81,8 +118,8 @@ def draw_ids(connection: Connection, table: Table, count: int) -> list[int]:
     if not count:
         return []
     if is_postgresql(connection):
-        given = {"table": table.name, "count": count}
-        return sorted(connection.execute(text(_DRAW_IN_POSTGRESQL), given).scalars())
+        values = {"table": table.name, "count": count}
+        return sorted(connection.execute(text(_DRAW_IN_POSTGRESQL), values).scalars())
     # Nobody else draws one before this unit of work ends.
     last: int = connection.execute(text(_LAST_IN_SQLITE), {"table": table.name}).scalar_one_or_none() or 0
     return list(range(last + 1, last + 1 + count))

@@ -1,0 +1,171 @@
+"""How long the store takes to save a series, against the bare driver that writes the same rows.
+
+Run it with ``PYTHONPATH=tests:tests/store python tests/benchmarks/bench_store_series.py``. Both run in turns
+on the same database, each in a transaction of its own that is committed; the medians are compared. The series
+has 100 occurrences with five participants, four of them systems, and a space of a bridge.
+"""
+
+import argparse
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import psycopg
+from postgres import running_postgres
+from sqlalchemy import Table, func, select
+from store_samples import furnish, open_store, route, some_series
+
+from tmsba.domain.conference import Participant
+from tmsba.domain.series import Series
+from tmsba.domain.values import ParticipantKind
+from tmsba.store import SqlStore, schema
+from tmsba.store.tables import (
+    conference,
+    occurrence,
+    participant,
+    space_reservation,
+    system_reservation,
+)
+
+TABLES = (conference, participant, occurrence, system_reservation, space_reservation)
+Rows = list[tuple[Any, ...]]
+
+
+def series_at(number: int) -> Series:
+    """Every day for 100 days; each number has its own year."""
+    series = some_series(1, 2, 3, 4, count=100, start=24 * 365 * number)
+    guest = Participant(id=1, kind=ParticipantKind.SIP_VIDEO_OUT, name_or_number="guest@example.com")
+    people = (*series.participants, guest)
+    dates = tuple(replace(date, participants=people, route=route(1)) for date in series.occurrences)
+    return replace(series, participants=people, occurrences=dates)
+
+
+def save(store: SqlStore, series: Series) -> None:
+    with store.writing() as uow:
+        uow.conferences.add_series(series)
+        uow.commit()
+
+
+def raw_rows(store: SqlStore) -> dict[str, Rows]:
+    """The rows of the series that is stored, as the driver gives them."""
+    with store.reading() as uow:
+        return {
+            table.name: [tuple(row) for row in uow.connection.exec_driver_sql(f"SELECT * FROM {table.name}")]
+            for table in TABLES
+        }
+
+
+def moved(rows: dict[str, Rows], tables: dict[str, list[str]], number: int) -> dict[str, Rows]:
+    """The same rows with other ids and in another year."""
+    keys = {"conference": {"id"}, "occurrence": {"id", "conference_id", "series_id"}}
+    ids = {"conference_id", "series_id", "occurrence_id"}
+    times = {"start_at", "end_at", "recurrence_at"}
+
+    def change(name: str, column: str, value: Any) -> Any:
+        if value is not None and (column in ids or column in keys.get(name, ())):
+            return value + 10_000_000 + number * 1000
+        return _years_later(value, number) if value is not None and column in times else value
+
+    return {
+        name: [tuple(map(lambda c, v, n=name: change(n, c, v), tables[name], row)) for row in found]
+        for name, found in rows.items()
+    }
+
+
+def _years_later(value: Any, number: int) -> Any:
+    by = timedelta(days=365 * number)
+    if isinstance(value, datetime):
+        return value + by
+    return (datetime.fromisoformat(value).replace(tzinfo=UTC) + by).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def write_bare(connection: Any, rows: dict[str, Rows], columns: dict[str, list[str]]) -> None:
+    """One ``executemany`` for each table, and a commit."""
+    is_sqlite = isinstance(connection, sqlite3.Connection)
+    cursor = connection.cursor()
+    if is_sqlite:
+        cursor.execute("BEGIN IMMEDIATE")
+    for name, found in rows.items():
+        marks = ", ".join(["?" if is_sqlite else "%s"] * len(columns[name]))
+        cursor.executemany(f"INSERT INTO {name} ({', '.join(columns[name])}) VALUES ({marks})", found)
+    cursor.execute("COMMIT") if is_sqlite else connection.commit()
+
+
+def columns_of(store: SqlStore) -> dict[str, list[str]]:
+    with store.reading() as uow:
+        return {
+            table.name: list(uow.connection.exec_driver_sql(f"SELECT * FROM {table.name}").keys())
+            for table in TABLES
+        }
+
+
+def timed(act: Callable[[], None]) -> float:
+    start = time.perf_counter()
+    act()
+    return time.perf_counter() - start
+
+
+def compare(store: SqlStore, connection: Any, rounds: int) -> tuple[float, float]:
+    """The medians of the store and of the bare driver, in milliseconds."""
+    save(store, series_at(0))
+    rows, columns = raw_rows(store), columns_of(store)
+    years, ours, bare = count(1), [], []
+    for number in range(rounds + 2):
+        series, others = series_at(next(years)), moved(rows, columns, next(years))
+        took = timed(lambda series=series: save(store, series))
+        bare_took = timed(lambda others=others: write_bare(connection, others, columns))
+        if number >= 2:  # the first ones fill caches
+            ours.append(took)
+            bare.append(bare_took)
+    _check_counts(store, (2 * (rounds + 2) + 1) * 100)
+    return statistics.median(ours) * 1000, statistics.median(bare) * 1000
+
+
+def _check_counts(store: SqlStore, expected: int) -> None:
+    tables: Sequence[tuple[Table, int]] = ((occurrence, 1), (system_reservation, 4), (space_reservation, 1))
+    with store.reading() as uow:
+        for table, times in tables:
+            found = uow.connection.execute(select(func.count()).select_from(table)).scalar_one()
+            assert found == expected * times, table.name
+
+
+@contextmanager
+def databases() -> Iterator[dict[str, tuple[SqlStore, Any]]]:
+    """A fresh store of each kind, with a bare connection to the same database."""
+    with tempfile.TemporaryDirectory() as folder, running_postgres() as server:
+        opened = {}
+        for url in (f"sqlite:///{folder}/bench.db", server.create_database()):
+            schema.upgrade(url)
+            store = open_store(url)
+            furnish(store)
+            opened[url] = store
+        (file_url, in_file), (server_url, on_server) = opened.items()
+        bare_file = sqlite3.connect(file_url.removeprefix("sqlite:///"), isolation_level=None)
+        bare_file.execute("PRAGMA foreign_keys = ON")
+        bare_file.execute("PRAGMA synchronous = FULL")
+        with psycopg.connect(server_url) as bare_server:
+            yield {"SQLite": (in_file, bare_file), "PostgreSQL": (on_server, bare_server)}
+        bare_file.close()
+        for store in opened.values():
+            store.dispose()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Saving a series, against the bare driver.")
+    parser.add_argument("--rounds", type=int, default=20)
+    rounds = parser.parse_args().rounds
+    with databases() as found:
+        for name, (store, connection) in found.items():
+            ours, bare = compare(store, connection, rounds)
+            print(f"{name:12} store {ours:7.1f} ms   driver {bare:7.1f} ms   ratio {ours / bare:.2f}")
+
+
+if __name__ == "__main__":
+    main()
