@@ -458,6 +458,14 @@ class FakeConferences(_Repository):
                 raise StoreConflict("the space is reserved by another conference")
         self.state.conferences[conference.id] = conference
 
+    def busy_periods(
+        self, system_ids: Iterable[int], after: datetime, *, besides: Collection[int] = (), limit: int = 1000
+    ) -> Sequence[Period]:
+        asked = set(system_ids)
+        held = [c for c in self.state.conferences.values() if asked & set(c.reserved_system_ids)]
+        periods = [c.period for c in held if c.period.end > after and c.id not in besides]
+        return sorted(periods)[:limit]
+
     def clashes_in(
         self, system_ids: Iterable[int], periods: Sequence[Period], *, besides: Collection[int] = ()
     ) -> Sequence[Clash]:

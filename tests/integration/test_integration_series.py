@@ -6,6 +6,7 @@ import pytest
 from lxml import etree
 from office import external, system, wire
 from soap_client import BOOKING, elements
+from sqlalchemy import event
 
 from tmsba.domain import errors as e
 from tmsba.domain.bridge import Bridge, BridgeCredentials
@@ -490,3 +491,40 @@ def test_recording_systems_are_listed_with_their_aliases(book, office):
         "hd@rec.example.com",
         "8",
     )
+
+
+def test_a_fault_for_a_system_that_is_taken_offers_the_next_time_when_all_are_free(book, office):
+    for room, offset in ((1, 0), (2, HOUR), (1, 3 * HOUR)):
+        start = book.start + offset if offset else book.start
+        office.saved(system(room), StartTimeUTC=wire(start), EndTimeUTC=wire(start + HOUR))
+    answer = office.save(system(1) + system(2))
+    assert f"free from {wire(book.start + 2 * HOUR)} on" in answer.sentence
+
+
+def test_transactions_carry_the_clients_own_keys(book, office):
+    book.saved(pattern(PatternInstances=2), system(1), ExternalSourceId="x", ExternalPrimaryKey="k")
+    answer = office.call("GetTransactionsSinceWithExternalId", elements(CurrentTransactionId=0))
+    assert {e.text for e in answer.all("ExternalPrimaryKey")} == {"k"}
+    assert [e.text for e in answer.all("RecurrenceInstanceIdUTC")] == days(book, 0, 1)
+
+
+def test_a_series_of_a_hundred_takes_as_many_statements_as_a_series_of_two(book, office):
+    def statements(count, start):
+        sent = []
+
+        def note(connection, cursor, statement, *rest):
+            sent.append(statement)
+
+        book.start = start
+        event.listen(office.store.engine, "before_cursor_execute", note)
+        book.saved(pattern(PatternInstances=count), system(1) + system(2) + external("SIP <-"))
+        event.remove(office.store.engine, "before_cursor_execute", note)
+        return len(sent)
+
+    book.saved(pattern(PatternInstances=2), system(4))  # whatever is done once
+    assert statements(2, book.start) == statements(100, book.start + 10 * DAY)
+
+
+def test_a_reserved_meeting_source_is_refused(office):
+    answer = office.save(MeetingSource="EX:PROXY")
+    assert office.code(answer) == e.UnknownError.code

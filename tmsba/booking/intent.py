@@ -18,6 +18,7 @@ from tmsba.settings.table import ConferenceSettings
 #: The first API version whose conferences carry a Version; older clients cannot send it back.
 FIRST_VERSION_WITH_REVISIONS = 14
 
+_RESERVED_MEETING_SOURCE = "EX:PROXY"
 _RESERVED_SOURCES = frozenset({"TMS", "TMS-ADHOC"})
 
 
@@ -109,9 +110,19 @@ def wanted_details(
     if not details.external_primary_key:
         details = replace(details, external_primary_key=str(uuid.uuid4()))
     _check_source(details, before)
+    _check_meeting_source(details, before)
     _check_billing_code(saving.settings, details.billing_code)
     check_details(details)
     return details
+
+
+def _check_meeting_source(details: Details, before: Details | None) -> None:
+    """Source: TMSBA guide, Conference, MeetingSource."""
+    is_new = before is None or before.meeting_source != details.meeting_source
+    if is_new and details.meeting_source.upper() == _RESERVED_MEETING_SOURCE:
+        raise UnknownError(
+            "MeetingSource '{source}' is reserved: choose a name of your own.", source=details.meeting_source
+        )
 
 
 def _check_billing_code(settings: ConferenceSettings, code: str) -> None:

@@ -15,6 +15,7 @@ from tmsba.domain.errors import NotEnoughBridgeResources, SystemAlreadyBooked
 from tmsba.domain.people import Caller
 from tmsba.domain.rules import check_participants
 from tmsba.domain.system import System
+from tmsba.domain.times import Period, next_free
 from tmsba.domain.values import BookingMode, ConferenceStatus, StoredState
 from tmsba.routing.connections import needs_bridge
 from tmsba.routing.engine import Decision, choose_bridge
@@ -97,7 +98,11 @@ def _without_clashes(
     for conference in wanted:
         clash = next((c for c in clashes if _is_between(c, conference)), None)
         if clash and _is_strict(saving, conference, ongoing):
-            raise _already_booked(clash, saving.caller, systems)
+            busy = uow.conferences.busy_periods(
+                conference.system_ids, conference.period.start, besides=before
+            )
+            free = next_free(conference.period, busy)
+            raise _already_booked(clash, saving.caller, systems, free)
         state = StoredState.DEFECTIVE_CLASH if clash else StoredState.BOOKED
         checked.append(replace(conference, state=state))
     return checked
@@ -192,15 +197,18 @@ def _route(decision: Decision, secret: str) -> SpaceRoute:
     )
 
 
-def _already_booked(clash: Clash, caller: Caller, systems: Mapping[int, System]) -> SystemAlreadyBooked:
+def _already_booked(
+    clash: Clash, caller: Caller, systems: Mapping[int, System], free: Period
+) -> SystemAlreadyBooked:
     system = systems.get(clash.system_id)
     is_insider = caller.is_site_administrator or caller.user.id == clash.owner_id
     return SystemAlreadyBooked(
-        "{system} (id {id}) is already booked from {start} to {end} for '{title}': choose another time or "
-        "another system.",
+        "{system} (id {id}) is already booked from {start} to {end} for '{title}': choose another system, or "
+        "another time. All systems of the conference are free from {free} on.",
         system=system.name if system else f"System {clash.system_id}",
         id=clash.system_id,
         start=clash.period.start,
         end=clash.period.end,
+        free=free.start,
         title=visible_title(clash.title, clash.privacy_flag, is_insider=is_insider),
     )

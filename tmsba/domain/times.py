@@ -1,5 +1,6 @@
 """Instants and periods."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -42,6 +43,26 @@ class Period:
         """Whether the instant lies inside; the end does not."""
         return self.start <= moment < self.end
 
+    def moved_to(self, start: datetime) -> "Period":
+        """As long, from another start on."""
+        return Period(start, start + self.duration)
+
     def overlaps(self, other: "Period") -> bool:
         """Whether both share an instant; an empty period shares none."""
         return max(self.start, other.start) < min(self.end, other.end)
+
+
+def next_free(wanted: Period, busy: Iterable[Period]) -> Period:
+    """The first period as long as the wanted one, from its start on, that overlaps no busy one.
+
+    Args:
+        wanted: where to begin.
+        busy: periods in the order of their starts; they may overlap each other.
+    """
+    free = wanted
+    for taken in busy:
+        if taken.start >= free.end:
+            break
+        if taken.end > free.start:
+            free = wanted.moved_to(taken.end)
+    return free

@@ -1,6 +1,7 @@
 """The change log that clients replicate from."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from tmsba.domain.values import TransactionType
 
@@ -26,6 +27,11 @@ class Transaction:
     type: TransactionType
     performed_by_id: int
     system_ids: tuple[int, ...] = ()
+    #: The client's own key of the conference, or of the series it belongs to.
+    external_source_id: str = ""
+    external_primary_key: str = ""
+    #: The start that the pattern gives the occurrence; ``None`` for a single conference.
+    recurrence_id: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from tmsba.soap.setup_service import REMOTE_SETUP_SERVICE
 from tmsba.soap.translate_in import client_in, conference_in, system_id_in
 from tmsba.soap.translate_out import (
     conference_out,
+    conference_transactions_out,
     conferences_out,
     recording_device_out,
     system_out,
@@ -227,6 +228,10 @@ class BookingHandlers:
         """What has happened after a transaction."""
         page = self._booking.transactions_since(CurrentTransactionId, system_id_in(SystemId))
         return transactions_out(page)
+
+    def GetTransactionsSinceWithExternalId(self, call: Call, CurrentTransactionId: int) -> Any:  # noqa: ARG002
+        """The same, with the clients' own keys."""
+        return conference_transactions_out(self._booking.transactions_since(CurrentTransactionId))
 
 
 class SetupHandlers:

@@ -134,6 +134,31 @@ def transactions_out(page: TransactionPage) -> list[WireObject]:
         }
         for transaction in page.transactions
     ]
+    return _ended(rows, page)
+
+
+def conference_transactions_out(page: TransactionPage) -> list[WireObject]:
+    """The same page for clients that go by their own keys.
+
+    Source: TMSBA guide, GetTransactionsSinceWithExternalId.
+    """
+    rows: list[WireObject] = [
+        {
+            "TransactionId": transaction.id,
+            "ExternalSourceId": transaction.external_source_id,
+            "ExternalPrimaryKey": transaction.external_primary_key,
+            "RecurrenceInstanceIdUTC": transaction.recurrence_id
+            and format_conference_date(transaction.recurrence_id),
+            "TransType": e.TRANSACTION_TYPES[transaction.type],
+            "PerformedByUserId": transaction.performed_by_id,
+            "ParticipantIds": ",".join(map(str, transaction.system_ids)),
+        }
+        for transaction in page.transactions
+    ]
+    return _ended(rows, page)
+
+
+def _ended(rows: list[WireObject], page: TransactionPage) -> list[WireObject]:
     if page.is_incomplete and rows:
         rows.append({"TransactionId": rows[-1]["TransactionId"], "TransType": "ListIncomplete"})
     return rows

@@ -20,7 +20,7 @@ from tmsba.store.rows import overlaps
 from tmsba.store.series import SeriesWriter
 from tmsba.store.statements import insert_rows
 from tmsba.store.tables import conference as booked
-from tmsba.store.tables import occurrence, participant
+from tmsba.store.tables import occurrence, participant, system_reservation
 
 _LEFT_ITS_SERIES = "Somebody else took the conference out of its series at the same moment."
 
@@ -170,6 +170,21 @@ class SqlConferences:
         booked_id: int = self._connection.execute(query).scalar_one()
         after = replace(conference, series=None)
         self._series.detach(before, after, before.series.series_id, booked_id)
+
+    def busy_periods(
+        self, system_ids: Iterable[int], after: datetime, *, besides: Collection[int] = (), limit: int = 1000
+    ) -> Sequence[Period]:
+        """When any of these systems is reserved, by start, for reservations that end after an instant."""
+        held = system_reservation.c
+        query = (
+            select(held.start_at, held.end_at)
+            .where(
+                held.system_id.in_(set(system_ids)), held.end_at > after, held.occurrence_id.not_in(besides)
+            )
+            .order_by(held.start_at)
+            .limit(limit)
+        )
+        return [Period(row.start_at, row.end_at) for row in self._connection.execute(query)]
 
     def clashes_in(
         self, system_ids: Iterable[int], periods: Sequence[Period], *, besides: Collection[int] = ()

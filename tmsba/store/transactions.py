@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select, text, update
 from tmsba.domain.transaction import Change, Transaction, TransactionPage
 from tmsba.store.engine import is_postgresql
 from tmsba.store.statements import draw_ids, insert_rows
-from tmsba.store.tables import occurrence, transaction_log, transaction_system
+from tmsba.store.tables import conference, occurrence, transaction_log, transaction_system
 
 #: Any number will do, as long as nothing else in the database uses it.
 _LOG_LOCK = 0x746D7361
@@ -37,7 +37,15 @@ class SqlTransactionLog:
     def since(self, transaction_id: int, *, limit: int, system_id: int | None = None) -> TransactionPage:
         """Up to ``limit`` rows after this one, of one system if it is given."""
         log = transaction_log.c
-        query = select(transaction_log).where(log.id > transaction_id).order_by(log.id).limit(limit + 1)
+        key = (conference.c.external_source_id, conference.c.external_primary_key)
+        query = (
+            select(transaction_log, occurrence.c.recurrence_at, *key)
+            .join(occurrence, occurrence.c.id == log.occurrence_id)
+            .join(conference, conference.c.id == occurrence.c.conference_id)
+            .where(log.id > transaction_id)
+            .order_by(log.id)
+            .limit(limit + 1)
+        )
         if system_id is not None:
             of_system = transaction_system.alias()
             query = query.join(of_system, of_system.c.transaction_id == log.id)
@@ -54,6 +62,9 @@ class SqlTransactionLog:
                 type=row.type,
                 performed_by_id=row.performed_by_id,
                 system_ids=systems.get(row.id, ()),
+                external_source_id=row.external_source_id,
+                external_primary_key=row.external_primary_key,
+                recurrence_id=row.recurrence_at,
             )
             for row in rows[:limit]
         )
