@@ -528,3 +528,26 @@ def test_a_series_of_a_hundred_takes_as_many_statements_as_a_series_of_two(book,
 def test_a_reserved_meeting_source_is_refused(office):
     answer = office.save(MeetingSource="EX:PROXY")
     assert office.code(answer) == e.UnknownError.code
+
+
+@pytest.mark.parametrize(
+    ("version", "position", "starts"),
+    [(12, 0, ["2026-01-29", "2026-02-28"]), (12, -1, ["2026-01-31", "2026-02-28"]), (13, 0, None)],
+)
+def test_monthly_patterns_of_old_clients_mean_what_they_meant_then(book, version, position, starts):
+    recurrence = pattern("Monthly", PatternInstances=2, BySetPosition=position)
+    answer = book.save(recurrence, system(1), version=version)
+    if starts is None:
+        assert book.office.code(answer) == e.UnsupportedRecurrence.code
+    else:
+        assert [start[:10] for start in book.starts()] == starts
+
+
+def test_days_of_clients_before_version_8_are_those_of_the_servers_zone(book, office):
+    with office.store.writing() as uow:
+        uow.settings.put("server_time_zone", "America/Chicago")
+        uow.commit()
+    # 02:00 UTC on Friday is still Thursday in Chicago.
+    book.start = datetime.fromisoformat("2026-01-30T02:00:00+00:00")
+    book.saved(pattern("Weekly", days=["Thursday"], PatternInstances=2), system(1), version=7)
+    assert book.starts() == ["2026-01-30 02:00:00Z", "2026-02-06 02:00:00Z"]

@@ -13,7 +13,7 @@ from tmsba.booking.zones import conference_rules
 from tmsba.domain.conference import Conference, Details, Participant, SeriesPlace
 from tmsba.domain.errors import CannotBookInThePast, UnsupportedRecurrence
 from tmsba.domain.occurrences import expand, local_days
-from tmsba.domain.recurrence import RecurrencePattern
+from tmsba.domain.recurrence import Frequency, RecurrencePattern
 from tmsba.domain.rules import (
     check_bookable_period,
     check_changeable,
@@ -22,6 +22,7 @@ from tmsba.domain.rules import (
 )
 from tmsba.domain.series import Series
 from tmsba.domain.series_dates import SeriesDate, check_order, dates_of, merge
+from tmsba.domain.time_zone import ZoneRules
 from tmsba.domain.times import Period
 from tmsba.domain.values import ConferenceStatus, StoredState
 
@@ -98,9 +99,8 @@ def _common(
     details = wanted_details(uow, saving, before.details if before else None, owner_id, first.start)
     rules = conference_rules(uow, saving, details, owner_id)
     pattern = replace(pattern, interval=pattern.step)
-    if request.pattern and saving.client.version >= FIRST_VERSION_WITH_UTC_DAYS:
-        days = local_days(pattern.days_of_week, first.start, rules)
-        pattern = replace(pattern, days_of_week=days)
+    if request.pattern:
+        pattern = _as_meant(pattern, saving.client.version, first.start, rules)
     if before and request.participants is None:
         participants = before.participants
     else:
@@ -112,6 +112,26 @@ def _common(
         details=replace(details, zone_rules=rules),
         participants=participants,
     )
+
+
+def _as_meant(
+    pattern: RecurrencePattern, version: int, start: datetime, rules: ZoneRules
+) -> RecurrencePattern:
+    """The pattern in today's terms: local days, and a monthly rule that names its day.
+
+    Before version 13 a monthly pattern without a position was on the day of the month of its start, and
+    position -1 without days was the last day.
+
+    Source: TMSBA guide, RecurrencePattern and Time Zone Versioning, and its older editions.
+    """
+    if version >= FIRST_VERSION_WITH_UTC_DAYS:
+        pattern = replace(pattern, days_of_week=local_days(pattern.days_of_week, start, rules))
+    is_old = version < FIRST_VERSION_WITH_MONTH_DAYS and pattern.frequency is Frequency.MONTHLY
+    if is_old and not pattern.month_day and not pattern.set_position:
+        return replace(pattern, month_day=rules.to_local(start).day)
+    if is_old and pattern.set_position == -1 and not pattern.days_of_week:
+        return replace(pattern, set_position=0, month_day=31)
+    return pattern
 
 
 def _dates(saving: Saving, common: _Common, first: Period) -> list[SeriesDate]:
@@ -153,6 +173,9 @@ def _occurrence(
 
 #: The first API version whose days of the week are days in UTC.
 FIRST_VERSION_WITH_UTC_DAYS = 8
+
+#: The first API version with ByMonthDay.
+FIRST_VERSION_WITH_MONTH_DAYS = 13
 
 #: What one date of a series cannot have for itself.
 _ONLY_FOR_SERIES = frozenset({"external_source_id", "external_primary_key", "zone_rules"})
