@@ -7,6 +7,7 @@ from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.recording import Changed, record
 from tmsba.booking.reserving import reserve
 from tmsba.booking.series_saving import save_series
+from tmsba.booking.zones import conference_rules
 from tmsba.domain.conference import Conference
 from tmsba.domain.errors import ConferenceNotFound
 from tmsba.domain.rules import (
@@ -79,6 +80,7 @@ def wanted_conference(uow: UnitOfWork, saving: Saving, existing: Conference | No
     check_bookable_period(period, saving.now, saving.window)
     owner_id = wanted_owner(uow, saving, existing.owner_id if existing else None)
     details = wanted_details(uow, saving, existing.details if existing else None, owner_id, period.start)
+    details = replace(details, zone_rules=conference_rules(uow, saving, details, owner_id))
     if existing and request.participants is None:
         participants = existing.participants
     else:

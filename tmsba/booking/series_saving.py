@@ -2,40 +2,25 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
-from tmsba.booking.intent import Saving, check_revision, wanted_details, wanted_owner
+from tmsba.booking.intent import Saving, check_revision
 from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.recording import Changed, record
 from tmsba.booking.reserving import reserve
-from tmsba.booking.zones import conference_rules
-from tmsba.domain.conference import Conference, Details, Participant, SeriesPlace
+from tmsba.booking.series_drafts import Common, common_of, dates_with_overrides, draft, recurrence_id
+from tmsba.domain.conference import Conference
 from tmsba.domain.errors import CannotBookInThePast, UnsupportedRecurrence
-from tmsba.domain.occurrences import expand, local_days
-from tmsba.domain.recurrence import Frequency, RecurrencePattern
+from tmsba.domain.occurrences import expand
 from tmsba.domain.rules import (
     check_bookable_period,
     check_changeable,
     new_period,
-    number_participants,
 )
 from tmsba.domain.series import Series
 from tmsba.domain.series_dates import SeriesDate, check_order, dates_of, merge
-from tmsba.domain.time_zone import ZoneRules
 from tmsba.domain.times import Period
 from tmsba.domain.values import ConferenceStatus, StoredState
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Common:
-    """What the occurrences of a series have in common, as the request wants it."""
-
-    owner_id: int
-    created_by_id: int
-    pattern: RecurrencePattern
-    details: Details
-    participants: tuple[Participant, ...]
 
 
 def save_series(
@@ -77,111 +62,17 @@ def _create(
 ) -> Series:
     request = saving.request
     first = new_period(request.start, request.end)
-    common = _common(uow, saving, None, single, first)
-    dates = _dates(saving, common, first)
+    common = common_of(uow, saving, None, single, first)
+    dates = dates_with_overrides(saving, common, first)
     for entry in dates:
         check_bookable_period(entry.period, saving.now, saving.window)
-    wanted = [_occurrence(common, entry, existing=None, version=1) for entry in dates]
+    wanted = [draft(common, entry, existing=None, version=1) for entry in dates]
     booked = _reserved(uow, saving, wanted, {})
     stored = uow.conferences.add_series(_series(common, booked))
     return _recorded(uow, saving, stored, [*replaced, *(Changed(None, one) for one in stored.occurrences)])
 
 
-def _common(
-    uow: UnitOfWork, saving: Saving, series: Series | None, single: Conference | None, first: Period
-) -> _Common:
-    request = saving.request
-    before = series or single
-    pattern = request.pattern or (series.pattern if series else None)
-    if pattern is None:
-        raise UnsupportedRecurrence("The series has no RecurrencePattern: give one.")
-    owner_id = wanted_owner(uow, saving, before.owner_id if before else None)
-    details = wanted_details(uow, saving, before.details if before else None, owner_id, first.start)
-    rules = conference_rules(uow, saving, details, owner_id)
-    pattern = replace(pattern, interval=pattern.step)
-    if request.pattern:
-        pattern = _as_meant(pattern, saving.client.version, first.start, rules)
-    if before and request.participants is None:
-        participants = before.participants
-    else:
-        participants = number_participants(request.participants or ())
-    return _Common(
-        owner_id=owner_id,
-        created_by_id=before.created_by_id if before else saving.caller.user.id,
-        pattern=pattern,
-        details=replace(details, zone_rules=rules),
-        participants=participants,
-    )
-
-
-def _as_meant(
-    pattern: RecurrencePattern, version: int, start: datetime, rules: ZoneRules
-) -> RecurrencePattern:
-    """The pattern in today's terms: local days, and a monthly rule that names its day.
-
-    Before version 13 a monthly pattern without a position was on the day of the month of its start, and
-    position -1 without days was the last day.
-
-    Source: TMSBA guide, RecurrencePattern and Time Zone Versioning, and its older editions.
-    """
-    if version >= FIRST_VERSION_WITH_UTC_DAYS:
-        pattern = replace(pattern, days_of_week=local_days(pattern.days_of_week, start, rules))
-    is_old = version < FIRST_VERSION_WITH_MONTH_DAYS and pattern.frequency is Frequency.MONTHLY
-    if is_old and not pattern.month_day and not pattern.set_position:
-        return replace(pattern, month_day=rules.to_local(start).day)
-    if is_old and pattern.set_position == -1 and not pattern.days_of_week:
-        return replace(pattern, set_position=0, month_day=31)
-    return pattern
-
-
-def _dates(saving: Saving, common: _Common, first: Period) -> list[SeriesDate]:
-    """The dates of a pattern with the request's overrides."""
-    rules = common.details.rules
-    merged = merge(dates_of(expand(common.pattern, first, rules)), saving.request.overrides or ())
-    check_order([entry.period for entry in merged if not entry.is_deleted], rules)
-    return merged
-
-
-def _occurrence(
-    common: _Common, entry: SeriesDate, *, existing: Conference | None, version: int
-) -> Conference:
-    """A date as a conference, before anything is reserved."""
-    details, participants = common.details, common.participants
-    if entry.request:
-        said = {k: v for k, v in entry.request.said_details().items() if k not in _ONLY_FOR_SERIES}
-        details = replace(details, **{**said, "title": said.get("title") or details.title})
-        if entry.request.participants is not None:
-            participants = number_participants(entry.request.participants)
-    return Conference(
-        id=existing.id if existing else 0,
-        owner_id=common.owner_id,
-        created_by_id=common.created_by_id,
-        period=entry.period,
-        details=details,
-        participants=participants,
-        version=version,
-        state=StoredState.DELETED if entry.is_deleted else StoredState.BOOKED,
-        route=existing.route if existing else None,
-        transaction_id=existing.transaction_id if existing else None,
-        series=SeriesPlace(
-            series_id=existing.series.series_id if existing and existing.series else 0,
-            recurrence_id=entry.recurrence_id,
-            is_exception=entry.is_exception,
-        ),
-    )
-
-
-#: The first API version whose days of the week are days in UTC.
-FIRST_VERSION_WITH_UTC_DAYS = 8
-
-#: The first API version with ByMonthDay.
-FIRST_VERSION_WITH_MONTH_DAYS = 13
-
-#: What one date of a series cannot have for itself.
-_ONLY_FOR_SERIES = frozenset({"external_source_id", "external_primary_key", "zone_rules"})
-
-
-def _series(common: _Common, occurrences: Sequence[Conference], series_id: int = 0) -> Series:
+def _series(common: Common, occurrences: Sequence[Conference], series_id: int = 0) -> Series:
     return Series(
         id=series_id,
         owner_id=common.owner_id,
@@ -191,11 +82,6 @@ def _series(common: _Common, occurrences: Sequence[Conference], series_id: int =
         participants=common.participants,
         occurrences=tuple(sorted(occurrences, key=recurrence_id)),
     )
-
-
-def recurrence_id(occurrence: Conference) -> datetime:
-    """The start that the pattern gives an occurrence."""
-    return occurrence.series.recurrence_id if occurrence.series else occurrence.period.start
 
 
 def _reserved(
@@ -236,7 +122,7 @@ def _update(uow: UnitOfWork, saving: Saving, series: Series) -> Series:
             id=series.first.id,
         )
     first = _first_period(saving, series)
-    common = _common(uow, saving, series, None, first)
+    common = common_of(uow, saving, series, None, first)
     ongoing = next((one for one in open_ones if one.status(saving.now) is ConferenceStatus.ONGOING), None)
     dates = _updated_dates(saving, series, common, first, ongoing)
     changed = _changes(saving, series, common, dates, ongoing)
@@ -254,7 +140,7 @@ def _first_period(saving: Saving, series: Series) -> Period:
 
 
 def _updated_dates(
-    saving: Saving, series: Series, common: _Common, first: Period, ongoing: Conference | None
+    saving: Saving, series: Series, common: Common, first: Period, ongoing: Conference | None
 ) -> list[SeriesDate]:
     """All dates that are to come, after the save."""
     rules = common.details.rules
@@ -291,7 +177,7 @@ def _with_old_exceptions(dates: Sequence[SeriesDate], series: Series) -> list[Se
 def _changes(
     saving: Saving,
     series: Series,
-    common: _Common,
+    common: Common,
     dates: Sequence[SeriesDate],
     ongoing: Conference | None,
 ) -> list[Changed]:
@@ -315,10 +201,10 @@ def _changes(
 
 
 def _updated(
-    common: _Common, entry: SeriesDate, old: Conference | None, saving: Saving, version: int
+    common: Common, entry: SeriesDate, old: Conference | None, saving: Saving, version: int
 ) -> Conference:
     """A stored exception keeps what it says for itself unless the request brings overrides."""
-    fresh = _occurrence(common, entry, existing=old, version=version)
+    fresh = draft(common, entry, existing=old, version=version)
     is_kept = old is not None and old.series is not None and old.series.is_exception
     if old is None or not is_kept or saving.request.overrides is not None:
         return fresh
@@ -329,7 +215,7 @@ def _store_update(
     uow: UnitOfWork,
     saving: Saving,
     series: Series,
-    common: _Common,
+    common: Common,
     changed: Sequence[Changed],
     ongoing: Conference | None,
 ) -> Series:

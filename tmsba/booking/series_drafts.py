@@ -1,0 +1,140 @@
+"""What a save of a series asks for, before anything is compared with what is stored or reserved.
+
+Source: TMSBA guide, RecurrencePattern and ConferenceTimeZoneRules.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from tmsba.booking.intent import Saving, wanted_details, wanted_owner
+from tmsba.booking.ports import UnitOfWork
+from tmsba.booking.zones import conference_rules
+from tmsba.domain.conference import Conference, Details, Participant, SeriesPlace
+from tmsba.domain.errors import UnsupportedRecurrence
+from tmsba.domain.occurrences import expand, local_days
+from tmsba.domain.recurrence import Frequency, RecurrencePattern
+from tmsba.domain.rules import number_participants
+from tmsba.domain.series import Series
+from tmsba.domain.series_dates import SeriesDate, check_order, dates_of, merge
+from tmsba.domain.time_zone import ZoneRules
+from tmsba.domain.times import Period
+from tmsba.domain.values import StoredState
+
+#: The first API version whose days of the week are days in UTC.
+FIRST_VERSION_WITH_UTC_DAYS = 8
+
+#: The first API version with ByMonthDay.
+FIRST_VERSION_WITH_MONTH_DAYS = 13
+
+#: What one date of a series cannot have for itself.
+_ONLY_FOR_SERIES = frozenset({"external_source_id", "external_primary_key", "zone_rules"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Common:
+    """What the occurrences of a series have in common, as the request wants it."""
+
+    owner_id: int
+    created_by_id: int
+    pattern: RecurrencePattern
+    details: Details
+    participants: tuple[Participant, ...]
+
+
+def common_of(
+    uow: UnitOfWork, saving: Saving, series: Series | None, single: Conference | None, first: Period
+) -> Common:
+    """Merge the request with what is stored, or with the defaults.
+
+    Args:
+        uow: the unit of work.
+        saving: the save.
+        series: what is stored, for a series that is saved again.
+        single: the single conference that becomes a series.
+        first: the first date by the pattern.
+
+    Raises:
+        TmsbaError: owner, details or zone rules do not fit.
+    """
+    request = saving.request
+    before = series or single
+    pattern = request.pattern or (series.pattern if series else None)
+    if pattern is None:
+        raise UnsupportedRecurrence("The series has no RecurrencePattern: give one.")
+    owner_id = wanted_owner(uow, saving, before.owner_id if before else None)
+    details = wanted_details(uow, saving, before.details if before else None, owner_id, first.start)
+    rules = conference_rules(uow, saving, details, owner_id)
+    pattern = replace(pattern, interval=pattern.step)
+    if request.pattern:
+        pattern = _as_meant(pattern, saving.client.version, first.start, rules)
+    if before and request.participants is None:
+        participants = before.participants
+    else:
+        participants = number_participants(request.participants or ())
+    return Common(
+        owner_id=owner_id,
+        created_by_id=before.created_by_id if before else saving.caller.user.id,
+        pattern=pattern,
+        details=replace(details, zone_rules=rules),
+        participants=participants,
+    )
+
+
+def _as_meant(
+    pattern: RecurrencePattern, version: int, start: datetime, rules: ZoneRules
+) -> RecurrencePattern:
+    """The pattern in today's terms: local days, and a monthly rule that names its day.
+
+    Before version 13 a monthly pattern without a position was on the day of the month of its start, and
+    position -1 without days was the last day.
+
+    Source: TMSBA guide, RecurrencePattern and Time Zone Versioning, and its older editions.
+    """
+    if version >= FIRST_VERSION_WITH_UTC_DAYS:
+        pattern = replace(pattern, days_of_week=local_days(pattern.days_of_week, start, rules))
+    is_old = version < FIRST_VERSION_WITH_MONTH_DAYS and pattern.frequency is Frequency.MONTHLY
+    if is_old and not pattern.month_day and not pattern.set_position:
+        return replace(pattern, month_day=rules.to_local(start).day)
+    if is_old and pattern.set_position == -1 and not pattern.days_of_week:
+        return replace(pattern, set_position=0, month_day=31)
+    return pattern
+
+
+def dates_with_overrides(saving: Saving, common: Common, first: Period) -> list[SeriesDate]:
+    """The dates of a pattern with the request's overrides."""
+    rules = common.details.rules
+    merged = merge(dates_of(expand(common.pattern, first, rules)), saving.request.overrides or ())
+    check_order([entry.period for entry in merged if not entry.is_deleted], rules)
+    return merged
+
+
+def draft(common: Common, entry: SeriesDate, *, existing: Conference | None, version: int) -> Conference:
+    """A date as a conference, before anything is reserved."""
+    details, participants = common.details, common.participants
+    if entry.request:
+        said = {k: v for k, v in entry.request.said_details().items() if k not in _ONLY_FOR_SERIES}
+        details = replace(details, **{**said, "title": said.get("title") or details.title})
+        if entry.request.participants is not None:
+            participants = number_participants(entry.request.participants)
+    return Conference(
+        id=existing.id if existing else 0,
+        owner_id=common.owner_id,
+        created_by_id=common.created_by_id,
+        period=entry.period,
+        details=details,
+        participants=participants,
+        version=version,
+        state=StoredState.DELETED if entry.is_deleted else StoredState.BOOKED,
+        route=existing.route if existing else None,
+        transaction_id=existing.transaction_id if existing else None,
+        series=SeriesPlace(
+            series_id=existing.series.series_id if existing and existing.series else 0,
+            recurrence_id=entry.recurrence_id,
+            is_exception=entry.is_exception,
+        ),
+    )
+
+
+def recurrence_id(occurrence: Conference) -> datetime:
+    """The start that the pattern gives an occurrence."""
+    return occurrence.series.recurrence_id if occurrence.series else occurrence.period.start
