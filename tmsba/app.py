@@ -105,14 +105,14 @@ def build_web(config: Config) -> "WsgiApp":
     """
     from tmsba.accounts.login import Login
     from tmsba.booking.api import Booking, RemoteSetup
-    from tmsba.mail.conference_info import ConferenceInfo
+    from tmsba.mail.conference_mail import ConferenceTexts
     from tmsba.soap.faults import DetailStyle
     from tmsba.soap.handlers import booking_service, remote_setup_service
     from tmsba.wsgi.front import build_wsgi
 
     store = build_store(config)
     style = DetailStyle(config.soap12_fault_detail)
-    booking = Booking(store=store, clock=utc_now, renderer=ConferenceInfo())
+    booking = Booking(store=store, clock=utc_now, renderer=ConferenceTexts())
     return build_wsgi(
         booking=booking_service(booking, detail_style=style),
         remote_setup=remote_setup_service(RemoteSetup(store=store), booking, detail_style=style),

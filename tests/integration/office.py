@@ -14,7 +14,7 @@ from tmsba.booking.api import Booking, RemoteSetup
 from tmsba.domain.bridge import Bridge, BridgeCredentials
 from tmsba.domain.people import SITE_ADMINISTRATOR, USERS, Caller, Permission, User
 from tmsba.domain.system import System
-from tmsba.mail.conference_info import ConferenceInfo
+from tmsba.mail.conference_mail import ConferenceTexts
 from tmsba.soap.handlers import booking_service, remote_setup_service
 from tmsba.store import FernetSecretBox, SqlStore, create_store
 from tmsba.wsgi.front import build_wsgi
@@ -37,7 +37,7 @@ class Office(Client):
     callers: dict[str, Caller] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        booking = Booking(store=self.store, clock=lambda: self.now, renderer=ConferenceInfo())
+        booking = Booking(store=self.store, clock=lambda: self.now, renderer=ConferenceTexts())
         self.booking = booking_service(booking)
         self.remote_setup = remote_setup_service(RemoteSetup(store=self.store), booking)
         self.app = build_wsgi(

@@ -8,12 +8,21 @@ from tmsba.booking import ending
 from tmsba.booking.defaults import default_conference
 from tmsba.booking.ending import Ending
 from tmsba.booking.intent import Saving, check_offered
+from tmsba.booking.letters import Letter, about_request, about_view
 from tmsba.booking.lookup import by_external_key, found, occurrence_by_external_key
 from tmsba.booking.occurrence_saving import save_occurrence
 from tmsba.booking.ports import Clock, Store, UnitOfWork
 from tmsba.booking.saving import save
 from tmsba.booking.viewing import Viewer, unsaved
-from tmsba.booking.views import ConferenceView, InfoRenderer
+from tmsba.booking.views import (
+    ConferenceMail,
+    ConferenceView,
+    ContentType,
+    MailMessage,
+    MailPurpose,
+    MailRenderer,
+    may_read,
+)
 from tmsba.booking.work import admit, write
 from tmsba.booking.zones import zone_rules
 from tmsba.domain.conference import Conference, ConferenceRequest
@@ -24,7 +33,7 @@ from tmsba.domain.errors import (
     UserNotFound,
     WebExSiteNotFound,
 )
-from tmsba.domain.people import Caller, Permission, User, split_account
+from tmsba.domain.people import Caller, User, split_account
 from tmsba.domain.series import Series
 from tmsba.domain.system import System
 from tmsba.domain.time_zone import ZoneRules
@@ -41,7 +50,7 @@ class Booking:
 
     store: Store
     clock: Clock
-    renderer: InfoRenderer
+    renderer: MailRenderer
 
     def default_conference(self, caller: Caller) -> ConferenceView:
         """An unsaved conference with the administrator's defaults."""
@@ -228,6 +237,61 @@ class Booking:
 
         self._close(caller, client, work)
 
+    def invite_mail(
+        self,
+        caller: Caller,
+        source_id: str,
+        primary_key: str,
+        recurrence_id: datetime | None,
+        messages: Sequence[MailMessage],
+        content_types: Sequence[ContentType],
+        language: str,
+    ) -> list[ConferenceMail]:
+        """The invitation to a conference, a whole series, or the occurrence with this recurrence id.
+
+        Args:
+            caller: who asks.
+            source_id: with ``primary_key`` the external key.
+            primary_key: the client's own id of the conference or series.
+            recurrence_id: ``None`` for the conference, or the series as a whole.
+            messages: what the client wants to be said.
+            content_types: the wanted ones, in this order; none for both.
+            language: a culture name; blank for the language of the conference.
+
+        Raises:
+            ConferenceNotFound, OccurrenceNotFound, NoAccessToConference.
+
+        Source: TMSBA guide, GetConferenceInviteMail.
+        """
+        letter = Letter(MailPurpose.INVITE, tuple(messages), tuple(content_types), language)
+        with self.store.reading() as uow:
+            one = occurrence_by_external_key(uow, source_id, primary_key, recurrence_id)
+            show = self._whole if recurrence_id is None else self._found
+            return letter.written(self.renderer, about_view(uow, show(uow, caller, one)))
+
+    def event_mail(
+        self,
+        caller: Caller,
+        client: Client,
+        request: ConferenceRequest,
+        message: MailMessage | None,
+        content_types: Sequence[ContentType],
+        language: str,
+    ) -> list[ConferenceMail]:
+        """The mail about something that happened to a booking, which need not be stored.
+
+        What is stored and may be read is the basis, with what the request says on top.
+
+        Raises:
+            StartAfterEnd: the request ends before it starts.
+
+        Source: TMSBA guide, GetConferenceBookingEventMail.
+        """
+        letter = Letter(MailPurpose.EVENT, (message,) if message else (), tuple(content_types), language)
+        with self.store.reading() as uow:
+            facts = about_request(self._viewer(uow, caller), client, request, _settings(uow))
+            return letter.written(self.renderer, facts)
+
     def transactions_since(self, transaction_id: int, system_id: int | None = None) -> TransactionPage:
         """Changes after the given one, in ascending order, up to the page limit.
 
@@ -355,8 +419,7 @@ def _settings(uow: UnitOfWork) -> ConferenceSettings:
 
 
 def _check_may_read(caller: Caller, conference: Conference) -> None:
-    is_own = caller.user.id in (conference.owner_id, conference.created_by_id)
-    if not is_own and not caller.may(Permission.READ_ALL_CONFERENCES):
+    if not may_read(caller, conference):
         raise NoAccessToConference(
             "{user} may not read conference {id}: ask its owner or an administrator.",
             user=caller.user.full_name,

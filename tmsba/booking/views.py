@@ -3,15 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Enum
 from typing import Protocol
 
 from tmsba.domain.bridge import Bridge
 from tmsba.domain.conference import Conference
-from tmsba.domain.people import Caller, User
+from tmsba.domain.people import Caller, Permission, User
+from tmsba.domain.recurrence import RecurrencePattern
 from tmsba.domain.series import OverrideKind, Series
 from tmsba.domain.system import System
+from tmsba.domain.times import Period
 from tmsba.domain.values import ConferenceStatus
-from tmsba.routing.connections import Connection
+from tmsba.routing.connections import Connection, connections
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,19 @@ class InfoFacts:
     systems: Mapping[int, System]
     bridge: Bridge | None
 
+    @classmethod
+    def of(
+        cls, conference: Conference, owner: User, systems: Mapping[int, System], bridge: Bridge | None
+    ) -> "InfoFacts":
+        """The facts of a conference, with how its participants connect."""
+        return cls(
+            conference=conference,
+            owner=owner,
+            connections=connections(conference.details.type, conference.participants, systems),
+            systems=systems,
+            bridge=bridge,
+        )
+
 
 class InfoRenderer(Protocol):
     """Turns facts into the texts that people read."""
@@ -61,6 +77,88 @@ class InfoRenderer(Protocol):
 
     def html(self, facts: InfoFacts) -> str:
         """ConferenceInfoHtml."""
+
+
+class ContentType(Enum):
+    """How a mail is written. Source: TMSBA guide, GetConferenceInviteMail, ContentTypes."""
+
+    PLAIN_TEXT = "plain-text"
+    HTML = "html"
+
+
+class MessageKind(Enum):
+    """How serious a client's message is. Source: TMSBA guide, GetConferenceInviteMail, Messages."""
+
+    INFORMATION = "information"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class MailPurpose(Enum):
+    """What a mail is for."""
+
+    INVITE = "invite"
+    EVENT = "event"
+
+
+@dataclass(frozen=True, slots=True)
+class MailMessage:
+    """What a client wants to be said in a mail."""
+
+    kind: MessageKind
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedDate:
+    """A date on which a series is otherwise than its pattern says."""
+
+    kind: OverrideKind
+    #: The start that the pattern gives it.
+    recurrence_id: datetime
+    #: When it takes place; ``None`` when it does not.
+    period: Period | None = None
+    #: Its title, where it has another one than the series.
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailFacts:
+    """What a mail about a conference is made from."""
+
+    purpose: MailPurpose
+    info: InfoFacts
+    status: ConferenceStatus
+    #: A culture name; blank for the language of the conference.
+    language: str = ""
+    messages: tuple[MailMessage, ...] = ()
+    #: How a series repeats, with local days; ``None`` when the mail is about one conference alone.
+    pattern: RecurrencePattern | None = None
+    changed_dates: tuple[ChangedDate, ...] = ()
+    #: The occurrences that have another video address than the conference: their starts and addresses.
+    other_addresses: tuple[tuple[datetime, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConferenceMail:
+    """A mail about a conference, ready to be sent."""
+
+    content_type: ContentType
+    subject: str
+    content: str
+
+
+class MailRenderer(InfoRenderer, Protocol):
+    """Writes mails besides the information texts."""
+
+    def mail(self, facts: MailFacts, content_type: ContentType) -> ConferenceMail:
+        """A mail in one of the two ways."""
+
+
+def may_read(caller: Caller, conference: Conference) -> bool:
+    """Whether somebody may get this conference."""
+    is_own = caller.user.id in (conference.owner_id, conference.created_by_id)
+    return is_own or caller.may(Permission.READ_ALL_CONFERENCES)
 
 
 def visible_title(title: str, privacy_flag: str, *, is_insider: bool) -> str:

@@ -1,104 +1,95 @@
-"""The words of a language in the information texts; another language is another object of this shape."""
+"""One language: its sentences, and how it writes dates, durations and lists."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import date, datetime, timedelta
+from functools import cache
 
+from babel import Locale
+from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
+from babel.units import format_unit
+
+from tmsba.domain.errors import fill
+from tmsba.domain.recurrence import DayOfWeek
 from tmsba.domain.values import ParticipantKind
-from tmsba.routing.connections import Connection, Direction
+from tmsba.i18n.languages import language_of
+from tmsba.mail.catalogues import sentences
 
-
-class Words(Protocol):
-    """What a language has to provide."""
-
-    @property
-    def labels(self) -> Mapping[str, str]:
-        """Fixed words by their keys in the templates."""
-
-    def date(self, moment: datetime) -> str:
-        """A local date."""
-
-    def time(self, moment: datetime) -> str:
-        """A local time of day."""
-
-    def duration(self, length: timedelta) -> str:
-        """How long something lasts."""
-
-    def kind(self, kind: ParticipantKind) -> str:
-        """What somebody from outside is."""
-
-    def system(self, system_id: int) -> str:
-        """A system without a name."""
-
-    def connection(self, connection: Connection, *, has_bridge: bool) -> str:
-        """How a participant connects."""
-
-
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-_LABELS = {
-    "title": "Title",
-    "when": "Time",
-    "duration": "Duration",
-    "join_uri": "Video address",
-    "join_url": "Join in a browser",
-    "pin": "PIN",
-    "participants": "Participants",
-    "conference_id": "Conference ID",
-}
+#: British English has the day before the month's name, so that nobody can mistake one for the other.
+_LOCALES = {"en": "en_GB", "zh-CN": "zh_Hans_CN"}
+#: These languages have one word for a unit, which Babel knows as the short one.
+_WITH_SHORT_UNITS = frozenset({"zh-CN", "ja", "ko"})
 
 
 @dataclass(frozen=True, slots=True)
-class English:
-    """English, with the day before the month's name so that nobody can mistake one for the other."""
+class Words:
+    """The words of a language.
 
-    @property
-    def labels(self) -> Mapping[str, str]:
-        """Fixed words by their keys in the templates."""
-        return _LABELS
+    Args:
+        language: its tag, such as ``fr``.
+        locale: how Babel formats in it.
+        sentences: what it says, by the keys of the English sentences.
+    """
 
-    def date(self, moment: datetime) -> str:
-        """A local date such as ``Thursday, 29 January 2026``."""
-        # Not strftime: its names follow the process's locale.
-        return f"{_WEEKDAYS[moment.weekday()]}, {moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+    language: str
+    locale: Locale
+    sentences: Mapping[str, str]
 
-    def time(self, moment: datetime) -> str:
+    def say(self, key: str, /, **facts: object) -> str:
+        """A sentence with facts in its places."""
+        return fill(self.sentences[key], facts)
+
+    def date(self, day: date) -> str:
+        """A date with its weekday, such as ``Thursday, 29 January 2026``."""
+        return format_date(day, "full", locale=self.locale)
+
+    def time(self, local: datetime) -> str:
         """A local time of day such as ``14:05``."""
-        return f"{moment.hour:02}:{moment.minute:02}"
+        return format_skeleton("Hm", local, locale=self.locale)
+
+    def unit(self, count: int, unit: str) -> str:
+        """So many days, weeks or months."""
+        length = "short" if self.language in _WITH_SHORT_UNITS else "long"
+        return format_unit(count, f"duration-{unit}", length, locale=self.locale)  # type: ignore[arg-type]
 
     def duration(self, length: timedelta) -> str:
-        """How long something lasts, such as ``1 hour 30 minutes``."""
+        """How long something lasts, such as ``1 hour, 30 minutes``."""
         minutes = round(length.total_seconds() / 60)
         parts = [
-            f"{count} {unit if count == 1 else f'{unit}s'}"
+            self.unit(count, unit)
             for count, unit in ((minutes // 60, "hour"), (minutes % 60, "minute"))
             if count
         ]
-        return " ".join(parts) or "0 minutes"
+        return format_list(parts or [self.unit(0, "minute")], style="unit", locale=self.locale)
+
+    def weekday(self, day: DayOfWeek) -> str:
+        """The name of a day of the week."""
+        # Babel's weeks begin on Monday, the contract's on Sunday.
+        return str(self.locale.days["stand-alone"]["wide"][(day - 1) % 7])
+
+    def listed(self, items: Iterable[str]) -> str:
+        """A list such as ``Monday, Tuesday and Friday``."""
+        return format_list(list(items), locale=self.locale)
+
+    def ordinal(self, count: int) -> str:
+        """A number in a row, such as ``2nd``."""
+        key = f"ordinal_{self.locale.ordinal_form(count)}"
+        return self.say(key if key in self.sentences else "ordinal_other", count=count)
 
     def kind(self, kind: ParticipantKind) -> str:
         """What somebody from outside is, such as ``SIP video dial-in``."""
-        *words, way = kind.value.split("-")
         if not kind.is_external:
-            return kind.value.capitalize()
-        first = words[0].upper() if words[0] in ("ip", "isdn", "sip") else words[0].capitalize()
-        return " ".join([first, *words[1:], f"dial-{way}"])
-
-    def system(self, system_id: int) -> str:
-        """A system without a name."""
-        return f"System {system_id}"
-
-    def connection(self, connection: Connection, *, has_bridge: bool) -> str:
-        """How a participant connects."""
-        if not has_bridge or connection.direction is Direction.NOT_CONNECTED:
-            return "not connected"
-        if connection.direction is Direction.BRIDGE_DIALS:
-            return f"the bridge dials {connection.address}"
-        return "dials in"
+            return self.say(f"kind_{kind.value}")
+        media, _, way = kind.value.rpartition("-")
+        return self.say(f"dial_{way}", media=self.say(f"media_{media.replace('-', '_')}"))
 
 
-ENGLISH: Words = English()
+def words_for(culture: str) -> Words:
+    """The words of the language that fits a culture name best; English when none does."""
+    return _words(language_of(culture))
+
+
+@cache
+def _words(language: str) -> Words:
+    return Words(language, Locale.parse(_LOCALES.get(language, language)), sentences(language))

@@ -19,6 +19,7 @@ from tmsba.soap.contract import Contract
 from tmsba.soap.dates import date_in
 from tmsba.soap.enumerations import from_wire
 from tmsba.soap.faults import DetailStyle
+from tmsba.soap.mail_wire import content_types_in, mails_out, message_in, messages_in
 from tmsba.soap.series_out import zone_rules_out
 from tmsba.soap.setup_service import REMOTE_SETUP_SERVICE
 from tmsba.soap.translate_in import client_in, conference_in, system_id_in
@@ -209,6 +210,35 @@ class BookingHandlers:
             call.caller,
             client_in(call),
             *_occurrence_key(ExternalSourceId, ExternalConferenceId, RecurrenceIdUTC),
+        )
+
+    def GetConferenceInviteMail(
+        self,
+        call: Call,
+        ExternalSourceId: str | None,
+        ExternalConferenceId: str | None,
+        RecurrenceIdUTC: str | None,
+        Messages: list[Any],
+        ContentTypes: list[str],
+        Language: str | None,
+    ) -> Any:
+        """The invitation to a conference, a series or one occurrence."""
+        key = _occurrence_key(ExternalSourceId, ExternalConferenceId, RecurrenceIdUTC)
+        messages, content_types = messages_in(Messages), content_types_in(ContentTypes)
+        return mails_out(
+            self._booking.invite_mail(call.caller, *key, messages, content_types, Language or "")
+        )
+
+    def GetConferenceBookingEventMail(
+        self, call: Call, Conference: Any, Message: Any, ContentTypes: list[str], Language: str | None
+    ) -> Any:
+        """The mail about something that happened to a booking."""
+        request, message = conference_in(Conference), message_in(Message)
+        content_types = content_types_in(ContentTypes)
+        return mails_out(
+            self._booking.event_mail(
+                call.caller, client_in(call), request, message, content_types, Language or ""
+            )
         )
 
     def GetTimeZoneRulesById(self, call: Call, idString: str | None) -> Any:  # noqa: ARG002

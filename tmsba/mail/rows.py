@@ -1,0 +1,76 @@
+"""What the texts say of a conference, as rows of a label and a value that the templates lay out."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from tmsba.booking.views import InfoFacts
+from tmsba.domain.values import ParticipantKind
+from tmsba.mail.local_times import LocalTimes
+from tmsba.mail.words import Words
+from tmsba.routing.connections import Connection, Direction
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A label and its value, with a link where there is one."""
+
+    label: str
+    value: str
+    link: str = ""
+
+
+def filled(words: Words, rows: Iterable[tuple[str, str, str]]) -> list[Row]:
+    """The rows that have a value: each made of the key of its label, the value and a link."""
+    return [Row(words.say(key), value, link) for key, value, link in rows if value]
+
+
+def time_rows(facts: InfoFacts, times: LocalTimes, label: str = "when") -> list[Row]:
+    """When it is, and how long."""
+    period = facts.conference.period
+    rows = (label, times.span(period), ""), ("duration", times.words.duration(period.duration), "")
+    return filled(times.words, rows)
+
+
+def joining_rows(facts: InfoFacts, words: Words) -> list[Row]:
+    """How to join; nothing without a bridge."""
+    route = facts.conference.route
+    if route is None or facts.bridge is None:
+        return []
+    return filled(
+        words,
+        (
+            ("join_uri", route.join_uri, f"sip:{route.join_uri}"),
+            ("join_url", route.join_url, route.join_url),
+            ("pin", facts.conference.details.pin, ""),
+        ),
+    )
+
+
+def participants(facts: InfoFacts, words: Words, *, is_booked: bool = True) -> Sequence[str]:
+    """Who takes part, and how they connect where that has been decided."""
+    return list(_participants(facts, words, is_booked=is_booked))
+
+
+def _participants(facts: InfoFacts, words: Words, *, is_booked: bool) -> Iterator[str]:
+    for connection in facts.connections:
+        name = _name(connection, facts, words)
+        how = _how(connection, words, has_bridge=facts.bridge is not None)
+        yield words.say("labelled", label=name, value=how) if is_booked else name
+
+
+def _name(connection: Connection, facts: InfoFacts, words: Words) -> str:
+    entry = connection.participant
+    if entry.kind is ParticipantKind.SYSTEM:
+        system = facts.systems.get(entry.id)
+        return system.name if system else words.say("system", id=entry.id)
+    if connection.direction is Direction.BRIDGE_DIALS:
+        return words.kind(entry.kind)
+    return entry.name_or_number or words.kind(entry.kind)
+
+
+def _how(connection: Connection, words: Words, *, has_bridge: bool) -> str:
+    if not has_bridge or connection.direction is Direction.NOT_CONNECTED:
+        return words.say("not_connected")
+    if connection.direction is Direction.BRIDGE_DIALS:
+        return words.say("is_dialled", address=connection.address)
+    return words.say("dials_in")
