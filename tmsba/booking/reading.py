@@ -1,0 +1,163 @@
+"""Conferences, series, transactions and what clients need to book, as callers may see them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tmsba.booking.defaults import default_conference
+from tmsba.booking.desk import Desk, check_may_read, named_user, no_system, settings_of
+from tmsba.booking.lookup import by_external_key, found, occurrence_by_external_key
+from tmsba.booking.viewing import unsaved
+from tmsba.booking.views import (
+    ConferenceView,
+)
+from tmsba.booking.zones import zone_rules
+from tmsba.domain.errors import (
+    WebExSiteNotFound,
+)
+from tmsba.domain.people import Caller
+from tmsba.domain.system import System
+from tmsba.domain.time_zone import ZoneRules
+from tmsba.domain.times import Period
+from tmsba.domain.transaction import TransactionPage
+from tmsba.domain.values import StatusFilter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading(Desk):
+    """The use cases that only read. Source: TMSBA guide, Booking API functions."""
+
+    def default_conference(self, caller: Caller) -> ConferenceView:
+        """An unsaved conference with the administrator's defaults."""
+        with self.store.reading() as uow:
+            settings = settings_of(uow)
+        return unsaved(default_conference(settings, caller, self.clock()), caller)
+
+    def get_conference(self, caller: Caller, conference_id: int) -> ConferenceView:
+        """A stored conference, or one occurrence of a series.
+
+        Raises:
+            ConferenceNotFound: there is none with this id.
+            NoAccessToConference: the caller may not read it.
+        """
+        with self.store.reading() as uow:
+            return self._found(uow, caller, found(uow, conference_id))
+
+    def get_series(self, caller: Caller, conference_id: int, *, is_mapped: bool = False) -> ConferenceView:
+        """A series with its exceptions, by the id of any occurrence; or a single conference.
+
+        Args:
+            caller: who asks.
+            conference_id: any occurrence's id.
+            is_mapped: whether the start is that of the first occurrence that is ongoing or to come.
+
+        Raises:
+            ConferenceNotFound, NoAccessToConference.
+        """
+        with self.store.reading() as uow:
+            return self._whole(uow, caller, found(uow, conference_id), is_mapped=is_mapped)
+
+    def get_by_external_key(self, caller: Caller, source_id: str, primary_key: str) -> ConferenceView:
+        """A conference, or a series with its exceptions, by its external key.
+
+        Raises:
+            ConferenceNotFound, NoAccessToConference.
+        """
+        with self.store.reading() as uow:
+            return self._whole(uow, caller, by_external_key(uow, source_id, primary_key))
+
+    def get_occurrence_by_external_key(
+        self, caller: Caller, source_id: str, primary_key: str, recurrence_id: datetime | None
+    ) -> ConferenceView:
+        """One occurrence by the external key of its series.
+
+        Raises:
+            ConferenceNotFound, OccurrenceNotFound, NoAccessToConference.
+        """
+        with self.store.reading() as uow:
+            one = occurrence_by_external_key(uow, source_id, primary_key, recurrence_id)
+            return self._found(uow, caller, one)
+
+    def id_by_external_key(
+        self, caller: Caller, source_id: str, primary_key: str, recurrence_id: datetime | None
+    ) -> int:
+        """The ConferenceId of one occurrence by the external key of its series.
+
+        Raises:
+            ConferenceNotFound, OccurrenceNotFound, NoAccessToConference.
+        """
+        with self.store.reading() as uow:
+            one = occurrence_by_external_key(uow, source_id, primary_key, recurrence_id)
+            check_may_read(caller, one)
+            return one.id
+
+    def conferences_for_systems(
+        self, caller: Caller, system_ids: Sequence[int], period: Period, status: StatusFilter
+    ) -> list[ConferenceView]:
+        """Conferences of these systems in a period, without participants and texts.
+
+        Raises:
+            SystemNotFound: one of the systems does not exist.
+        """
+        with self.store.reading() as uow:
+            known = uow.systems.many(system_ids)
+            for system_id in system_ids:
+                if system_id not in known:
+                    raise no_system(system_id)
+            listed = uow.conferences.for_systems(system_ids, period, status, self.clock())
+            return self._viewer(uow, caller).listed(listed)
+
+    def conferences_for_user(
+        self, caller: Caller, user_name: str, period: Period, status: StatusFilter
+    ) -> list[ConferenceView]:
+        """Conferences that a user created or owns; a blank name means the caller.
+
+        Raises:
+            UserNotFound: there is no such user.
+        """
+        with self.store.reading() as uow:
+            user = named_user(uow, user_name) or caller.user
+            listed = uow.conferences.for_user(user.id, period, status, self.clock())
+            return self._viewer(uow, caller).listed(listed)
+
+    def transactions_since(self, transaction_id: int, system_id: int | None = None) -> TransactionPage:
+        """Changes after the given one, in ascending order, up to the page limit.
+
+        Raises:
+            SystemNotFound: the filter names a system that does not exist.
+        """
+        with self.store.reading() as uow:
+            if system_id is not None and uow.systems.get(system_id) is None:
+                raise no_system(system_id)
+            limit = settings_of(uow).transaction_page_limit
+            return uow.transactions.since(transaction_id, limit=limit, system_id=system_id)
+
+    def recording_aliases(self, caller: Caller, user_name: str) -> list[System]:
+        """The recording systems with their aliases, for a user; a blank name means the caller.
+
+        Raises:
+            UserNotFound: there is no such user.
+
+        Source: TMSBA guide, GetRecordingAliases.
+        """
+        with self.store.reading() as uow:
+            _ = named_user(uow, user_name) or caller.user
+            return [one for one in uow.systems.all() if one.recording_aliases]
+
+    def webex_site_defaults(self, site_url: str) -> None:
+        """What a WebEx site offers; no sites can be registered yet.
+
+        Raises:
+            WebExSiteNotFound: there is no such site.
+        """
+        raise WebExSiteNotFound("There is no WebEx site '{url}' on this server.", url=site_url)
+
+    def time_zone_rules(self, name: str) -> ZoneRules:
+        """The rules of a time zone by its Windows or IANA name.
+
+        Raises:
+            InvalidTimeZone: there is no such zone.
+
+        Source: TMSBA guide, GetTimeZoneRulesById.
+        """
+        return zone_rules(name.strip(), self.clock().year)

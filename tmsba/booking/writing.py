@@ -1,0 +1,137 @@
+"""Save, end and delete: each one is a unit of work."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tmsba.booking import ending
+from tmsba.booking.desk import Desk, settings_of
+from tmsba.booking.ending import Ending
+from tmsba.booking.intent import Saving, check_offered
+from tmsba.booking.lookup import by_external_key, occurrence_by_external_key
+from tmsba.booking.occurrence_saving import save_occurrence
+from tmsba.booking.ports import UnitOfWork
+from tmsba.booking.saving import save
+from tmsba.booking.views import (
+    ConferenceView,
+)
+from tmsba.booking.work import admit, write
+from tmsba.domain.conference import ConferenceRequest
+from tmsba.domain.people import Caller
+from tmsba.domain.series import Series
+from tmsba.domain.values import BookingMode
+from tmsba.licensing.sessions import Client
+from tmsba.settings.table import ConferenceSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing(Desk):
+    """The use cases that save, end and delete. Source: TMSBA guide, Booking API functions."""
+
+    def save_conference(
+        self, caller: Caller, client: Client, request: ConferenceRequest, mode: BookingMode
+    ) -> ConferenceView:
+        """Create or update a conference or series, and return it as stored.
+
+        Raises:
+            TmsbaError: any documented error of a save; then nothing is stored.
+        """
+        [view] = self.save_conferences(caller, client, [request], mode)
+        return view
+
+    def save_conferences(
+        self, caller: Caller, client: Client, requests: Sequence[ConferenceRequest], mode: BookingMode
+    ) -> list[ConferenceView]:
+        """Create or update several conferences: all of them, or none.
+
+        Raises:
+            TmsbaError: any documented error of a save; then nothing is stored.
+
+        Source: TMSBA guide, SaveConferences.
+        """
+        admit(self.store, self.clock, caller, client)
+        for request in requests:
+            check_offered(request)
+
+        def work(uow: UnitOfWork) -> list[ConferenceView]:
+            viewer, settings = self._viewer(uow, caller), settings_of(uow)
+            saved = [save(uow, self._saving(caller, client, request, mode, settings)) for request in requests]
+            return [
+                viewer.series(one) if isinstance(one, Series) else viewer.conference(one) for one in saved
+            ]
+
+        return write(self.store, work)
+
+    def save_occurrence(
+        self, caller: Caller, client: Client, request: ConferenceRequest, mode: BookingMode
+    ) -> ConferenceView:
+        """Update one occurrence of a series.
+
+        Raises:
+            TmsbaError: any documented error of a save; then nothing is stored.
+        """
+        admit(self.store, self.clock, caller, client)
+        check_offered(request)
+
+        def work(uow: UnitOfWork) -> ConferenceView:
+            saving = self._saving(caller, client, request, mode, settings_of(uow))
+            return self._found(uow, caller, save_occurrence(uow, saving))
+
+        return write(self.store, work)
+
+    def end_conference(self, caller: Caller, client: Client, conference_id: int) -> None:
+        """End an ongoing conference."""
+        self._close(caller, client, lambda uow, how: ending.end(uow, how, conference_id))
+
+    def delete_conference(self, caller: Caller, client: Client, conference_id: int) -> None:
+        """Delete a conference or a whole series; what is going on is ended."""
+        self._close(caller, client, lambda uow, how: ending.delete(uow, how, conference_id))
+
+    def delete_occurrence(self, caller: Caller, client: Client, conference_id: int) -> None:
+        """Delete one occurrence of a series, or end it when it is going on."""
+        self._close(caller, client, lambda uow, how: ending.delete_occurrence(uow, how, conference_id))
+
+    def end_by_external_key(
+        self, caller: Caller, client: Client, source_id: str, key: str, recurrence_id: datetime | None
+    ) -> None:
+        """End an ongoing conference or occurrence."""
+
+        def work(uow: UnitOfWork, how: Ending) -> None:
+            ending.end(uow, how, occurrence_by_external_key(uow, source_id, key, recurrence_id).id)
+
+        self._close(caller, client, work)
+
+    def delete_by_external_key(self, caller: Caller, client: Client, source_id: str, key: str) -> None:
+        """Delete a conference or a whole series."""
+        self._close(
+            caller,
+            client,
+            lambda uow, how: ending.delete(uow, how, by_external_key(uow, source_id, key).id),
+        )
+
+    def delete_occurrence_by_external_key(
+        self, caller: Caller, client: Client, source_id: str, key: str, recurrence_id: datetime | None
+    ) -> None:
+        """Delete one occurrence of a series."""
+
+        def work(uow: UnitOfWork, how: Ending) -> None:
+            one = occurrence_by_external_key(uow, source_id, key, recurrence_id)
+            ending.delete_occurrence(uow, how, one.id)
+
+        self._close(caller, client, work)
+
+    def _saving(
+        self,
+        caller: Caller,
+        client: Client,
+        request: ConferenceRequest,
+        mode: BookingMode,
+        settings: ConferenceSettings,
+    ) -> Saving:
+        return Saving(
+            caller=caller, client=client, request=request, mode=mode, now=self.clock(), settings=settings
+        )
+
+    def _close(self, caller: Caller, client: Client, work: Callable[[UnitOfWork, Ending], None]) -> None:
+        admit(self.store, self.clock, caller, client)
+        write(self.store, lambda uow: work(uow, Ending(caller=caller, client=client, now=self.clock())))
