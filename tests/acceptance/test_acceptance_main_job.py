@@ -187,3 +187,40 @@ def test_the_same_works_on_postgresql(new_installation: Installation, postgres_u
         assert [t.TransType for t in soap.GetTransactionsSince(0)] == ["New", "Updated"]
     finally:
         bridge.stop()
+
+
+def test_an_occurrence_of_a_series_goes_live_and_who_is_added_is_dialled(house):
+    soap, bridge = house.installation.soap(), house.bridge
+    title = "Daily stand-up"
+    pattern = soap.new(
+        "RecurrencePattern",
+        FrequencyType="Daily",
+        Interval=1,
+        FirstDayOfWeek="Sunday",
+        BySetPosition=0,
+        PatternEndType="EndByInstances",
+        PatternInstances=3,
+    )
+    conference = soap.conference(
+        soap.participant("SIP <-", name="A guest"), title=title, RecurrencePattern=pattern
+    )
+    saved = soap.SaveConference(conference)
+    wait_until(lambda: requests_of(bridge, title, "POST", "calls$"), "the first occurrence is live", 10)
+
+    today = soap.GetConferenceById(saved.ConferenceId)
+    today.Participants.Participant.append(soap.participant("SIP ->", name="late@example.com"))
+    today.EndTimeUTC = wire_time(soon(90))
+    soap.SaveConferenceRecInstance(today)
+
+    wait_until(lambda: requests_of(bridge, title, "POST", "callLegs"), "the late one is dialled", 10)
+    assert requests_of(bridge, title, "POST", "callLegs") == [{"remoteParty": "late@example.com"}]
+    assert len(requests_of(bridge, title, "POST", "calls$")) == 1
+    soap.DeleteConferenceById(saved.ConferenceId)
+    wait_until(lambda: requests_of(bridge, title, "DELETE", "calls/"), "the call is ended", 10)
+    states = {c.ConferenceState.Status for c in listed_titles(soap, title)}
+    assert states == {"Finished", "Deleted"}
+
+
+def listed_titles(soap, title):
+    found = soap.GetConferencesForUser("", soon(-60), soon(5 * 24 * 60), "All") or []
+    return [one for one in found if one.Title == title]
