@@ -72,6 +72,7 @@ def some_series(*systems: int, count: int = 3, start: float = 0, every: float = 
         owner_id=common.owner_id,
         created_by_id=common.created_by_id,
         pattern=replace(WEEKLY, occurrences=count),
+        first_period=hours(start, start + 1),
         details=common.details,
         participants=common.participants,
         occurrences=tuple(dates),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tmsba.domain.recurrence import DayOfWeek, Frequency, RecurrencePattern, SeriesEnd
 from tmsba.domain.time_zone import AbsoluteDay, RelativeDay, TimeChange, TimeZoneRule, ZoneRules
+from tmsba.domain.times import Period
 from tmsba.store.json_values import decode_pattern, decode_zone_rules, encode_pattern, encode_zone_rules
 
 _numbers = st.integers(-(2**31), 2**31)
@@ -43,9 +44,12 @@ _rules = st.builds(
 _zones = st.lists(_rules, min_size=1, max_size=3).map(lambda rules: ZoneRules(tuple(rules)))
 
 
+FIRST = Period(datetime(2027, 1, 4, 12, tzinfo=UTC), datetime(2027, 1, 4, 13, tzinfo=UTC))
+
+
 @given(_patterns)
-def test_a_pattern_comes_back(pattern: RecurrencePattern) -> None:
-    assert decode_pattern(encode_pattern(pattern)) == pattern
+def test_a_pattern_comes_back_with_its_first_date(pattern: RecurrencePattern) -> None:
+    assert decode_pattern(encode_pattern((pattern, FIRST))) == (pattern, FIRST)
 
 
 @given(_zones)
@@ -60,8 +64,9 @@ def test_the_format_is_stable() -> None:
         days_of_week=(DayOfWeek.MONDAY, DayOfWeek.FRIDAY),
         end=datetime(2027, 1, 31, 13, tzinfo=UTC),
     )
-    assert encode_pattern(pattern) == (
-        '{"v":1,"frequency":"Weekly","interval":1,"days_of_week":[1,5],"first_day_of_week":0,'
+    assert encode_pattern((pattern, FIRST)) == (
+        '{"v":1,"first":["2027-01-04T12:00:00+00:00","2027-01-04T13:00:00+00:00"],'
+        '"frequency":"Weekly","interval":1,"days_of_week":[1,5],"first_day_of_week":0,'
         '"set_position":0,"month_day":0,"end_type":"by-date","end":"2027-01-31T13:00:00+00:00",'
         '"occurrences":0}'
     )
@@ -81,8 +86,8 @@ def test_the_format_is_stable() -> None:
 
 
 def test_every_field_is_written() -> None:
-    pattern = json.loads(encode_pattern(RecurrencePattern(frequency=None)))
-    assert pattern.keys() - {"v"} == {field.name for field in fields(RecurrencePattern)}
+    pattern = json.loads(encode_pattern((RecurrencePattern(frequency=None), FIRST)))
+    assert pattern.keys() - {"v", "first"} == {field.name for field in fields(RecurrencePattern)}
     zone = json.loads(encode_zone_rules(ZoneRules((TimeZoneRule(base_offset_minutes=0),))))
     assert zone["rules"][0].keys() == {field.name for field in fields(TimeZoneRule)}
 

@@ -1,8 +1,10 @@
 """One save: who wants what, and what becomes of what the request leaves open."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from tmsba.booking.defaults import default_details, default_title, new_pin
 from tmsba.booking.owner import check_may_change, check_may_own, resolve_owner
@@ -11,7 +13,7 @@ from tmsba.domain.conference import Conference, ConferenceRequest, Details
 from tmsba.domain.errors import ConcurrentModification, UnknownError, WebExError
 from tmsba.domain.people import Caller, Permission
 from tmsba.domain.rules import check_details, clean_title
-from tmsba.domain.values import BillingCodes, BookingMode
+from tmsba.domain.values import BillingCodes, BookingMode, ConferenceType
 from tmsba.licensing.sessions import Client
 from tmsba.settings.table import ConferenceSettings
 
@@ -47,6 +49,8 @@ def check_offered(request: ConferenceRequest) -> None:
     """
     if request.has_webex:
         raise WebExError("This server has no WebEx site: leave WebEx out of ExternalConference.")
+    if request.type is ConferenceType.AD_HOC:
+        raise UnknownError("An Ad-Hoc conference cannot be booked: choose another ConferenceType.")
     if request.external_dial_string is not None:
         raise UnknownError(
             "This server does not offer externally hosted conferences: leave ExternallyHosted out."
@@ -96,29 +100,43 @@ def wanted_details(
     """What the request says, over what was stored, or over the administrator's defaults.
 
     Raises:
-        UnknownError: title, PIN or external source id cannot be stored.
+        UnknownError: title, PIN, a source or the billing code cannot be stored.
     """
     basis = before or default_details(saving.settings)
     said = saving.request.said_details()
-    title = clean_title(said.pop("title", "")) or basis.title
-    if not title:
+    if not clean_title(said.get("title", "")) and not basis.title:
         owner = uow.users.get(owner_id) or saving.caller.user
-        title = clean_title(default_title(saving.settings, start, owner))
-    details = replace(basis, **said, title=title)
-    if not details.pin and saving.settings.auto_generate_pin:
-        details = replace(details, pin=basis.pin or new_pin(saving.settings.pin_length))
+        basis = replace(basis, title=clean_title(default_title(saving.settings, start, owner)))
+    details = refined_details(saving.settings, basis, said)
     if not details.external_primary_key:
         details = replace(details, external_primary_key=str(uuid.uuid4()))
     _check_source(details, before)
-    _check_meeting_source(details, before)
-    _check_billing_code(saving.settings, details.billing_code)
+    return details
+
+
+def refined_details(settings: ConferenceSettings, basis: Details, said: Mapping[str, Any]) -> Details:
+    """What is said, over a basis that has a title: what was stored, the defaults, or those of a series.
+
+    Args:
+        settings: of conferences.
+        basis: holds where nothing is said, and for a blank title.
+        said: some fields of ``Details``, by name.
+
+    Raises:
+        UnknownError: title, PIN, meeting source or billing code cannot be stored.
+    """
+    details = replace(basis, **{**said, "title": clean_title(said.get("title", "")) or basis.title})
+    if not details.pin and settings.auto_generate_pin:
+        details = replace(details, pin=basis.pin or new_pin(settings.pin_length))
+    _check_meeting_source(details, basis)
+    _check_billing_code(settings, details.billing_code)
     check_details(details)
     return details
 
 
-def _check_meeting_source(details: Details, before: Details | None) -> None:
+def _check_meeting_source(details: Details, basis: Details) -> None:
     """Source: TMSBA guide, Conference, MeetingSource."""
-    is_new = before is None or before.meeting_source != details.meeting_source
+    is_new = basis.meeting_source != details.meeting_source
     if is_new and details.meeting_source.upper() == _RESERVED_MEETING_SOURCE:
         raise UnknownError(
             "MeetingSource '{source}' is reserved: choose a name of your own.", source=details.meeting_source

@@ -11,7 +11,9 @@ from tmsba.booking.saving import save_single, wanted_conference
 from tmsba.domain.conference import Conference
 from tmsba.domain.errors import ConferenceNotFound
 from tmsba.domain.rules import check_changeable
+from tmsba.domain.series import Series
 from tmsba.domain.series_dates import check_order
+from tmsba.domain.times import Period
 
 
 def save_occurrence(uow: UnitOfWork, saving: Saving) -> Conference:
@@ -38,14 +40,21 @@ def save_occurrence(uow: UnitOfWork, saving: Saving) -> Conference:
     )
     place = replace(existing.series, is_exception=True) if existing.series else None
     wanted = replace(wanted, details=details, version=series.version + 1, series=place)
-    others = tuple(wanted if one.id == existing.id else one for one in series.occurrences)
-    check_order([one.period for one in others if not one.is_deleted], series.details.rules)
+    check_order(_neighbourhood(series, wanted), series.details.rules)
     [booked] = reserve(uow, saving, [wanted], {existing.id: existing})
     occurrences = tuple(booked if one.id == existing.id else one for one in series.occurrences)
     uow.conferences.update_series(series, replace(series, occurrences=occurrences))
     changed = [Changed(existing, booked)]
     ids = record(uow, saving.caller, saving.client.request_id, saving.now, changed)
     return replace(booked, transaction_id=ids[booked.id])
+
+
+def _neighbourhood(series: Series, wanted: Conference) -> list[Period]:
+    """The wanted occurrence between those before and after it, which are not to blame for each other."""
+    dates = [wanted if one.id == wanted.id else one for one in series.occurrences]
+    dates = [one for one in dates if not one.is_deleted]
+    place = dates.index(wanted)
+    return [one.period for one in dates[max(place - 1, 0) : place + 2]]
 
 
 def _find(uow: UnitOfWork, saving: Saving) -> Conference:

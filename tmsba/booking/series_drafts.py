@@ -6,7 +6,7 @@ Source: TMSBA guide, RecurrencePattern and ConferenceTimeZoneRules.
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tmsba.booking.intent import Saving, wanted_details, wanted_owner
+from tmsba.booking.intent import Saving, refined_details, wanted_details, wanted_owner
 from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.zones import conference_rules
 from tmsba.domain.conference import Conference, Details, Participant, SeriesPlace
@@ -37,6 +37,8 @@ class Common:
     owner_id: int
     created_by_id: int
     pattern: RecurrencePattern
+    #: The first date by the pattern.
+    first: Period
     details: Details
     participants: tuple[Participant, ...]
 
@@ -75,6 +77,7 @@ def common_of(
         owner_id=owner_id,
         created_by_id=before.created_by_id if before else saving.caller.user.id,
         pattern=pattern,
+        first=first,
         details=replace(details, zone_rules=rules),
         participants=participants,
     )
@@ -100,20 +103,29 @@ def _as_meant(
     return pattern
 
 
-def dates_with_overrides(saving: Saving, common: Common, first: Period) -> list[SeriesDate]:
+def dates_with_overrides(saving: Saving, common: Common) -> list[SeriesDate]:
     """The dates of a pattern with the request's overrides."""
     rules = common.details.rules
-    merged = merge(dates_of(expand(common.pattern, first, rules)), saving.request.overrides or ())
+    dates = dates_of(expand(common.pattern, common.first, rules))
+    if not saving.request.overrides:
+        return dates
+    merged = merge(dates, saving.request.overrides)
     check_order([entry.period for entry in merged if not entry.is_deleted], rules)
     return merged
 
 
-def draft(common: Common, entry: SeriesDate, *, existing: Conference | None, version: int) -> Conference:
-    """A date as a conference, before anything is reserved."""
+def draft(
+    saving: Saving, common: Common, entry: SeriesDate, *, existing: Conference | None, version: int
+) -> Conference:
+    """A date as a conference, before anything is reserved.
+
+    Raises:
+        UnknownError: what the date says for itself cannot be stored.
+    """
     details, participants = common.details, common.participants
     if entry.request:
         said = {k: v for k, v in entry.request.said_details().items() if k not in _ONLY_FOR_SERIES}
-        details = replace(details, **{**said, "title": said.get("title") or details.title})
+        details = refined_details(saving.settings, details, said)
         if entry.request.participants is not None:
             participants = number_participants(entry.request.participants)
     return Conference(

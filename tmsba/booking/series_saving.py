@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from tmsba.booking.intent import Saving, check_revision
 from tmsba.booking.ports import UnitOfWork
@@ -10,7 +11,7 @@ from tmsba.booking.recording import Changed, record
 from tmsba.booking.reserving import reserve
 from tmsba.booking.series_drafts import Common, common_of, dates_with_overrides, draft, recurrence_id
 from tmsba.domain.conference import Conference
-from tmsba.domain.errors import CannotBookInThePast, UnsupportedRecurrence
+from tmsba.domain.errors import CannotBookInThePast, ConferenceIsDeleted, UnsupportedRecurrence
 from tmsba.domain.occurrences import expand
 from tmsba.domain.rules import (
     check_bookable_period,
@@ -63,10 +64,10 @@ def _create(
     request = saving.request
     first = new_period(request.start, request.end)
     common = common_of(uow, saving, None, single, first)
-    dates = dates_with_overrides(saving, common, first)
+    dates = dates_with_overrides(saving, common)
     for entry in dates:
         check_bookable_period(entry.period, saving.now, saving.window)
-    wanted = [draft(common, entry, existing=None, version=1) for entry in dates]
+    wanted = [draft(saving, common, entry, existing=None, version=1) for entry in dates]
     booked = _reserved(uow, saving, wanted, {})
     stored = uow.conferences.add_series(_series(common, booked))
     return _recorded(uow, saving, stored, [*replaced, *(Changed(None, one) for one in stored.occurrences)])
@@ -78,6 +79,7 @@ def _series(common: Common, occurrences: Sequence[Conference], series_id: int = 
         owner_id=common.owner_id,
         created_by_id=common.created_by_id,
         pattern=common.pattern,
+        first_period=common.first,
         details=common.details,
         participants=common.participants,
         occurrences=tuple(sorted(occurrences, key=recurrence_id)),
@@ -106,8 +108,8 @@ def _recorded(uow: UnitOfWork, saving: Saving, series: Series, changed: Sequence
 
 
 def _visible(changed: Sequence[Changed]) -> list[Changed]:
-    """Without dates that are deleted before anybody saw them."""
-    return [one for one in changed if one.before or not one.after.is_deleted]
+    """Without dates that were deleted before."""
+    return [one for one in changed if not one.after.is_deleted or (one.before and not one.before.is_deleted)]
 
 
 # ------------------------------------------------------------------ update
@@ -115,6 +117,10 @@ def _visible(changed: Sequence[Changed]) -> list[Changed]:
 
 def _update(uow: UnitOfWork, saving: Saving, series: Series) -> Series:
     check_revision(saving, series.first, series.version)
+    if not series.living:
+        raise ConferenceIsDeleted(
+            "The series of conference {id} is deleted: book a new series instead.", id=series.first.id
+        )
     open_ones = [one for one in series.living if one.period.end > saving.now]
     if not open_ones:
         raise CannotBookInThePast(
@@ -124,7 +130,13 @@ def _update(uow: UnitOfWork, saving: Saving, series: Series) -> Series:
     first = _first_period(saving, series)
     common = common_of(uow, saving, series, None, first)
     ongoing = next((one for one in open_ones if one.status(saving.now) is ConferenceStatus.ONGOING), None)
-    dates = _updated_dates(saving, series, common, first, ongoing)
+    dates = _updated_dates(saving, series, common, ongoing)
+    if ongoing and all(entry.is_deleted for entry in dates):
+        raise UnsupportedRecurrence(
+            "The last occurrence of the series, conference {id}, is going on and no other is to come: save "
+            "that occurrence by itself.",
+            id=ongoing.id,
+        )
     changed = _changes(saving, series, common, dates, ongoing)
     return _store_update(uow, saving, series, common, changed, ongoing)
 
@@ -140,22 +152,45 @@ def _first_period(saving: Saving, series: Series) -> Period:
 
 
 def _updated_dates(
-    saving: Saving, series: Series, common: Common, first: Period, ongoing: Conference | None
+    saving: Saving, series: Series, common: Common, ongoing: Conference | None
 ) -> list[SeriesDate]:
     """All dates that are to come, after the save."""
     rules = common.details.rules
-    merged = dates_of(expand(common.pattern, first, rules))
+    merged = dates_of(expand(common.pattern, common.first, rules))
     if saving.request.overrides is not None:
         merged = merge(merged, saving.request.overrides)
-    elif common.pattern == series.pattern and first == series.first_period:
+    elif _has_old_dates(common, series):
         merged = _with_old_exceptions(merged, series)
-    to_come = [entry for entry in merged if entry.period.end > saving.now]
+    gone = _gone(saving, common, series, merged)
+    to_come = [entry for entry in merged if entry.period.end > saving.now and entry.recurrence_id not in gone]
     if ongoing:
         to_come = [entry for entry in to_come if not entry.period.overlaps(ongoing.period)]
     check_order([entry.period for entry in to_come if not entry.is_deleted], rules)
     for entry in to_come:
         check_bookable_period(entry.period, saving.now, saving.window)
     return to_come
+
+
+def _has_old_dates(common: Common, series: Series) -> bool:
+    """Whether the pattern gives the dates that it gave before."""
+    return common.pattern == series.pattern and common.first == series.first_period
+
+
+def _gone(saving: Saving, common: Common, series: Series, dates: Sequence[SeriesDate]) -> set[datetime]:
+    """The recurrence ids that had their meeting, though by the pattern they are not over yet.
+
+    It was ended early, or left the series while it was going on (guide, Ongoing Meetings).
+    """
+    ended = {recurrence_id(one) for one in series.living if one.period.end <= saving.now}
+    if common.pattern != series.pattern or common.first.start != series.first_period.start:
+        return ended
+    known = {recurrence_id(one) for one in series.occurrences}
+    begun = {
+        entry.recurrence_id
+        for entry in dates
+        if entry.period.start <= saving.now and not entry.is_exception and entry.recurrence_id not in known
+    }
+    return ended | begun
 
 
 def _with_old_exceptions(dates: Sequence[SeriesDate], series: Series) -> list[SeriesDate]:
@@ -183,6 +218,7 @@ def _changes(
 ) -> list[Changed]:
     """What becomes of each stored occurrence that is not over, and which ones are new."""
     version = series.version + 1
+    is_kept = saving.request.overrides is None and _has_old_dates(common, series)
     pending = {
         recurrence_id(one): one
         for one in series.occurrences
@@ -190,9 +226,14 @@ def _changes(
     }
     changed = []
     for entry in dates:
-        # Beside an ongoing occurrence all others get new ids (guide, Ongoing Meetings).
-        old = None if ongoing else pending.pop(entry.recurrence_id, None)
-        changed.append(Changed(old, _updated(common, entry, old, saving, version)))
+        old = pending.get(entry.recurrence_id)
+        after = _updated(saving, common, entry, old, version, is_kept=is_kept)
+        if ongoing:
+            # Beside an ongoing occurrence all others get new ids (guide, Ongoing Meetings).
+            old, after = None, replace(after, id=0, route=None, transaction_id=None)
+        else:
+            pending.pop(entry.recurrence_id, None)
+        changed.append(Changed(old, after))
     for old in pending.values():
         if not old.is_deleted:
             gone = replace(old, state=StoredState.DELETED, version=version, route=None)
@@ -201,12 +242,18 @@ def _changes(
 
 
 def _updated(
-    common: Common, entry: SeriesDate, old: Conference | None, saving: Saving, version: int
+    saving: Saving,
+    common: Common,
+    entry: SeriesDate,
+    old: Conference | None,
+    version: int,
+    *,
+    is_kept: bool,
 ) -> Conference:
-    """A stored exception keeps what it says for itself unless the request brings overrides."""
-    fresh = draft(common, entry, existing=old, version=version)
-    is_kept = old is not None and old.series is not None and old.series.is_exception
-    if old is None or not is_kept or saving.request.overrides is not None:
+    """A stored exception keeps what it says for itself, where exceptions are kept."""
+    fresh = draft(saving, common, entry, existing=old, version=version)
+    is_exception = old is not None and old.series is not None and old.series.is_exception
+    if old is None or not is_exception or not is_kept:
         return fresh
     return replace(fresh, details=old.details, participants=old.participants, series=old.series)
 
@@ -224,7 +271,9 @@ def _store_update(
     for one in detached:
         uow.conferences.detach(one.after)
     wanted = [one.after for one in changed]
-    booked = _reserved(uow, saving, wanted, before)
+    # What is over keeps its reservations: nothing can be booked over it.
+    movable = {one.id: one for one in before.values() if one.period.end > saving.now}
+    booked = _reserved(uow, saving, wanted, movable)
     touched = {one.id for one in booked if one.id}
     untouched = [one for one in series.occurrences if one.id not in touched and one is not ongoing]
     old = replace(series, occurrences=tuple(before[i] for i in before))

@@ -78,6 +78,8 @@ class Viewer:
 
     def _exceptions(self, series: Series) -> tuple[SeriesException, ...]:
         """Without texts: they are those of a mail, and an answer may hold a hundred exceptions."""
+        if not any(one.series and one.series.is_exception for one in series.occurrences):
+            return ()
         by_pattern = {p.start for p in expand(series.pattern, series.first_period, series.details.rules)}
         return tuple(
             self._exception(one, is_added=one.series.recurrence_id not in by_pattern)

@@ -37,6 +37,8 @@ class Series:
     owner_id: int
     created_by_id: int
     pattern: RecurrencePattern
+    #: When the first occurrence is by the pattern, wherever it was moved, ended or deleted since.
+    first_period: Period
     #: What the occurrences have in common; an exception has details and participants of its own.
     details: Details
     participants: tuple[Participant, ...] = ()
@@ -56,13 +58,6 @@ class Series:
     def first(self) -> Conference:
         """The occurrence whose id stands for the series: the first that is not deleted, if there is one."""
         return (self.living or self.occurrences)[0]
-
-    @property
-    def first_period(self) -> Period:
-        """When the first occurrence is by the pattern, wherever it was moved."""
-        places = [one.series.recurrence_id for one in self.occurrences if one.series]
-        regular = (one for one in self.occurrences if one.series and not one.series.is_exception)
-        return Period(min(places), min(places) + next(regular, self.first).period.duration)
 
     def status(self, now: datetime) -> ConferenceStatus:
         """The state of the series as clients see it: defective when one occurrence is.

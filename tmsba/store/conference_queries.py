@@ -72,11 +72,13 @@ def read_series(connection: Connection, head: RowMapping) -> Series:
         .order_by(occurrence.c.recurrence_at, occurrence.c.id)
     )
     common = bookings[head_id]
+    pattern, first_period = head["pattern"]
     return Series(
         id=head_id,
         owner_id=common.owner_id,
         created_by_id=common.created_by_id,
-        pattern=head["pattern"],
+        pattern=pattern,
+        first_period=first_period,
         details=common.details,
         participants=common.participants,
         occurrences=tuple(

@@ -91,7 +91,7 @@ def to_booked(
     booking: Booked,
     *,
     is_deleted: bool,
-    pattern: RecurrencePattern | None = None,
+    pattern: tuple[RecurrencePattern, Period] | None = None,
     series_id: int | None = None,
 ) -> dict[str, Any]:
     """The row of ``conference``, without its id.
@@ -99,7 +99,7 @@ def to_booked(
     Args:
         booking: What it says.
         is_deleted: Whether all of its dates are deleted.
-        pattern: For the row that stands for a series.
+        pattern: For the row that stands for a series: with its first date by the pattern.
         series_id: For the own row of an exception.
     """
     details = {name: getattr(booking.details, name) for name in _DETAILS}

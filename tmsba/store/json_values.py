@@ -12,17 +12,19 @@ from sqlalchemy import Dialect, Text, TypeDecorator
 
 from tmsba.domain.recurrence import DayOfWeek, Frequency, RecurrencePattern, SeriesEnd
 from tmsba.domain.time_zone import AbsoluteDay, RelativeDay, TimeChange, TimeZoneRule, ZoneRules
-from tmsba.domain.times import check_aware
+from tmsba.domain.times import Period, check_aware
 
 T = TypeVar("T")
 
 _FORMAT = 1
 
 
-def encode_pattern(pattern: RecurrencePattern) -> str:
-    """The pattern of a series as text."""
+def encode_pattern(rule: tuple[RecurrencePattern, Period]) -> str:
+    """The pattern of a series, and its first date by the pattern, as text."""
+    pattern, first = rule
     return _write(
         {
+            "first": [check_aware(moment).isoformat() for moment in (first.start, first.end)],
             "frequency": pattern.frequency and pattern.frequency.value,
             "interval": pattern.interval,
             "days_of_week": [day.value for day in pattern.days_of_week],
@@ -36,14 +38,15 @@ def encode_pattern(pattern: RecurrencePattern) -> str:
     )
 
 
-def decode_pattern(text: str) -> RecurrencePattern:
+def decode_pattern(text: str) -> tuple[RecurrencePattern, Period]:
     """What ``encode_pattern`` wrote.
 
     Raises:
         ValueError: a newer version of tmsba wrote it.
     """
     values = _read(text)
-    return RecurrencePattern(
+    first = Period(*map(datetime.fromisoformat, values["first"]))
+    pattern = RecurrencePattern(
         frequency=_maybe(Frequency, values["frequency"]),
         interval=values["interval"],
         days_of_week=tuple(map(DayOfWeek, values["days_of_week"])),
@@ -54,6 +57,7 @@ def decode_pattern(text: str) -> RecurrencePattern:
         end=_maybe(datetime.fromisoformat, values["end"]),
         occurrences=values["occurrences"],
     )
+    return pattern, first
 
 
 def encode_zone_rules(zone: ZoneRules) -> str:

@@ -174,7 +174,8 @@ def _check_dates(after: Series, stored: dict[int, int], known: dict[int, Confere
 
 
 def _head_row(series: Series) -> dict[str, Any]:
-    return rows.to_booked(Booked.of(series), is_deleted=not series.living, pattern=series.pattern)
+    rule = (series.pattern, series.first_period)
+    return rows.to_booked(Booked.of(series), is_deleted=not series.living, pattern=rule)
 
 
 def _own_values(date: Conference) -> dict[str, Any]:
