@@ -514,7 +514,7 @@ class FakeConferences(_Repository):
             replace(conference, participants=())
             for conference in self.state.conferences.values()
             if is_meant(conference)
-            and conference.period.overlaps(period)
+            and conference.period.is_in_or_overlaps(period)
             and matches(conference.status(now), status)
         ]
         return sorted(found, key=lambda conference: (conference.period.start, conference.id))

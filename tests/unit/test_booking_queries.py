@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,10 +16,10 @@ from fakes import (
 )
 
 from tmsba.booking.api import query_period
-from tmsba.booking.views import visible_title
+from tmsba.booking.views import for_caller, visible_title
 from tmsba.domain import errors
 from tmsba.domain.conference import OwnerReference
-from tmsba.domain.people import Permission
+from tmsba.domain.people import Caller, Permission, User
 from tmsba.domain.times import Period
 from tmsba.domain.values import (
     BookingMode,
@@ -267,3 +268,18 @@ def test_remote_setup_shows_one_system(world):
     assert world.setup.system(2).name == "Room 2"
     with pytest.raises(errors.SystemNotFound, match="99"):
         world.setup.system(99)
+
+
+@pytest.mark.parametrize(
+    ("email", "title"),
+    [("Ada@Example.com", "Merger"), ("bo@example.com", "Merger"), ("eve@example.com", "Busy"), ("", "Busy")],
+)
+def test_whom_a_private_conference_invites_sees_its_title(email, title):
+    conference = create_conference()
+    details = replace(
+        conference.details, title="Merger", privacy_flag="Busy", invitees="x@example.com; bo@example.com"
+    )
+    invited = replace(dial_in(), email="ada@example.com")
+    conference = replace(conference, details=details, participants=(invited,))
+    caller = Caller(user=User(id=4711, name="guest", email=email))
+    assert for_caller(conference, caller).details.title == title

@@ -51,6 +51,10 @@ class Period:
         """Whether both share an instant; an empty period shares none."""
         return max(self.start, other.start) < min(self.end, other.end)
 
+    def is_in_or_overlaps(self, other: "Period") -> bool:
+        """Whether it overlaps the other, or is empty and starts in it, like a meeting ended at its start."""
+        return self.overlaps(other) or (self.start == self.end and other.start <= self.start < other.end)
+
 
 def next_free(wanted: Period, busy: Iterable[Period]) -> Period:
     """The first period as long as the wanted one, from its start on, that overlaps no busy one.

@@ -16,7 +16,7 @@ from tmsba.store import conference_rows as rows
 from tmsba.store.clashes import read_clashes
 from tmsba.store.conference_rows import Booked
 from tmsba.store.reservations import Reservations
-from tmsba.store.rows import overlaps
+from tmsba.store.rows import is_in_or_overlaps
 from tmsba.store.series import SeriesWriter
 from tmsba.store.statements import insert_rows
 from tmsba.store.tables import conference as booked
@@ -220,7 +220,7 @@ class SqlConferences:
     ) -> Sequence[Conference]:
         query = (
             rows.select_conferences()
-            .where(condition, overlaps(occurrence, period), queries.has_status(status, now))
+            .where(condition, is_in_or_overlaps(occurrence, period), queries.has_status(status, now))
             .order_by(occurrence.c.start_at, occurrence.c.id)
         )
         found = self._connection.execute(query).mappings()

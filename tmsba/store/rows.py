@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Table, and_, false
+from sqlalchemy import ColumnElement, RowMapping, Table, and_, false, or_
 
 from tmsba.domain.bridge import Bridge, Space
 from tmsba.domain.times import Period
@@ -29,9 +29,9 @@ def possible_ids(ids: Iterable[int]) -> set[int]:
     return {number for number in ids if 0 < number <= _LARGEST_ID}
 
 
-def overlaps(table: Table, period: Period) -> ColumnElement[bool]:
-    """Whether a row of a table with ``start_at`` and ``end_at`` shares an instant with the period."""
+def is_in_or_overlaps(table: Table, period: Period) -> ColumnElement[bool]:
+    """The same as ``Period.is_in_or_overlaps``, asked of the rows of a table with a start and an end."""
     if period.start == period.end:
         return false()
     start, end = table.c.start_at, table.c.end_at
-    return and_(end > period.start, start < period.end, start < end)
+    return and_(end >= period.start, start < period.end, or_(end > period.start, start == end))

@@ -1,0 +1,243 @@
+"""The use cases on a real store, and what its tables hold, for the test against the model."""
+
+import shutil
+import sqlite3
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from booking_model import BOOKABLE, CLOSED_ROOM, NUMBERS, Ask, DateChange, Pattern, People
+from fakes import FakeRenderer, create_bridge, create_caller, create_client, create_system, create_user
+
+from tmsba.booking.api import Booking
+from tmsba.domain.bridge import BridgeCredentials
+from tmsba.domain.conference import ConferenceRequest, RequestedParticipant
+from tmsba.domain.people import USERS
+from tmsba.domain.recurrence import DayOfWeek, Frequency, RecurrencePattern, SeriesEnd
+from tmsba.domain.series import Override, OverrideKind
+from tmsba.domain.times import Period
+from tmsba.domain.values import BookingMode, ParticipantKind, StatusFilter
+from tmsba.store import FernetSecretBox, create_store
+
+START = datetime(2026, 1, 29, 12, tzinfo=UTC)
+PAGE = 7
+_EVER = Period(START - timedelta(days=99), START + timedelta(days=3650))
+_TABLES = (
+    "conference",
+    "occurrence",
+    "participant",
+    "system_reservation",
+    "space_reservation",
+    "transaction_log",
+    "transaction_system",
+    "outbox",
+)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A row of the occurrences with what belongs to it."""
+
+    id: int
+    start: datetime
+    end: datetime
+    state: str
+    version: int
+    title: str
+    people: People
+    number: int | None
+    space_id: int | None
+    series_id: int | None
+    key: datetime | None
+    is_exception: bool
+
+
+@dataclass(frozen=True)
+class Reservation:
+    """What keeps a system or a space busy."""
+
+    conference_id: int
+    thing: int
+    start: datetime
+    end: datetime
+
+
+class Server:
+    """A booking server on a database of its own."""
+
+    def __init__(self, template: Path, path: Path) -> None:
+        shutil.copy(template, path)
+        self.now = START
+        box = FernetSecretBox("for tests")
+        self.store = create_store(f"sqlite:///{path}", secret_box=box)
+        self.booking = Booking(store=self.store, clock=lambda: self.now, renderer=FakeRenderer())
+        self.client = create_client(version=23, session_id="model")
+        self._reader = sqlite3.connect(path, isolation_level=None)
+        self._reader.row_factory = sqlite3.Row
+        with self.store.reading() as uow:
+            self.caller = create_caller(uow.users.get(1))
+
+    def close(self) -> None:
+        self._reader.close()
+        self.store.dispose()
+
+    # ------------------------------------------------------------------ calls
+
+    def save(self, ask: Ask) -> Any:
+        return self.booking.save_conference(self.caller, self.client, _request(ask), _mode(ask))
+
+    def save_occurrence(self, ask: Ask) -> Any:
+        return self.booking.save_occurrence(self.caller, self.client, _request(ask), _mode(ask))
+
+    def end(self, meeting_id: int) -> None:
+        self.booking.end_conference(self.caller, self.client, meeting_id)
+
+    def delete(self, meeting_id: int) -> None:
+        self.booking.delete_conference(self.caller, self.client, meeting_id)
+
+    def delete_occurrence(self, meeting_id: int) -> None:
+        self.booking.delete_occurrence(self.caller, self.client, meeting_id)
+
+    def view(self, meeting_id: int) -> Any:
+        return self.booking.get_conference(self.caller, meeting_id)
+
+    def series_view(self, meeting_id: int) -> Any:
+        return self.booking.get_series(self.caller, meeting_id)
+
+    def listed(self, status: StatusFilter = StatusFilter.ALL) -> list[Any]:
+        return self.booking.conferences_for_user(self.caller, "", _EVER, status)
+
+    def poll(self, since: int) -> Any:
+        return self.booking.transactions_since(since)
+
+    # ------------------------------------------------------------------ what the tables hold
+
+    def dump(self) -> dict[str, list[tuple[Any, ...]]]:
+        return {table: [tuple(row) for row in self._rows(f"SELECT * FROM {table}")] for table in _TABLES}
+
+    def stored(self) -> dict[int, Stored]:
+        people: dict[int, list[Any]] = defaultdict(list)
+        for row in self._rows("SELECT * FROM participant"):
+            people[row["conference_id"]].append(row["system_id"])
+        query = "SELECT o.*, c.title FROM occurrence o JOIN conference c ON c.id = o.conference_id"
+        return {
+            row["id"]: Stored(
+                id=row["id"],
+                start=_moment(row["start_at"]),
+                end=_moment(row["end_at"]),
+                state=row["state"],
+                version=row["version"],
+                title=row["title"],
+                people=_people(people[row["conference_id"]]),
+                number=row["space_number"],
+                space_id=row["space_id"],
+                series_id=row["series_id"],
+                key=_moment(row["recurrence_at"]),
+                is_exception=bool(row["is_exception"]),
+            )
+            for row in self._rows(query)
+        }
+
+    def reservations(self, thing: str) -> list[Reservation]:
+        rows = self._rows(f"SELECT * FROM {thing}_reservation")
+        return [
+            Reservation(
+                row["occurrence_id"], row[f"{thing}_id"], _moment(row["start_at"]), _moment(row["end_at"])
+            )
+            for row in rows
+        ]
+
+    def outbox(self) -> dict[tuple[int, str], datetime]:
+        """When actions are due that are asked for."""
+        rows = self._rows("SELECT * FROM outbox WHERE due_at IS NOT NULL")
+        return {(row["occurrence_id"], row["kind"]): _moment(row["due_at"]) for row in rows}
+
+    def log(self) -> list[tuple[int, str, int]]:
+        rows = self._rows("SELECT id, type, occurrence_id FROM transaction_log ORDER BY rowid")
+        return [tuple(row) for row in rows]
+
+    def _rows(self, query: str) -> list[sqlite3.Row]:
+        return self._reader.execute(query).fetchall()
+
+
+def furnish(path: Path) -> None:
+    """Rooms 1 to 3, a room that cannot be booked, and one bridge."""
+    store = create_store(f"sqlite:///{path}", secret_box=FernetSecretBox("for tests"))
+    with store.writing() as uow:
+        uow.users.add(create_user(0, name="user1"), "hash", [USERS])
+        for number in (*BOOKABLE, CLOSED_ROOM):
+            uow.systems.add(create_system(number, is_booking_allowed=number != CLOSED_ROOM))
+        bridge = create_bridge(0, numeric_id_base=NUMBERS[0], numeric_id_quantity=len(NUMBERS))
+        uow.bridges.add(bridge, BridgeCredentials(username="api", password="secret"))
+        uow.settings.put("transaction_page_limit", str(PAGE))
+        uow.commit()
+    store.dispose()
+    # Everything belongs into the one file that is copied.
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+
+def _moment(value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(value, (int, float)):
+        return datetime.fromtimestamp(value, UTC)
+    moment = datetime.fromisoformat(value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _people(system_ids: list[int | None]) -> People:
+    rooms = tuple(sorted(i for i in system_ids if i is not None))
+    return People(rooms, sum(i is None for i in system_ids))
+
+
+def _mode(ask: Ask) -> BookingMode:
+    return BookingMode.STRICT if ask.is_strict else BookingMode.BEST_EFFORT_FORCED
+
+
+def _request(ask: Ask) -> ConferenceRequest:
+    return ConferenceRequest(
+        id=ask.id,
+        version=ask.version,
+        start=ask.start,
+        end=ask.end,
+        title=ask.title,
+        participants=_participants(ask.people),
+        pattern=_pattern(ask.pattern),
+        overrides=None if ask.exceptions is None else tuple(map(_override, ask.exceptions)),
+    )
+
+
+def _participants(people: People | None) -> tuple[RequestedParticipant, ...] | None:
+    if people is None:
+        return None
+    rooms = [RequestedParticipant(id=i, kind=ParticipantKind.SYSTEM) for i in people.rooms]
+    guest = RequestedParticipant(id=None, kind=ParticipantKind.SIP_VIDEO_IN, name_or_number="guest")
+    return (*rooms, *[guest] * people.guests)
+
+
+def _pattern(pattern: Pattern | None) -> RecurrencePattern | None:
+    if pattern is None:
+        return None
+    return RecurrencePattern(
+        frequency=Frequency.DAILY if pattern.unit == "daily" else Frequency.WEEKLY,
+        interval=pattern.interval,
+        days_of_week=tuple(DayOfWeek(day) for day in pattern.days),
+        end_type=SeriesEnd.BY_COUNT,
+        occurrences=pattern.count,
+    )
+
+
+def _override(one: DateChange) -> Override:
+    changed = ConferenceRequest(
+        start=one.start, end=one.end, title=one.title, participants=_participants(one.people)
+    )
+    is_added = one.kind == "add"
+    return Override(
+        kind=OverrideKind(one.kind),
+        recurrence_id=None if is_added else one.key,
+        request=None if one.kind == "delete" else changed,
+    )
