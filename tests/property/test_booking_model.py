@@ -516,23 +516,14 @@ def machine(tmp_path_factory) -> type[BookingMachine]:
     return type("Machine", (BookingMachine,), {"template": template, "folder": folder})
 
 
-def _run(machine: type[BookingMachine], runs: int, steps: int, **more: Any) -> None:
+def test_random_bookings_come_out_as_in_a_plain_model(machine):
     chosen = settings(
-        max_examples=runs,
-        stateful_step_count=steps,
+        max_examples=40,
+        stateful_step_count=20,
+        derandomize=True,
         deadline=None,
         suppress_health_check=list(HealthCheck),
         # A story takes a while: shrinking one would take minutes.
         phases=(Phase.explicit, Phase.generate),
-        **more,
     )
     run_state_machine_as_test(machine, settings=chosen)
-
-
-def test_random_bookings_come_out_as_in_a_plain_model(machine):
-    _run(machine, runs=40, steps=20, derandomize=True)
-
-
-@pytest.mark.long
-def test_many_long_stories_of_bookings_come_out_as_in_a_plain_model(machine):
-    _run(machine, runs=300, steps=40)
