@@ -12,9 +12,9 @@ from tmsba.booking.owner import check_may_change
 from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.recording import Changed, record
 from tmsba.domain.conference import Conference
-from tmsba.domain.errors import CannotBookInThePast, ConferenceIsDeleted
+from tmsba.domain.errors import ConferenceIsDeleted
 from tmsba.domain.people import Caller
-from tmsba.domain.rules import check_changeable, check_endable
+from tmsba.domain.rules import check_changeable, check_endable, open_occurrences
 from tmsba.domain.series import Series
 from tmsba.domain.times import Period, whole_seconds
 from tmsba.domain.values import ConferenceStatus, StoredState
@@ -56,12 +56,7 @@ def delete(uow: UnitOfWork, ending: Ending, conference_id: int) -> None:
     series = uow.conferences.series_of(conference_id)
     if series is None or not series.living:
         raise ConferenceIsDeleted("The series of conference {id} has been deleted before.", id=conference_id)
-    open_ones = [one for one in series.living if one.period.end > ending.now]
-    if not open_ones:
-        raise CannotBookInThePast(
-            "The series of conference {id} is over: meetings in the past cannot be changed or deleted.",
-            id=conference_id,
-        )
+    open_ones = open_occurrences(series, conference_id, ending.now)
     version = series.version + 1
     changed = [Changed(one, _closed(one, ending.now, version, is_exception=False)) for one in open_ones]
     _store_series(uow, ending, series, changed)

@@ -9,10 +9,11 @@ from typing import Any
 from tmsba.booking.defaults import default_details, default_title, new_pin
 from tmsba.booking.owner import check_may_change, check_may_own, resolve_owner
 from tmsba.booking.ports import UnitOfWork
-from tmsba.domain.conference import Conference, ConferenceRequest, Details
+from tmsba.domain.conference import Conference, ConferenceRequest, Details, Participant
 from tmsba.domain.errors import ConcurrentModification, UnknownError, WebExError
 from tmsba.domain.people import Caller, Permission
-from tmsba.domain.rules import check_details, clean_title
+from tmsba.domain.rules import check_details, clean_title, number_participants
+from tmsba.domain.series import Series
 from tmsba.domain.values import BillingCodes, BookingMode, ConferenceType
 from tmsba.licensing.sessions import Client
 from tmsba.settings.table import ConferenceSettings
@@ -112,6 +113,13 @@ def wanted_details(
         details = replace(details, external_primary_key=str(uuid.uuid4()))
     _check_source(details, before)
     return details
+
+
+def wanted_participants(saving: Saving, before: Conference | Series | None) -> tuple[Participant, ...]:
+    """The participants that the request gives, with their ids; without any, those that are stored."""
+    if before and saving.request.participants is None:
+        return before.participants
+    return number_participants(saving.request.participants or ())
 
 
 def refined_details(settings: ConferenceSettings, basis: Details, said: Mapping[str, Any]) -> Details:

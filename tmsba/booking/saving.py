@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tmsba.booking.intent import Saving, check_revision, wanted_details, wanted_owner
+from tmsba.booking.intent import Saving, check_revision, wanted_details, wanted_owner, wanted_participants
 from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.recording import Changed, record
 from tmsba.booking.reserving import reserve
@@ -15,7 +15,6 @@ from tmsba.domain.rules import (
     check_changeable,
     check_start_kept,
     new_period,
-    number_participants,
 )
 from tmsba.domain.series import Series
 
@@ -81,10 +80,6 @@ def wanted_conference(uow: UnitOfWork, saving: Saving, existing: Conference | No
     owner_id = wanted_owner(uow, saving, existing.owner_id if existing else None)
     details = wanted_details(uow, saving, existing.details if existing else None, owner_id, period.start)
     details = replace(details, zone_rules=conference_rules(uow, saving, details, owner_id))
-    if existing and request.participants is None:
-        participants = existing.participants
-    else:
-        participants = number_participants(request.participants or ())
     return Conference(
         id=existing.id if existing else 0,
         version=existing.version + 1 if existing else 1,
@@ -92,7 +87,7 @@ def wanted_conference(uow: UnitOfWork, saving: Saving, existing: Conference | No
         created_by_id=existing.created_by_id if existing else saving.caller.user.id,
         period=period,
         details=details,
-        participants=participants,
+        participants=wanted_participants(saving, existing),
         route=existing.route if existing else None,
         transaction_id=existing.transaction_id if existing else None,
         series=existing.series if existing else None,

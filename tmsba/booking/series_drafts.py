@@ -6,7 +6,13 @@ Source: TMSBA guide, RecurrencePattern and ConferenceTimeZoneRules.
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tmsba.booking.intent import Saving, refined_details, wanted_details, wanted_owner
+from tmsba.booking.intent import (
+    Saving,
+    refined_details,
+    wanted_details,
+    wanted_owner,
+    wanted_participants,
+)
 from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.zones import conference_rules
 from tmsba.domain.conference import Conference, Details, Participant, SeriesPlace
@@ -69,17 +75,13 @@ def common_of(
     pattern = replace(pattern, interval=pattern.step)
     if request.pattern:
         pattern = _as_meant(pattern, saving.client.version, first.start, rules)
-    if before and request.participants is None:
-        participants = before.participants
-    else:
-        participants = number_participants(request.participants or ())
     return Common(
         owner_id=owner_id,
         created_by_id=before.created_by_id if before else saving.caller.user.id,
         pattern=pattern,
         first=first,
         details=replace(details, zone_rules=rules),
-        participants=participants,
+        participants=wanted_participants(saving, before),
     )
 
 

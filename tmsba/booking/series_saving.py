@@ -11,12 +11,13 @@ from tmsba.booking.recording import Changed, record
 from tmsba.booking.reserving import reserve
 from tmsba.booking.series_drafts import Common, common_of, dates_with_overrides, draft, recurrence_id
 from tmsba.domain.conference import Conference
-from tmsba.domain.errors import CannotBookInThePast, ConferenceIsDeleted, UnsupportedRecurrence
+from tmsba.domain.errors import ConferenceIsDeleted, UnsupportedRecurrence
 from tmsba.domain.occurrences import expand
 from tmsba.domain.rules import (
     check_bookable_period,
     check_changeable,
     new_period,
+    open_occurrences,
 )
 from tmsba.domain.series import Series
 from tmsba.domain.series_dates import SeriesDate, check_order, dates_of, merge
@@ -121,12 +122,7 @@ def _update(uow: UnitOfWork, saving: Saving, series: Series) -> Series:
         raise ConferenceIsDeleted(
             "The series of conference {id} is deleted: book a new series instead.", id=series.first.id
         )
-    open_ones = [one for one in series.living if one.period.end > saving.now]
-    if not open_ones:
-        raise CannotBookInThePast(
-            "The series of conference {id} is over: meetings in the past cannot be changed or deleted.",
-            id=series.first.id,
-        )
+    open_ones = open_occurrences(series, series.first.id, saving.now)
     first = _first_period(saving, series)
     common = common_of(uow, saving, series, None, first)
     ongoing = next((one for one in open_ones if one.status(saving.now) is ConferenceStatus.ONGOING), None)
@@ -276,7 +272,7 @@ def _store_update(
     booked = _reserved(uow, saving, wanted, movable)
     touched = {one.id for one in booked if one.id}
     untouched = [one for one in series.occurrences if one.id not in touched and one is not ongoing]
-    old = replace(series, occurrences=tuple(before[i] for i in before))
+    old = replace(series, occurrences=tuple(before.values()))
     stored = uow.conferences.update_series(old, _series(common, [*untouched, *booked], series.id))
     changes = [
         Changed(before.get(one.id), one)
@@ -290,7 +286,6 @@ def _detached(series: Series, ongoing: Conference) -> list[Changed]:
     """The ongoing occurrence as a single conference that names the series it comes from."""
     details = replace(
         ongoing.details,
-        external_source_id=ongoing.details.external_source_id,
         external_primary_key=str(uuid.uuid4()),
         detached_source_id=series.details.external_source_id,
         detached_primary_key=series.details.external_primary_key,

@@ -22,6 +22,7 @@ from tmsba.domain.errors import (
     SystemNotFound,
     UnknownError,
 )
+from tmsba.domain.series import Series
 from tmsba.domain.system import System
 from tmsba.domain.times import Period
 from tmsba.domain.values import ConferenceStatus, ConferenceType, ParticipantKind
@@ -83,6 +84,26 @@ def check_changeable(conference: Conference, now: datetime) -> None:
         raise CannotBookInThePast(
             "Conference {id} is over: meetings in the past cannot be changed or deleted.", id=conference.id
         )
+
+
+def open_occurrences(series: Series, conference_id: int, now: datetime) -> list[Conference]:
+    """The occurrences of a series that are neither deleted nor over: only those may be changed or deleted.
+
+    Args:
+        series: what is stored.
+        conference_id: which of its occurrences the client named.
+        now: the present, aware.
+
+    Raises:
+        CannotBookInThePast: there is none.
+    """
+    found = [one for one in series.living if one.period.end > now]
+    if not found:
+        raise CannotBookInThePast(
+            "The series of conference {id} is over: meetings in the past cannot be changed or deleted.",
+            id=conference_id,
+        )
+    return found
 
 
 def check_start_kept(conference: Conference, period: Period, now: datetime) -> None:
