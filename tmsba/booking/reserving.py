@@ -14,9 +14,10 @@ from tmsba.domain.conference import Conference, SpaceRoute
 from tmsba.domain.errors import NotEnoughBridgeResources, SystemAlreadyBooked
 from tmsba.domain.people import Caller
 from tmsba.domain.rules import check_participants
+from tmsba.domain.series import Series
 from tmsba.domain.system import System
 from tmsba.domain.times import Period, next_free
-from tmsba.domain.values import BookingMode, ConferenceStatus, StoredState
+from tmsba.domain.values import BookingMode, ConferenceStatus, ParticipantKind, StoredState
 from tmsba.routing.connections import needs_bridge
 from tmsba.routing.engine import Decision, choose_bridge
 
@@ -25,7 +26,12 @@ Before = Mapping[int, Conference]
 
 
 def reserve(
-    uow: UnitOfWork, saving: Saving, wanted: Sequence[Conference], before: Before
+    uow: UnitOfWork,
+    saving: Saving,
+    wanted: Sequence[Conference],
+    before: Before,
+    *,
+    series: Series | None = None,
 ) -> list[Conference]:
     """The conferences with their spaces, or defective where the mode allows that, in the same order.
 
@@ -39,13 +45,14 @@ def reserve(
         saving: the save.
         wanted: conferences that do not overlap each other; id 0 for new ones.
         before: what is stored of them; holds nothing against them.
+        series: the series that they belong to, whose participants must fit even if no date has them.
 
     Raises:
         TmsbaError: participants do not fit; in Strict mode also a clash, or a bridge that is missing.
     """
-    systems = uow.systems.many({i for conference in wanted for i in conference.system_ids})
-    for conference_type, participants in {(c.details.type, c.participants) for c in wanted}:
-        check_participants(conference_type, participants, systems)
+    systems = _checked_systems(uow, [*wanted, *([series] if series else ())])
+    if not wanted:
+        return []
     if needs_approval(saving.caller):
         return [replace(one, state=StoredState.MEETING_REQUEST, route=None) for one in wanted]
     booked = _without_clashes(uow, saving, wanted, before, systems)
@@ -57,6 +64,15 @@ def reserve(
         _routed(conference, routes.get(place), is_strict=_is_strict(saving, conference, ongoing))
         for place, conference in enumerate(booked)
     ]
+
+
+def _checked_systems(uow: UnitOfWork, wanted: Sequence[Conference | Series]) -> Mapping[int, System]:
+    """The systems that take part, by id, once all participants are found to fit."""
+    taking_part = {p.id for c in wanted for p in c.participants if p.kind is ParticipantKind.SYSTEM}
+    systems = uow.systems.many(taking_part)
+    for conference_type, participants in {(c.details.type, c.participants) for c in wanted}:
+        check_participants(conference_type, participants, systems)
+    return systems
 
 
 def _is_strict(saving: Saving, conference: Conference, ongoing: Collection[int]) -> bool:
