@@ -68,10 +68,12 @@ def reserve(
 
 def _checked_systems(uow: UnitOfWork, wanted: Sequence[Conference | Series]) -> Mapping[int, System]:
     """The systems that take part, by id, once all participants are found to fit."""
-    taking_part = {p.id for c in wanted for p in c.participants if p.kind is ParticipantKind.SYSTEM}
+    # The dates of a series share their participants.
+    distinct = {(c.details.type, id(c.participants)): c for c in wanted}.values()
+    taking_part = {p.id for c in distinct for p in c.participants if p.kind is ParticipantKind.SYSTEM}
     systems = uow.systems.many(taking_part)
-    for conference_type, participants in {(c.details.type, c.participants) for c in wanted}:
-        check_participants(conference_type, participants, systems)
+    for conference in distinct:
+        check_participants(conference.details.type, conference.participants, systems)
     return systems
 
 
@@ -120,7 +122,7 @@ def _without_clashes(
             free = next_free(conference.period, busy)
             raise _already_booked(clash, saving.caller, systems, free)
         state = StoredState.DEFECTIVE_CLASH if clash else StoredState.BOOKED
-        checked.append(replace(conference, state=state))
+        checked.append(conference if conference.state is state else replace(conference, state=state))
     return checked
 
 

@@ -102,8 +102,12 @@ class SeriesWriter:
             new: dict[str, Any] = {}
             if is_new or not date.id:
                 new = {"id": next(new_ids), "transaction_id": None}
-            place = replace(date.series, series_id=series_id)
-            placed.append(replace(date, series=place, **new))
+            if date.series.series_id != series_id:
+                place = date.series
+                new["series"] = SeriesPlace(
+                    series_id=series_id, recurrence_id=place.recurrence_id, is_exception=place.is_exception
+                )
+            placed.append(replace(date, **new) if new else date)
         return replace(series, id=series_id, occurrences=tuple(placed))
 
     def _stored_bookings(self, series_id: int) -> dict[int, int]:
