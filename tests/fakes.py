@@ -39,6 +39,7 @@ from tmsba.domain.times import Period
 from tmsba.domain.transaction import Change, Transaction, TransactionPage
 from tmsba.domain.values import ParticipantKind, StatusFilter
 from tmsba.licensing.sessions import Client
+from tmsba.mail.end_warning import end_warning
 
 #: The instant at which every test starts: a Thursday.
 NOW = datetime(2026, 1, 29, 13, 0, tzinfo=UTC)
@@ -830,6 +831,8 @@ class FakeBridge:
         refused: addresses that the bridge will not dial.
         is_down: whether it answers nothing at all.
         spell: how it spells the address that it was given.
+        answers: whether somebody at this address answers when it rings.
+        messages: what was shown, with the call.
     """
 
     def __init__(self, numbers: Iterable[int] = range(1, 4)) -> None:
@@ -842,6 +845,8 @@ class FakeBridge:
         self.refused: set[str] = set()
         self.is_down = False
         self.spell: Callable[[str], str] = lambda address: address
+        self.answers: Callable[[str], bool] = lambda address: True
+        self.messages: list[tuple[str, str]] = []
         self.request_id: str | None = None
         self.is_closed = False
         self._ids = 0
@@ -917,6 +922,28 @@ class FakeBridge:
                 if call_id in (None, call)
             ]
 
+    def legs_of_call(self, call_id: str) -> list[CallLeg]:
+        with self._request("legs_of_call", call_id):
+            if call_id not in self.live_calls:
+                raise NotFoundOnBridge(f"There is no call {call_id}.")
+            return [CallLeg(id=leg, call_id=call) for leg, (call, _) in self.legs.items() if call == call_id]
+
+    def call_leg_state(self, call_leg_id: str) -> str | None:
+        with self._request("call_leg_state", call_leg_id):
+            if call_leg_id not in self.legs:
+                raise NotFoundOnBridge(f"There is no call leg {call_leg_id}.")
+            return "connected" if self.answers(self.legs[call_leg_id][1]) else "ringing"
+
+    def show_message(self, call_id: str, text: str, duration: timedelta) -> None:
+        with self._request("show_message", text):
+            self.messages.append((call_id, text))
+
+    def join(self, number: int, name: str = "guest@example.com") -> str:
+        """Somebody dials in."""
+        leg_id = self._new_id("leg")
+        self.legs[leg_id] = (self.calls_in(number)[0], name)
+        return leg_id
+
     def create_call_leg(self, call_id: str, *, remote_party: str) -> str:
         with self._request("create_call_leg", remote_party):
             if remote_party in self.refused:
@@ -978,7 +1005,8 @@ class World:
 
     lease_duration = timedelta(seconds=30)
 
-    def __init__(self, *, numbers: int = 3, bridges: int = 1) -> None:
+    def __init__(self, *, numbers: int = 3, bridges: int = 1, is_caring: bool = False) -> None:
+        """Without ``is_caring`` spaces do not open early and nobody looks after open conferences."""
         self.clock = FakeClock()
         #: How far the clock of the worker's host is ahead.
         self.skew = timedelta()
@@ -996,9 +1024,13 @@ class World:
             live=self.live,
             clients=self.clients,
             clock=self.worker_clock,
+            say=end_warning,
             chance=lambda: 0.0,
+            is_tending=is_caring,
         )
         self.store.prepare(lambda uow: self._fill(uow, numbers, bridges))
+        if not is_caring:
+            self.set("join_early", "No")
         self.caller = create_caller(self.user(1))
         self.other = create_caller(self.user(2))
         self.administrator = create_caller(self.user(4), groups=(USERS, SITE_ADMINISTRATOR))

@@ -159,6 +159,7 @@ def build_control(config: Config, stop: threading.Event) -> "Worker":
         ConfigError: there is no secret key, and as ``build_store``.
     """
     from tmsba.control.worker import Worker
+    from tmsba.mail.end_warning import end_warning
     from tmsba.store.jobs import SqlJobQueue, SqlLiveConferences
 
     store = build_store(config)
@@ -170,6 +171,7 @@ def build_control(config: Config, stop: threading.Event) -> "Worker":
         live=SqlLiveConferences(store),
         clock=utc_now,
         factory=bridge_clients(config),
+        say=end_warning,
         stop=stop,
         lease=timedelta(seconds=config.lease_seconds),
         poll_s=config.poll_seconds,

@@ -17,7 +17,9 @@ from tmsba.store.unit_of_work import SqlUnitOfWork
 
 LATER = hours(500, 502)
 LATE = [hours(500 + day * 24, 501 + day * 24) for day in range(20)]
-WISHES = [Wish(conference_id=1, kind=kind, due_at=at) for kind, at in zip(JobKind, [NOON, None], strict=True)]
+WISHES = [
+    Wish(conference_id=1, kind=kind, due_at=at) for kind, at in zip(JobKind, [NOON, None, NOON], strict=True)
+]
 
 
 def _in_work(question: Callable[[SqlUnitOfWork], object]) -> Callable[[SqlStore], object]:

@@ -256,6 +256,8 @@ class JobKind(Enum):
     LAUNCH = "launch"
     #: Close the space and end the call.
     END = "end"
+    #: Look after an open conference: dial again, tell that the end is near, extend.
+    TEND = "tend"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,14 @@ class LiveLeg:
     """A call leg that we started."""
 
     remote_party: str
+    #: Blank when the bridge will not dial this address, or nobody answered any try.
     call_leg_id: str
+    #: When this try began.
+    dialled_at: datetime | None = None
+    #: How often this participant was dialled.
+    attempts: int = 1
+    #: Whether somebody has answered: whoever hangs up after that is not dialled again.
+    is_connected: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +50,10 @@ class LiveConference:
     legs: tuple[LiveLeg, ...] = ()
     opened_at: datetime | None = None
     closed_at: datetime | None = None
+    #: When the participants were last told that the end is near.
+    warned_at: datetime | None = None
+    #: How often it was extended because somebody was still connected.
+    extensions: int = 0
 
 
 class JobQueue(Protocol):

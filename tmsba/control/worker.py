@@ -16,6 +16,7 @@ from tmsba.control.jobs import JobRunner
 from tmsba.control.lease import Lease
 from tmsba.control.ports import Job, JobQueue, LiveConferences
 from tmsba.control.registration import register_bridge
+from tmsba.control.tending import EndWarning
 from tmsba.control.tickets import SETUP, bridge_subject
 from tmsba.domain.errors import TmsbaError
 
@@ -45,6 +46,7 @@ class Worker:
     live: LiveConferences
     clock: Clock
     factory: ClientFactory
+    say: EndWarning
     stop: threading.Event
     lease: timedelta = timedelta(seconds=30)
     poll_s: float = 0.5
@@ -58,7 +60,12 @@ class Worker:
         """Work until ``stop`` is set; then give everything back between two steps."""
         clients = BridgeClients(self.factory)
         runner = JobRunner(
-            store=self.store, queue=self.queue, live=self.live, clients=clients, clock=self.clock
+            store=self.store,
+            queue=self.queue,
+            live=self.live,
+            clients=clients,
+            clock=self.clock,
+            say=self.say,
         )
         log.info("control_worker_started", owner=self.owner, threads=self.threads)
         with ThreadPoolExecutor(self.threads + 1, thread_name_prefix="control") as pool:

@@ -27,6 +27,7 @@ ENGLISH: Mapping[str, str] = {
     # Times
     "one_day": "{date}, {start} - {end} {zone}",
     "more_days": "{date}, {start} - {end_date}, {end} {zone}",
+    "ends_in": "Scheduled meeting ends in {left}.",
     # Participants
     "system": "System {id}",
     "not_connected": "not connected",

@@ -121,6 +121,8 @@ class SqlLiveConferences:
             "call_id": live.call_id,
             "opened_at": live.opened_at,
             "closed_at": live.closed_at,
+            "warned_at": live.warned_at,
+            "extensions": live.extensions,
         }
         legs = [
             {
@@ -128,6 +130,9 @@ class SqlLiveConferences:
                 "position": position,
                 "remote_party": leg.remote_party,
                 "call_leg_id": leg.call_leg_id,
+                "dialled_at": leg.dialled_at,
+                "attempts": leg.attempts,
+                "is_connected": leg.is_connected,
             }
             for position, leg in enumerate(live.legs)
         ]
@@ -172,7 +177,13 @@ def _legs(connection: Connection, occurrence_ids: Sequence[int]) -> dict[int, tu
     )
     legs: dict[int, tuple[LiveLeg, ...]] = {}
     for row in connection.execute(query):
-        leg = LiveLeg(remote_party=row.remote_party, call_leg_id=row.call_leg_id)
+        leg = LiveLeg(
+            remote_party=row.remote_party,
+            call_leg_id=row.call_leg_id,
+            dialled_at=row.dialled_at,
+            attempts=row.attempts,
+            is_connected=row.is_connected,
+        )
         legs[row.occurrence_id] = (*legs.get(row.occurrence_id, ()), leg)
     return legs
 
@@ -186,4 +197,6 @@ def _to_live(row: Row[Any], legs: tuple[LiveLeg, ...]) -> LiveConference:
         legs=legs,
         opened_at=row.opened_at,
         closed_at=row.closed_at,
+        warned_at=row.warned_at,
+        extensions=row.extensions,
     )

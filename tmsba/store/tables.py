@@ -439,6 +439,8 @@ live_conference = Table(
     Column("call_id", Text),
     Column("opened_at", UtcDateTime),
     Column("closed_at", UtcDateTime),
+    Column("warned_at", UtcDateTime),
+    Column("extensions", Integer, server_default=text("0"), nullable=False),
 )
 
 _IS_NOT_CLOSED = text("closed_at IS NULL")
@@ -456,6 +458,9 @@ live_call_leg = Table(
     Column("position", Integer, primary_key=True, autoincrement=False),
     _required_text("remote_party"),
     _required_text("call_leg_id"),
+    Column("dialled_at", UtcDateTime),
+    Column("attempts", Integer, server_default=text("1"), nullable=False),
+    Column("is_connected", Boolean, server_default=text("false"), nullable=False),
 )
 
 # ---------------------------------------------------------------- administration
