@@ -387,6 +387,18 @@ class FakeConferences(_Repository):
                 return series.first if series else conference
         return None
 
+    def deleted_by_external_key(self, source_id: str, primary_key: str) -> Conference | None:
+        found = None
+        for conference in self.state.conferences.values():
+            series = self.series_of(conference.id)
+            whole = series or conference
+            key = (whole.details.external_source_id, whole.details.external_primary_key)
+            if key == (source_id, primary_key) and not (
+                series.living if series else not conference.is_deleted
+            ):
+                found = series.first if series else conference
+        return found
+
     def add(self, conference: Conference) -> Conference:
         if conference.series is not None:
             raise ValueError("dates of a series are stored with it")

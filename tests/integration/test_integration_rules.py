@@ -881,6 +881,81 @@ def test_a_deleted_conference_is_deleted_and_gives_its_systems_free(office):
     assert office.saved(system(1))["ConferenceId"] != number
 
 
+CLOSED_BY_KEY = [
+    "DeleteConferenceByExternalId",
+    "DeleteConferenceInstanceByExternaId",
+    "EndConferenceByExternalId",
+]
+READ_BY_KEY = [
+    "GetConferenceByExternalId",
+    "GetConferenceIdByExternalId",
+    "GetConferenceInstanceByExternalId",
+    "GetConferenceInviteMail",
+]
+KEY = {"ExternalSourceId": "x", "ExternalPrimaryKey": "k"}
+
+
+def by_key(office, operation, recurrence_id=None):
+    more = {} if recurrence_id is None else {"RecurrenceIdUTC": wire(recurrence_id)}
+    return office.call(operation, elements(ExternalSourceId="x", ExternalConferenceId="k", **more))
+
+
+@pytest.mark.parametrize("operation", CLOSED_BY_KEY)
+def test_what_was_deleted_is_neither_ended_nor_deleted_by_its_key(office, operation):
+    office.saved(system(1), **KEY)
+    assert by_key(office, "DeleteConferenceByExternalId").status == 200
+    assert refused(office, by_key(office, operation)) is e.ConferenceIsDeleted
+    office.user_name = "guest"
+    assert refused(office, by_key(office, operation)) is e.PermissionMissing
+
+
+@pytest.mark.parametrize("operation", CLOSED_BY_KEY)
+def test_a_deleted_series_is_neither_ended_nor_deleted_by_its_key(book, office, operation):
+    book.saved(pattern(), system(1), **KEY)
+    assert by_key(office, "DeleteConferenceByExternalId").status == 200
+    assert refused(office, by_key(office, operation)) is e.ConferenceIsDeleted
+    second = by_key(office, operation, book.start + DAY)
+    assert refused(office, second) is e.ConferenceIsDeleted
+    if operation != "DeleteConferenceByExternalId":
+        never = by_key(office, operation, book.start + 9 * DAY)
+        assert refused(office, never) is e.OccurrenceNotFound
+
+
+@pytest.mark.parametrize("operation", CLOSED_BY_KEY[1:])
+def test_a_deleted_occurrence_is_neither_ended_nor_deleted_by_its_key(book, office, operation):
+    book.saved(pattern(), system(1), **KEY)
+    second = book.start + DAY
+    assert by_key(office, "DeleteConferenceInstanceByExternaId", second).status == 200
+    assert refused(office, by_key(office, operation, second)) is e.ConferenceIsDeleted
+    assert refused(office, by_key(office, operation, second + HOUR)) is e.ConferenceIsDeleted
+
+
+@pytest.mark.parametrize("operation", READ_BY_KEY)
+def test_what_was_deleted_is_not_read_by_its_key(office, operation):
+    office.saved(system(1), **KEY)
+    by_key(office, "DeleteConferenceByExternalId")
+    assert refused(office, by_key(office, operation)) is e.ConferenceNotFound
+
+
+@pytest.mark.parametrize("operation", READ_BY_KEY[1:])
+def test_a_deleted_occurrence_is_not_read_by_its_key(book, office, operation):
+    book.saved(pattern(), system(1), **KEY)
+    second = book.start + DAY
+    by_key(office, "DeleteConferenceInstanceByExternaId", second)
+    answer = by_key(office, operation, second)
+    assert refused(office, answer) is e.OccurrenceNotFound
+    assert "has been deleted" in answer.sentence
+
+
+def test_the_key_of_a_deleted_conference_can_be_used_again(office):
+    gone = office.saved(system(1), **KEY)["ConferenceId"]
+    by_key(office, "DeleteConferenceByExternalId")
+    again = office.saved(system(1), **KEY)
+    assert (again["ConferenceId"] != gone, again["Version"]) == (True, "1")
+    assert by_key(office, "DeleteConferenceByExternalId").status == 200
+    assert read(office, again["ConferenceId"]).text("Status") == "Deleted"
+
+
 @pytest.mark.parametrize(
     "operation",
     [
@@ -1027,10 +1102,15 @@ def test_a_list_of_several_systems_holds_each_conference_once(office):
     assert titles(answer) == ["Both"]
 
 
-def test_the_flag_legacy_changes_nothing_in_a_list(office):
-    office.saved(system(1), Title="Listed")
-    for flag in ("true", "false"):
-        assert titles(listed(office, "GetConferencesForSystems", Legacy=flag)) == ["Listed"]
+@pytest.mark.parametrize("flag", ["true", "false", None])
+def test_long_running_meetings_are_listed_with_and_without_legacy(office, flag):
+    office.saved(system(1), Title="Of forty days", **at(office, HOUR, 40 * DAY))
+    office.saved(system(1), Title="Next year", **at(office, 300 * DAY))
+    office.now += 20 * DAY
+    period = {"StartTime": wire(office.now), "EndTime": wire(office.now + HOUR)}
+    period = {name: text.replace(" ", "T") for name, text in period.items()}
+    more = period if flag is None else period | {"Legacy": flag}
+    assert titles(listed(office, "GetConferencesForSystems", **more)) == ["Of forty days"]
 
 
 def test_a_list_of_a_system_that_is_not_there_is_an_error(office):

@@ -123,6 +123,9 @@ class Conferences(Protocol):
     def by_external_key(self, source_id: str, primary_key: str) -> Conference | None:
         """The conference with this key that is not deleted, locked until the unit of work ends."""
 
+    def deleted_by_external_key(self, source_id: str, primary_key: str) -> Conference | None:
+        """The newest deleted conference that had this key; of a deleted series its first occurrence."""
+
     def add(self, conference: Conference) -> Conference:
         """Store a new conference (its id is ignored) with its reservations; return it with its id.
 

@@ -97,7 +97,8 @@ class Writing(Desk):
         """End an ongoing conference or occurrence."""
 
         def work(uow: UnitOfWork, how: Ending) -> None:
-            ending.end(uow, how, occurrence_by_external_key(uow, source_id, key, recurrence_id).id)
+            one = occurrence_by_external_key(uow, source_id, key, recurrence_id, even_deleted=True)
+            ending.end(uow, how, one.id)
 
         self._close(caller, client, work)
 
@@ -106,7 +107,9 @@ class Writing(Desk):
         self._close(
             caller,
             client,
-            lambda uow, how: ending.delete(uow, how, by_external_key(uow, source_id, key).id),
+            lambda uow, how: ending.delete(
+                uow, how, by_external_key(uow, source_id, key, even_deleted=True).id
+            ),
         )
 
     def delete_occurrence_by_external_key(
@@ -115,7 +118,7 @@ class Writing(Desk):
         """Delete one occurrence of a series."""
 
         def work(uow: UnitOfWork, how: Ending) -> None:
-            one = occurrence_by_external_key(uow, source_id, key, recurrence_id)
+            one = occurrence_by_external_key(uow, source_id, key, recurrence_id, even_deleted=True)
             ending.delete_occurrence(uow, how, one.id)
 
         self._close(caller, client, work)

@@ -25,7 +25,7 @@ from tmsba.domain.series import Series
 from tmsba.domain.values import StatusFilter, StoredState
 from tmsba.store import conference_rows as rows
 from tmsba.store.engine import is_writing
-from tmsba.store.tables import KEY_IN_USE, occurrence, participant
+from tmsba.store.tables import KEY_GIVEN_UP, KEY_IN_USE, occurrence, participant
 from tmsba.store.tables import conference as booked
 
 # The row that stands for the whole: a single meeting has but one, every date of a series names that of it.
@@ -102,6 +102,18 @@ def lock_by_key(connection: Connection, source_id: str, primary_key: str) -> Row
     """The same by external key."""
     is_source = booked.c.external_source_id == source_id
     return _lock(connection, is_source, booked.c.external_primary_key == primary_key, KEY_IN_USE)
+
+
+def newest_deleted(connection: Connection, source_id: str, primary_key: str) -> int | None:
+    """The row that stands for what had this key last, of what is deleted."""
+    is_source = booked.c.external_source_id == source_id
+    query = (
+        select(booked.c.id)
+        .where(is_source, booked.c.external_primary_key == primary_key, KEY_GIVEN_UP)
+        .order_by(booked.c.id.desc())
+        .limit(1)
+    )
+    return connection.execute(query).scalar_one_or_none()
 
 
 def note_deleted(connection: Connection, booked_ids: Iterable[int], *, besides: int | None = None) -> None:

@@ -60,6 +60,13 @@ class SqlConferences:
         head = queries.lock_by_key(self._connection, source_id, primary_key) if primary_key else None
         return None if head is None else queries.read_by_head(self._connection, head["id"])
 
+    def deleted_by_external_key(self, source_id: str, primary_key: str) -> Conference | None:
+        """The newest deleted conference that had this key; of a deleted series its first occurrence."""
+        if not primary_key:
+            return None
+        head_id = queries.newest_deleted(self._connection, source_id, primary_key)
+        return None if head_id is None else queries.read_by_head(self._connection, head_id)
+
     def add(self, conference: Conference) -> Conference:
         """Store a new conference (its id is ignored) with its reservations; return it with its id.
 
