@@ -499,6 +499,8 @@ class FakeConferences(_Repository):
                 title=other.details.title,
                 privacy_flag=other.details.privacy_flag,
                 owner_id=other.owner_id,
+                created_by_id=other.created_by_id,
+                invitees=other.details.invitees,
                 period=other.period,
             )
             for other in self.state.conferences.values()
@@ -518,6 +520,12 @@ class FakeConferences(_Repository):
         self, user_id: int, period: Period, status: StatusFilter, now: datetime
     ) -> Sequence[Conference]:
         return self._list(lambda c: user_id in (c.owner_id, c.created_by_id), period, status, now)
+
+    def participant_emails(self, conference_ids: Collection[int]) -> Mapping[int, Collection[str]]:
+        emails = {
+            i: [p.email for p in self.state.conferences[i].participants if p.email] for i in conference_ids
+        }
+        return {i: some for i, some in emails.items() if some}
 
     def _list(
         self, is_meant: Callable[[Conference], bool], period: Period, status: StatusFilter, now: datetime

@@ -1,11 +1,14 @@
 """The guide's rules of booking, through SOAP and a real store; ``docs/rules.md`` says which rule is where."""
 
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from lxml import etree
 from office import external, system, wire
 from soap_client import BOOKING, elements, version_header
+from sqlalchemy import event
 from test_integration_series import DAY, HOUR, Book, exception, pattern
 
 from tmsba.domain import errors as e
@@ -63,14 +66,15 @@ def refused(office, answer):
     return next(error for error in e.all_errors() if error.code == office.code(answer))
 
 
-def listed(office, operation="GetConferencesForUser", status="All", **more):
+def listed(office, operation="GetConferencesForUser", status="All", systems=(1,), **more):
     period = {
         "StartTime": wire(office.now - 30 * DAY).replace(" ", "T"),
         "EndTime": wire(office.now + 30 * DAY).replace(" ", "T"),
         "ConferenceStatus": status,
         **more,
     }
-    first = elements(SystemIds=1) if operation == "GetConferencesForSystems" else ""
+    asked = systems if operation == "GetConferencesForSystems" else ()
+    first = "".join(elements(SystemIds=number) for number in asked)
     answer = office.call(operation, first + elements(**period))
     assert answer.status == 200, answer.sentence
     return answer
@@ -442,6 +446,91 @@ def test_outsiders_see_the_private_title_of_a_private_conference(office):
     assert plain(office, private)["Title"] == "Busy"
     assert plain(office, normal)["Title"] == "Lunch"
     assert titles(listed(office, "GetConferencesForSystems")) == ["Busy"]
+
+
+def guest(email):
+    inner = elements(NameOrNumber="A guest", EmailAddress=email, ParticipantCallType="SIP <-")
+    return f"<Participant>{inner}</Participant>"
+
+
+def reached_at(office, name, email):
+    caller = office.callers[name]
+    office.callers[name] = replace(caller, user=replace(caller.user, email=email))
+
+
+@pytest.mark.parametrize(("email", "seen"), [("Anna@Example.com", "Merger"), ("eve@example.com", "Busy")])
+@pytest.mark.parametrize("operation", ["GetConferencesForSystems", "GetConferencesForUser"])
+def test_lists_show_participants_the_title_of_a_private_conference(office, operation, email, seen):
+    office.saved(system(1) + guest("anna@example.com"), Title="Merger", PrivacyFlag="Busy")
+    reached_at(office, "anna", email)
+    office.user_name = "anna"
+    more = {"UserName": "boss"} if operation == "GetConferencesForUser" else {}
+    assert titles(listed(office, operation, **more)) == [seen]
+
+
+@pytest.mark.parametrize(("email", "seen"), [("anna@example.com", "Merger"), ("eve@example.com", "Busy")])
+@pytest.mark.parametrize("is_invited", [True, False])
+def test_a_clash_tells_the_title_that_the_caller_may_see(office, email, seen, is_invited):
+    people = {"Invitees": "x@example.com;anna@example.com"} if is_invited else {}
+    office.saved(
+        system(1) + guest("" if is_invited else "anna@example.com"),
+        Title="Merger",
+        PrivacyFlag="Busy",
+        **people,
+    )
+    reached_at(office, "anna", email)
+    office.user_name = "anna"
+    answer = office.save(system(1))
+    assert refused(office, answer) is e.SystemAlreadyBooked
+    assert f"'{seen}'" in answer.sentence
+
+
+@contextmanager
+def statements(office):
+    """What is sent to the database meanwhile."""
+    sent = []
+
+    def note(connection, cursor, statement, *rest):
+        sent.append(statement)
+
+    event.listen(office.store.engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(office.store.engine, "before_cursor_execute", note)
+
+
+def test_private_titles_cost_one_statement_for_a_whole_list_and_none_where_nothing_is_private(office):
+    reached_at(office, "anna", "anna@example.com")
+    office.saved(system(1), Title="Lunch")
+    office.user_name = "anna"
+    with statements(office) as without:
+        listed(office, "GetConferencesForSystems")
+    office.user_name = "boss"
+    for number in range(3):
+        office.saved(
+            system(2) + guest("anna@example.com" if number else ""),
+            Title=f"Merger {number}",
+            PrivacyFlag="Busy",
+            **at(office, (4 + 2 * number) * HOUR),
+        )
+    office.user_name = "anna"
+    with statements(office) as with_private:
+        found = titles(listed(office, "GetConferencesForSystems", systems=[1, 2]))
+    assert found == ["Busy", "Lunch", "Merger 1", "Merger 2"]
+    assert len(with_private) == len(without) + 1
+
+
+def test_exceptions_of_a_series_take_no_statements_of_their_own(book, office):
+    counts = []
+    for room, changes in ((1, 1), (4, 3)):
+        changed = "".join(
+            exception("MODIFY", book.start + day * DAY, elements(Title=f"Other {day}"))
+            for day in range(1, 1 + changes)
+        )
+        saved = book.saved(pattern(PatternInstances=5, exceptions=changed), system(room))
+        with statements(office) as sent:
+            assert len(book.series(saved["ConferenceId"]).all("ExceptionType")) == changes
+        counts.append(len(sent))
+    assert counts[0] == counts[1]
 
 
 def test_a_join_uri_is_there_only_with_a_bridge(office):

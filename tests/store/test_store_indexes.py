@@ -51,6 +51,7 @@ QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
     "get_for_update": _in_work(lambda uow: uow.conferences.get_for_update(8)),
     "by_external_key_of_a_series": _in_work(lambda uow: uow.conferences.by_external_key("", "series")),
     "deleted_by_external_key": _in_work(lambda uow: uow.conferences.deleted_by_external_key("", "gone")),
+    "participant_emails": _in_work(lambda uow: uow.conferences.participant_emails([1, 2])),
     "series_of": _in_work(lambda uow: uow.conferences.series_of(8)),
     "update_series": _in_work(_change_series),
     "detach": _in_work(lambda uow: uow.conferences.detach(_without_key(uow, 8))),

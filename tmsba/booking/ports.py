@@ -10,6 +10,7 @@ from typing import Protocol
 from tmsba.domain.bridge import Bridge, BridgeCredentials, BridgeOccupancy, BridgePreparation, Space
 from tmsba.domain.conference import Conference
 from tmsba.domain.people import User
+from tmsba.domain.privacy import Titled
 from tmsba.domain.series import Series
 from tmsba.domain.system import System
 from tmsba.domain.times import Period
@@ -25,14 +26,11 @@ class StoreConflict(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Clash:
+class Clash(Titled):
     """A reservation of a system that overlaps a wanted period."""
 
     system_id: int
     conference_id: int
-    title: str
-    privacy_flag: str
-    owner_id: int
     period: Period
 
 
@@ -193,6 +191,12 @@ class Conferences(Protocol):
         """Conferences created or owned by the user that overlap the period, by start, then id.
 
         Participants are left out.
+        """
+
+    def participant_emails(self, conference_ids: Collection[int]) -> Mapping[int, Collection[str]]:
+        """The e-mail addresses of the participants of these conferences, by their ids, in one statement.
+
+        Conferences whose participants have none are left out.
         """
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -25,9 +26,11 @@ from tmsba.domain.series import Series
 from tmsba.domain.values import StatusFilter, StoredState
 from tmsba.store import conference_rows as rows
 from tmsba.store.engine import is_writing
+from tmsba.store.row_sets import given, given_table, types_of
 from tmsba.store.tables import KEY_GIVEN_UP, KEY_IN_USE, occurrence, participant
 from tmsba.store.tables import conference as booked
 
+_ID = types_of(occurrence, ["id"])
 # The row that stands for the whole: a single meeting has but one, every date of a series names that of it.
 _HEAD_ID: ColumnElement[int] = func.coalesce(occurrence.c.series_id, occurrence.c.conference_id)
 
@@ -85,6 +88,26 @@ def read_series(connection: Connection, head: RowMapping) -> Series:
             rows.to_conference(row, bookings[row["conference_id"]])
             for row in connection.execute(dates).mappings()
         ),
+    )
+
+
+def read_emails(connection: Connection, conference_ids: Iterable[int]) -> Mapping[int, Sequence[str]]:
+    """The participants' e-mail addresses by conference, of those that have some."""
+    values = given(connection, _ID, [{"id": number} for number in conference_ids])
+    emails: dict[int, list[str]] = defaultdict(list)
+    for row in connection.execute(_emails(connection.dialect.name), values):
+        emails[row.id].append(row.email)
+    return emails
+
+
+@lru_cache
+def _emails(kind: str) -> Select[Any]:
+    asked = given_table(kind, _ID)
+    return (
+        select(asked.c.id, participant.c.email)
+        .select_from(asked.join(occurrence, occurrence.c.id == asked.c.id))
+        .join(participant, participant.c.conference_id == occurrence.c.conference_id)
+        .where(participant.c.email != "")
     )
 
 
