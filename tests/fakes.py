@@ -12,7 +12,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tmsba.booking.api import Booking, RemoteSetup
-from tmsba.booking.ports import Account, Clash, ClientSession, JobKind, StoreConflict, Ticket, Wish
+from tmsba.booking.ports import (
+    Account,
+    Clash,
+    ClientSession,
+    JobKind,
+    OutgoingMail,
+    StoreConflict,
+    Ticket,
+    Wish,
+)
 from tmsba.booking.views import InfoFacts
 from tmsba.cms.errors import BridgeUnreachable, NotFoundOnBridge, RequestRefused
 from tmsba.cms.model import BridgeParticipant, BridgeStatus, Call, CallLeg, placeholder_name
@@ -234,6 +243,7 @@ class State:
     transactions: dict[int, Transaction] = field(default_factory=dict)
     outbox: dict[tuple[int, JobKind], OutboxRow] = field(default_factory=dict)
     live: dict[int, LiveConference] = field(default_factory=dict)
+    mails: dict[int, OutgoingMail] = field(default_factory=dict)
     tickets: dict[int, Ticket] = field(default_factory=dict)
     option_keys: dict[str, int] = field(default_factory=dict)
     sessions: dict[str, ClientSession] = field(default_factory=dict)
@@ -295,6 +305,7 @@ class FakeUnitOfWork:
         self.bridges = FakeBridges(state)
         self.transactions = FakeTransactionLog(state)
         self.outbox = FakeOutbox(state)
+        self.mails = FakeOutgoingMails(state)
         self.tickets = FakeTickets(state)
         self.option_keys = FakeOptionKeys(state)
         self.sessions = FakeSessions(state)
@@ -664,6 +675,11 @@ class FakeOutbox(_Repository):
                 self.withdraw(wish.conference_id, wish.kind)
             else:
                 self.put(wish.conference_id, wish.kind, wish.due_at, request_id=wish.request_id)
+
+
+class FakeOutgoingMails(_Repository):
+    def put(self, mail: OutgoingMail) -> None:
+        self.state.mails[self.state.next_id("mail")] = mail
 
 
 class FakeTickets(_Repository):

@@ -289,6 +289,28 @@ class Outbox(Protocol):
         """``put`` for many, or ``withdraw`` where ``due_at`` is ``None``, in a fixed number of statements."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingMail:
+    """A mail that is to be sent."""
+
+    #: E-mail addresses without names.
+    recipients: tuple[str, ...]
+    subject: str
+    #: The same content in two ways.
+    text: str
+    html: str
+    created_at: datetime
+    #: The request that caused it, for the logs.
+    request_id: str = ""
+
+
+class OutgoingMails(Protocol):
+    """Mails to be sent, written in the unit of work that they tell of."""
+
+    def put(self, mail: OutgoingMail) -> None:
+        """Ask for it to be sent."""
+
+
 class Tickets(Protocol):
     """Problems an administrator should see; one open ticket for each subject and kind."""
 
@@ -342,6 +364,8 @@ class UnitOfWork(Protocol):
     def transactions(self) -> TransactionLog: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def mails(self) -> OutgoingMails: ...
     @property
     def tickets(self) -> Tickets: ...
     @property

@@ -47,6 +47,10 @@ class Viewer:
             series=series,
         )
 
+    def saved(self, what: Conference | Series) -> ConferenceView:
+        """What a call has saved or deleted."""
+        return self.series(what) if isinstance(what, Series) else self.conference(what)
+
     def series(self, series: Series, *, is_mapped: bool = False) -> ConferenceView:
         """A series as a whole, under the id of its first occurrence; negative when it is deleted.
 

@@ -99,6 +99,10 @@ class MailPurpose(Enum):
 
     INVITE = "invite"
     EVENT = "event"
+    #: What was asked for has been saved.
+    CONFIRMATION = "confirmation"
+    #: What was asked for has been deleted.
+    CANCELLATION = "cancellation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,15 @@ class ChangedDate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Defect:
+    """A conference, or a date of a series, that could not be booked as it was asked for."""
+
+    period: Period
+    #: Whether a system is taken; else no bridge is free.
+    is_clash: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MailFacts:
     """What a mail about a conference is made from."""
 
@@ -137,6 +150,10 @@ class MailFacts:
     changed_dates: tuple[ChangedDate, ...] = ()
     #: The occurrences that have another video address than the conference: their starts and addresses.
     other_addresses: tuple[tuple[datetime, str], ...] = ()
+    #: What could not be booked.
+    defects: tuple[Defect, ...] = ()
+    #: Whether it tells neither how to join nor who takes part.
+    is_information_left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
