@@ -13,6 +13,7 @@ from tmsba.domain.conference import Conference
 from tmsba.domain.values import StatusFilter, StoredState
 from tmsba.store import SqlStore
 from tmsba.store.jobs import SqlJobQueue, SqlLiveConferences
+from tmsba.store.mail_queue import SqlMailQueue
 from tmsba.store.unit_of_work import SqlUnitOfWork
 
 LATER = hours(500, 502)
@@ -67,6 +68,7 @@ QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
     "open_ticket": _in_work(lambda uow: uow.tickets.close("a", "b", NOON)),
     "session": _in_work(lambda uow: uow.sessions.get("abc")),
     "claim": lambda store: SqlJobQueue(store).claim("one", NOON, NOON + HOUR, 1),
+    "claim_mail": lambda store: SqlMailQueue(store).claim("one", NOON, NOON + HOUR),
     "open_on_space": lambda store: SqlLiveConferences(store).open_on_space(1, besides=9),
 }
 

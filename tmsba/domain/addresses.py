@@ -14,6 +14,9 @@ def mail_addresses(text: str) -> tuple[str, ...]:
 
     They are separated by semicolons, commas or blanks. What is no address is left out.
     """
-    parts = (part.strip("<>") for part in _SEPARATORS.split(text))
-    found = (part for part in parts if len(part) <= _LONGEST and _ADDRESS.fullmatch(part))
-    return tuple({address.casefold(): address for address in reversed([*found])}.values())[::-1]
+    found: dict[str, str] = {}
+    for part in _SEPARATORS.split(text):
+        address = part.strip("<>")
+        if len(address) <= _LONGEST and _ADDRESS.fullmatch(address):
+            found.setdefault(address.casefold(), address)
+    return tuple(found.values())
