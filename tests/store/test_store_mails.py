@@ -1,10 +1,11 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from store_samples import NOON, at_once
 
 from tmsba.booking.ports import OutgoingMail
+from tmsba.control.ports import QueuedMail
 from tmsba.store import SqlStore
 from tmsba.store.mail_queue import SqlMailQueue
 
@@ -27,57 +28,65 @@ def write(store: SqlStore, *mails: OutgoingMail) -> None:
         uow.commit()
 
 
+def claim(queue: SqlMailQueue, owner: str, now: datetime) -> QueuedMail:
+    claimed = queue.claim(owner, now, LATER)
+    assert claimed is not None
+    return claimed
+
+
 @pytest.fixture
 def queue(store: SqlStore) -> SqlMailQueue:
     return SqlMailQueue(store)
 
 
-def test_a_mail_is_claimed_as_it_was_written_and_forgotten_once_it_is_sent(store, queue):
+def test_a_mail_is_claimed_as_it_was_written_and_forgotten_once_it_is_sent(
+    store: SqlStore, queue: SqlMailQueue
+) -> None:
     write(store, MAIL)
     assert queue.claim("one", NOON - MINUTE, LATER) is None
-    claimed = queue.claim("one", NOON, LATER)
+    claimed = claim(queue, "one", NOON)
     assert (claimed.mail, claimed.attempts) == (MAIL, 1)
     queue.drop(claimed, "one")
     assert queue.claim("one", NOON + 60 * MINUTE, LATER) is None
 
 
-def test_a_mail_of_a_unit_of_work_that_fails_is_not_sent(store, queue):
+def test_a_mail_of_a_unit_of_work_that_fails_is_not_sent(store: SqlStore, queue: SqlMailQueue) -> None:
     with store.writing() as uow:
         uow.mails.put(MAIL)
     assert queue.claim("one", NOON, LATER) is None
 
 
-def test_mails_come_in_the_order_in_which_they_are_due(store, queue):
+def test_mails_come_in_the_order_in_which_they_are_due(store: SqlStore, queue: SqlMailQueue) -> None:
     late, early = replace(MAIL, created_at=NOON + MINUTE), replace(MAIL, subject="Early")
     write(store, late, early, replace(MAIL, subject="Second"))
     claimed = [queue.claim("one", NOON + MINUTE, LATER) for _ in range(4)]
     assert [one and one.mail.subject for one in claimed] == ["Early", "Second", late.subject, None]
 
 
-def test_a_mail_that_is_put_off_is_due_again_for_those_who_are_left(store, queue):
+def test_a_mail_that_is_put_off_is_due_again_for_those_who_are_left(
+    store: SqlStore, queue: SqlMailQueue
+) -> None:
     write(store, MAIL)
-    claimed = queue.claim("one", NOON, LATER)
+    claimed = claim(queue, "one", NOON)
     queue.postpone(claimed, "one", NOON + MINUTE, "450 Later", MAIL.recipients[1:])
     assert queue.claim("two", NOON, LATER) is None
-    again = queue.claim("two", NOON + MINUTE, LATER)
+    again = claim(queue, "two", NOON + MINUTE)
     assert (again.mail, again.attempts) == (replace(MAIL, recipients=MAIL.recipients[1:]), 2)
 
 
-def test_who_lost_the_lease_changes_nothing(store, queue):
+def test_who_lost_the_lease_changes_nothing(store: SqlStore, queue: SqlMailQueue) -> None:
     write(store, MAIL)
-    slow = queue.claim("one", NOON, LATER)
+    slow = claim(queue, "one", NOON)
     assert queue.claim("two", LATER - MINUTE, LATER) is None
     queue.claim("two", LATER, LATER + MINUTE)
     queue.drop(slow, "one")
     queue.drop(slow, "two")
     queue.postpone(slow, "one", LATER, "late", ())
-    third = queue.claim("three", LATER + MINUTE, LATER + 2 * MINUTE)
+    third = claim(queue, "three", LATER + MINUTE)
     assert (third.mail, third.attempts) == (MAIL, 3)
 
 
-def test_no_two_workers_get_the_same_mail(store, queue):
+def test_no_two_workers_get_the_same_mail(store: SqlStore, queue: SqlMailQueue) -> None:
     write(store, *(replace(MAIL, subject=str(number)) for number in range(12)))
-    taken = at_once(
-        4, lambda worker: [queue.claim(f"worker {worker}", NOON, LATER).mail.subject for _ in range(3)]
-    )
+    taken = at_once(4, lambda worker: [claim(queue, f"worker {worker}", NOON).mail.subject for _ in range(3)])
     assert sorted(int(subject) for some in taken for subject in some) == list(range(12))

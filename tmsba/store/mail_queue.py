@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, select, update
 
 from tmsba.booking.ports import OutgoingMail
 from tmsba.control.ports import QueuedMail
+from tmsba.store.leases import due_and_free
 from tmsba.store.store import SqlStore
 from tmsba.store.tables import outgoing_mail
 
@@ -20,16 +21,7 @@ class SqlMailQueue:
 
     def claim(self, owner: str, now: datetime, until: datetime) -> QueuedMail | None:
         """Lease the mail that is due longest and that nobody holds."""
-        is_free = or_(outgoing_mail.c.lease_until.is_(None), outgoing_mail.c.lease_until <= now)
-        # Apart in a WITH, as in the queue of jobs.
-        due = (
-            select(outgoing_mail.c.id)
-            .where(outgoing_mail.c.due_at <= now, is_free)
-            .order_by(outgoing_mail.c.due_at, outgoing_mail.c.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-            .cte("due")
-        )
+        due = due_and_free(outgoing_mail, now, 1)
         lease = (
             update(outgoing_mail)
             .where(outgoing_mail.c.id.in_(select(due.c.id)))
