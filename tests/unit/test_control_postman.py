@@ -161,10 +161,12 @@ def test_what_cannot_be_sent_for_a_day_is_given_up(world, logs, answer):
 
 def test_a_mail_that_breaks_the_sending_holds_up_no_other(world, logs):
     round_ = Round(world, mail(subject="odd"), mail(subject="good"))
-    round_.server.answers = [RuntimeError("odd")]
-    round_.deliver()
+    round_.server.answers = [RuntimeError("odd"), {}, RuntimeError("odd")]
     assert round_.deliver() == ["good"]
     assert "mail_not_sent" in [entry["event"] for entry in logs]
+    assert round_.pauses() == [timedelta(seconds=30)]
+    assert round_.deliver(after=GIVE_UP_AFTER) == ["good"]
+    assert round_.queue.waiting == {}
 
 
 def test_a_database_that_is_away_is_waited_for(world, logs):
@@ -174,6 +176,13 @@ def test_a_database_that_is_away_is_waited_for(world, logs):
     round_.queue.failing = None
     assert round_.deliver() == ["Hello"]
     assert "store_not_available" in [entry["event"] for entry in logs]
+
+
+def test_a_mistake_of_ours_ends_no_worker(world, logs):
+    round_ = Round(world, mail())
+    round_.queue.failing = RuntimeError("odd")
+    round_.deliver()
+    assert "mails_not_sent" in [entry["event"] for entry in logs]
 
 
 def test_a_worker_that_stops_takes_no_further_mail(world):

@@ -45,8 +45,8 @@ class Postman:
         except TmsbaError as error:
             log.warning("store_not_available", reason=error.message)
         except Exception:
-            # The mail that was in hand is due again when its lease has run out.
-            log.exception("mail_not_sent")
+            # A mail that was in hand is due again when its lease has run out.
+            log.exception("mails_not_sent")
 
     def _deliver(self) -> None:
         queued = self._claim()
@@ -91,10 +91,16 @@ class Postman:
         except MailRefused as error:
             log.warning("mail_refused", request_id=mail.request_id, reason=str(error))
             self.queue.drop(queued, self.owner)
-            return
-        sent = len(mail.recipients) - len(refused)
-        log.info("mail_sent", request_id=mail.request_id, recipients=sent, attempts=queued.attempts)
-        self._handle_refused(queued, refused)
+        except ServerTrouble:
+            raise
+        except Exception as error:
+            # A mistake of ours in this mail holds up no other.
+            log.exception("mail_not_sent", request_id=mail.request_id)
+            self._try_again(queued, str(error), mail.recipients)
+        else:
+            sent = len(mail.recipients) - len(refused)
+            log.info("mail_sent", request_id=mail.request_id, recipients=sent, refused=len(refused))
+            self._handle_refused(queued, refused)
 
     def _handle_refused(self, queued: QueuedMail, refused: Mapping[str, Refusal]) -> None:
         for address, refusal in refused.items():
