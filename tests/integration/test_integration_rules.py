@@ -1019,6 +1019,21 @@ def test_a_deleted_occurrence_is_neither_ended_nor_deleted_by_its_key(book, offi
     assert refused(office, by_key(office, operation, second + HOUR)) is e.ConferenceIsDeleted
 
 
+def test_on_a_day_with_a_deleted_occurrence_another_one_is_found_but_never_by_the_deleted_ones_start(
+    book, office
+):
+    second, added = book.start + DAY, book.start + DAY + 4 * HOUR
+    times = elements(StartTimeUTC=wire(added), EndTimeUTC=wire(added + HOUR))
+    changes = exception("DELETE", second) + exception("ADD", data=times)
+    book.saved(pattern(exceptions=changes), system(1), **KEY)
+    found = by_key(office, "GetConferenceInstanceByExternalId", second + HOUR)
+    assert office.conference_in(found)["StartTimeUTC"] == wire(added)
+    answer = by_key(office, "DeleteConferenceInstanceByExternaId", second)
+    assert refused(office, answer) is e.ConferenceIsDeleted
+    assert by_key(office, "DeleteConferenceInstanceByExternaId", second + HOUR).status == 200
+    assert book.starts() == [wire(book.start), wire(book.start + 2 * DAY)]
+
+
 @pytest.mark.parametrize("operation", READ_BY_KEY)
 def test_what_was_deleted_is_not_read_by_its_key(office, operation):
     office.saved(system(1), **KEY)
