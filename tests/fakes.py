@@ -12,7 +12,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tmsba.booking.api import Booking, RemoteSetup
-from tmsba.booking.ports import Account, Clash, ClientSession, JobKind, StoreConflict, Ticket, Wish
+from tmsba.booking.ports import (
+    Account,
+    Clash,
+    ClientSession,
+    JobKind,
+    OutgoingMail,
+    StoreConflict,
+    Ticket,
+    Wish,
+)
 from tmsba.booking.views import InfoFacts
 from tmsba.cms.errors import BridgeUnreachable, NotFoundOnBridge, RequestRefused
 from tmsba.cms.model import BridgeParticipant, BridgeStatus, Call, CallLeg, placeholder_name
@@ -238,6 +247,7 @@ class State:
     transactions: dict[int, Transaction] = field(default_factory=dict)
     outbox: dict[tuple[int, JobKind], OutboxRow] = field(default_factory=dict)
     live: dict[int, LiveConference] = field(default_factory=dict)
+    mails: dict[int, OutgoingMail] = field(default_factory=dict)
     tickets: dict[int, Ticket] = field(default_factory=dict)
     option_keys: dict[str, int] = field(default_factory=dict)
     sessions: dict[str, ClientSession] = field(default_factory=dict)
@@ -299,6 +309,7 @@ class FakeUnitOfWork:
         self.bridges = FakeBridges(state)
         self.transactions = FakeTransactionLog(state)
         self.outbox = FakeOutbox(state)
+        self.mails = FakeOutgoingMails(state)
         self.tickets = FakeTickets(state)
         self.option_keys = FakeOptionKeys(state)
         self.sessions = FakeSessions(state)
@@ -390,6 +401,18 @@ class FakeConferences(_Repository):
                 series = self.series_of(conference.id)
                 return series.first if series else conference
         return None
+
+    def deleted_by_external_key(self, source_id: str, primary_key: str) -> Conference | None:
+        found = None
+        for conference in self.state.conferences.values():
+            series = self.series_of(conference.id)
+            whole = series or conference
+            key = (whole.details.external_source_id, whole.details.external_primary_key)
+            if key == (source_id, primary_key) and not (
+                series.living if series else not conference.is_deleted
+            ):
+                found = series.first if series else conference
+        return found
 
     def add(self, conference: Conference) -> Conference:
         if conference.series is not None:
@@ -499,6 +522,8 @@ class FakeConferences(_Repository):
                 title=other.details.title,
                 privacy_flag=other.details.privacy_flag,
                 owner_id=other.owner_id,
+                created_by_id=other.created_by_id,
+                invitees=other.details.invitees,
                 period=other.period,
             )
             for other in self.state.conferences.values()
@@ -518,6 +543,12 @@ class FakeConferences(_Repository):
         self, user_id: int, period: Period, status: StatusFilter, now: datetime
     ) -> Sequence[Conference]:
         return self._list(lambda c: user_id in (c.owner_id, c.created_by_id), period, status, now)
+
+    def participant_emails(self, conference_ids: Collection[int]) -> Mapping[int, Collection[str]]:
+        emails = {
+            i: [p.email for p in self.state.conferences[i].participants if p.email] for i in conference_ids
+        }
+        return {i: some for i, some in emails.items() if some}
 
     def _list(
         self, is_meant: Callable[[Conference], bool], period: Period, status: StatusFilter, now: datetime
@@ -656,6 +687,11 @@ class FakeOutbox(_Repository):
                 self.withdraw(wish.conference_id, wish.kind)
             else:
                 self.put(wish.conference_id, wish.kind, wish.due_at, request_id=wish.request_id)
+
+
+class FakeOutgoingMails(_Repository):
+    def put(self, mail: OutgoingMail) -> None:
+        self.state.mails[self.state.next_id("mail")] = mail
 
 
 class FakeTickets(_Repository):

@@ -9,10 +9,9 @@ from dataclasses import replace
 
 from tmsba.booking.intent import Saving, needs_approval
 from tmsba.booking.ports import Clash, UnitOfWork
-from tmsba.booking.views import visible_title
+from tmsba.booking.privacy import deciding_emails
 from tmsba.domain.conference import Conference, SpaceRoute
 from tmsba.domain.errors import NotEnoughBridgeResources, SystemAlreadyBooked
-from tmsba.domain.people import Caller
 from tmsba.domain.rules import check_participants
 from tmsba.domain.series import Series
 from tmsba.domain.system import System
@@ -120,7 +119,9 @@ def _without_clashes(
                 conference.system_ids, conference.period.start, besides=before
             )
             free = next_free(conference.period, busy)
-            raise _already_booked(clash, saving.caller, systems, free)
+            emails = deciding_emails(uow, saving.caller, {clash.conference_id: clash})
+            title = clash.title_for(saving.caller, emails.get(clash.conference_id, ()))
+            raise _already_booked(clash, title, systems, free)
         state = StoredState.DEFECTIVE_CLASH if clash else StoredState.BOOKED
         checked.append(conference if conference.state is state else replace(conference, state=state))
     return checked
@@ -216,10 +217,9 @@ def _route(decision: Decision, secret: str) -> SpaceRoute:
 
 
 def _already_booked(
-    clash: Clash, caller: Caller, systems: Mapping[int, System], free: Period
+    clash: Clash, title: str, systems: Mapping[int, System], free: Period
 ) -> SystemAlreadyBooked:
     system = systems.get(clash.system_id)
-    is_insider = caller.is_site_administrator or caller.user.id == clash.owner_id
     return SystemAlreadyBooked(
         "{system} (id {id}) is already booked from {start} to {end} for '{title}': choose another system, or "
         "another time. All systems of the conference are free from {free} on.",
@@ -228,5 +228,5 @@ def _already_booked(
         start=clash.period.start,
         end=clash.period.end,
         free=free.start,
-        title=visible_title(clash.title, clash.privacy_flag, is_insider=is_insider),
+        title=title,
     )

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, or_, select, update
 
 from tmsba.control.ports import Job, LiveConference, LiveLeg
+from tmsba.store.leases import due_and_free
 from tmsba.store.statements import insert_or_update, insert_rows
 from tmsba.store.store import SqlStore
 from tmsba.store.tables import live_call_leg, live_conference, outbox, space
@@ -20,18 +21,8 @@ class SqlJobQueue:
 
     def claim(self, owner: str, now: datetime, until: datetime, limit: int) -> Sequence[Job]:
         """Lease due jobs nobody holds, oldest first; none is given to two owners."""
-        is_due = and_(outbox.c.done_at.is_(None), outbox.c.due_at.is_not(None), outbox.c.due_at <= now)
-        is_free = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now)
-        # Apart in a WITH: inside the condition PostgreSQL may run it again, and lock more than the limit.
-        # SQLite ignores the locking and does not need it, having one writer.
-        due = (
-            select(outbox.c.id)
-            .where(is_due, is_free)
-            .order_by(outbox.c.due_at, outbox.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-            .cte("due")
-        )
+        is_wanted = (outbox.c.done_at.is_(None), outbox.c.due_at.is_not(None))
+        due = due_and_free(outbox, now, limit, *is_wanted)
         lease = (
             update(outbox)
             .where(outbox.c.id.in_(select(due.c.id)))

@@ -271,6 +271,17 @@ Index(
     postgresql_where=KEY_IN_USE,
 )
 
+#: Which external keys are free again; whoever had one last is found by it.
+KEY_GIVEN_UP = text("external_primary_key <> '' AND is_deleted AND series_id IS NULL")
+Index(
+    "ix_conference_deleted_external_key",
+    conference.c.external_source_id,
+    conference.c.external_primary_key,
+    conference.c.id,
+    sqlite_where=KEY_GIVEN_UP,
+    postgresql_where=KEY_GIVEN_UP,
+)
+
 occurrence = Table(
     "occurrence",
     metadata,
@@ -402,6 +413,28 @@ transaction_system = Table(
     Column("transaction_id", _LogId, ForeignKey("transaction_log.id", ondelete="CASCADE"), primary_key=True),
     Column("system_id", Integer, ForeignKey("system.id"), primary_key=True),
     Index(None, "system_id", "transaction_id"),
+)
+
+# ---------------------------------------------------------------- mails
+
+outgoing_mail = Table(
+    "outgoing_mail",
+    metadata,
+    _number_key(),
+    Column("recipients", JSON, nullable=False),
+    _required_text("subject"),
+    _required_text("text"),
+    _required_text("html"),
+    _required_text("request_id"),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    _required_text("last_error"),
+    Column("lease_owner", Text),
+    Column("lease_until", UtcDateTime),
+    CheckConstraint("(lease_owner IS NULL) = (lease_until IS NULL)", name="lease"),
+    Index(None, "due_at", "id"),
+    sqlite_autoincrement=True,
 )
 
 # ---------------------------------------------------------------- the control workers
