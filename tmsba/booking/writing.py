@@ -3,11 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from tmsba.booking import ending
+from tmsba.booking.admission import admit
 from tmsba.booking.desk import Desk, settings_of
 from tmsba.booking.ending import Ending
 from tmsba.booking.intent import Saving, check_offered
+from tmsba.booking.licences import Pool, open_ticket
 from tmsba.booking.lookup import by_external_key, occurrence_by_external_key
 from tmsba.booking.occurrence_saving import save_occurrence
 from tmsba.booking.ports import UnitOfWork
@@ -15,13 +18,17 @@ from tmsba.booking.saving import save
 from tmsba.booking.views import (
     ConferenceView,
 )
-from tmsba.booking.work import admit, write
+from tmsba.booking.work import write
 from tmsba.domain.conference import ConferenceRequest
+from tmsba.domain.errors import LicenceMissing
 from tmsba.domain.people import Caller
 from tmsba.domain.series import Series
 from tmsba.domain.values import BookingMode
+from tmsba.licensing.option_keys import Licences
 from tmsba.licensing.sessions import Client
 from tmsba.settings.table import ConferenceSettings
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,18 +56,22 @@ class Writing(Desk):
 
         Source: TMSBA guide, SaveConferences.
         """
-        admit(self.store, self.clock, caller, client)
+        licences = admit(self.store, self.clock, caller, client)
         for request in requests:
             check_offered(request)
 
         def work(uow: UnitOfWork) -> list[ConferenceView]:
             viewer, settings = self._viewer(uow, caller), settings_of(uow)
-            saved = [save(uow, self._saving(caller, client, request, mode, settings)) for request in requests]
+            savings = [
+                self._saving(caller, client, one, mode, settings=settings, licences=licences)
+                for one in requests
+            ]
+            saved = [save(uow, saving) for saving in savings]
             return [
                 viewer.series(one) if isinstance(one, Series) else viewer.conference(one) for one in saved
             ]
 
-        return write(self.store, work)
+        return self._write(work)
 
     def save_occurrence(
         self, caller: Caller, client: Client, request: ConferenceRequest, mode: BookingMode
@@ -70,14 +81,15 @@ class Writing(Desk):
         Raises:
             TmsbaError: any documented error of a save; then nothing is stored.
         """
-        admit(self.store, self.clock, caller, client)
+        licences = admit(self.store, self.clock, caller, client)
         check_offered(request)
 
         def work(uow: UnitOfWork) -> ConferenceView:
-            saving = self._saving(caller, client, request, mode, settings_of(uow))
+            settings = settings_of(uow)
+            saving = self._saving(caller, client, request, mode, settings=settings, licences=licences)
             return self._found(uow, caller, save_occurrence(uow, saving))
 
-        return write(self.store, work)
+        return self._write(work)
 
     def end_conference(self, caller: Caller, client: Client, conference_id: int) -> None:
         """End an ongoing conference."""
@@ -126,11 +138,27 @@ class Writing(Desk):
         client: Client,
         request: ConferenceRequest,
         mode: BookingMode,
+        *,
         settings: ConferenceSettings,
+        licences: Licences,
     ) -> Saving:
         return Saving(
-            caller=caller, client=client, request=request, mode=mode, now=self.clock(), settings=settings
+            caller=caller,
+            client=client,
+            request=request,
+            mode=mode,
+            now=self.clock(),
+            settings=settings,
+            licences=licences,
         )
+
+    def _write(self, work: Callable[[UnitOfWork], T]) -> T:
+        """Run the unit of work of a save; when licences for systems ran out, a ticket outlives it."""
+        try:
+            return write(self.store, work)
+        except LicenceMissing as error:
+            open_ticket(self.store, Pool.SYSTEMS, error.message, self.clock())
+            raise
 
     def _close(self, caller: Caller, client: Client, work: Callable[[UnitOfWork, Ending], None]) -> None:
         admit(self.store, self.clock, caller, client)

@@ -24,6 +24,7 @@ def client_in(call: Call) -> Client:
         session_id=call.client_session,
         identifier=str(call.version_header.get("ClientIdentifierIn", "")),
         request_id=call.request_id,
+        on_renewal=call.renew_session,
     )
 
 
