@@ -122,15 +122,15 @@ def test_the_active_clients_are_listed_with_their_licences(run, store):
         "Network address",
         "Client session",
         "User",
-        "Since",
-        "Last used",
-        "Expires",
+        "Since (UTC)",
+        "Last used (UTC)",
+        "Expires (UTC)",
         "Licence",
     ]
     listed = rows(result.stdout)
     assert [(row[1], row[6]) for row in listed] == [("old", "1"), ("new", "1"), ("c", "2"), ("d", "none")]
     since, expires = NOW - timedelta(minutes=50), NOW + timedelta(minutes=14)
-    moments = [f"{moment:%Y-%m-%d %H:%M:%S} UTC" for moment in (since, since, expires)]
+    moments = [f"{moment:%Y-%m-%d %H:%M:%S}" for moment in (since, since, expires)]
     assert listed[0] == ["192.0.2.7", "old", "EXAMPLE\\anna", *moments, "1"]
 
 

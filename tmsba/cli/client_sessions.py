@@ -38,8 +38,8 @@ def list_sessions(session: Session) -> None:
         )
         for one in active
     ]
-    headers = ("Network address", "Client session", "User", "Since", "Last used", "Expires", "Licence")
-    show_table(headers, rows)
+    moments = ("Since (UTC)", "Last used (UTC)", "Expires (UTC)")
+    show_table(("Network address", "Client session", "User", *moments, "Licence"), rows)
 
 
 @sessions.command("end")
@@ -55,4 +55,4 @@ def end_session(session: Session, session_id: str) -> None:
 
 
 def _moment(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+    return f"{moment:%Y-%m-%d %H:%M:%S}"
