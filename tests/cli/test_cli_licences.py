@@ -117,6 +117,8 @@ def add_sessions(store):
 
 def test_the_active_clients_are_listed_with_their_licences(run, store):
     add_sessions(store)
+    assert {row[6] for row in rows(run("sessions", "list").stdout)} == {"none"}
+    run("licence", "add", "application-integration", "--count", "2")
     result = run("sessions", "list")
     assert result.stdout.splitlines()[0].split("\t") == [
         "Network address",

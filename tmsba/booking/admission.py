@@ -65,7 +65,7 @@ def admit(store: Store, clock: Clock, caller: Caller, client: Client) -> Licence
         "client_session",
         session=session_id,
         active=standing.active + begins,
-        takes_licence=session.licence is not None,
+        takes_licence=standing.licences.are_of_clients,
         licences=standing.licences.for_clients,
     )
     return standing.licences

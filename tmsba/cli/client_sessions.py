@@ -6,6 +6,7 @@ import click
 
 from tmsba.cli.problems import Problem
 from tmsba.cli.session import Session, show_table
+from tmsba.licensing.option_keys import Licences
 
 
 @click.group()
@@ -25,6 +26,7 @@ def list_sessions(session: Session) -> None:
     with session.store.reading() as uow:
         active = uow.sessions.active(utc_now())
         users = uow.users.many({one.user_id for one in active})
+        are_taken = Licences.of(uow.option_keys.all()).are_of_clients
     numbers: dict[str, int] = {}
     rows = [
         (
@@ -34,7 +36,7 @@ def list_sessions(session: Session) -> None:
             _moment(one.first_used_at),
             _moment(one.last_used_at),
             _moment(one.expires_at),
-            numbers.setdefault(one.licence, len(numbers) + 1) if one.licence else "none",
+            numbers.setdefault(one.licence, len(numbers) + 1) if one.licence and are_taken else "none",
         )
         for one in active
     ]
