@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from fakes import NOW, World, at, create_caller, create_request, create_system, room
+from fakes import NOW, World, at, create_caller, create_client, create_request, create_system, room
+from structlog.testing import capture_logs
 
 from tmsba.booking.licences import add_keys, change_licence
 from tmsba.domain import errors
@@ -72,7 +73,10 @@ def test_the_first_booking_of_a_system_takes_a_licence(site):
 
 @MODES
 def test_without_a_free_licence_the_booking_is_denied_and_a_ticket_raised(full, mode):
-    error = full.refused(26, 1, start=at(16), end=at(17), mode=mode)
+    full.client = create_client(version=23, session_id="mine")
+    with capture_logs() as told:
+        error = full.refused(26, 1, start=at(16), end=at(17), mode=mode)
+    assert {"event": "licences_exceeded", "log_level": "debug", "session": "mine"} in told
     assert error.message.startswith("There is no licence left for Room 26 (id 26): 25 of 25 licences")
     assert "tmsba licence add booking-api" in error.message
     assert 26 not in full.with_licences()

@@ -47,12 +47,6 @@ def admit(store: Store, clock: Clock, caller: Caller, client: Client) -> Licence
     with store.reading() as uow:
         standing = uow.sessions.standing(session_id, now)
         session = _living(uow, client, standing, now)
-    if standing.licences.are_none:
-        _log.debug("licences_exceeded", session=session_id, licences=0)
-        raise LicenceMissing(
-            "There is no licence to book with. Ask an administrator to add an option key, such as by: tmsba "
-            "licence add application-integration."
-        )
     begins = session is None
     if session is None or _lacks_licence(session, standing):
         session = _begin(store, caller, session_id, now)
@@ -118,7 +112,7 @@ def _begin(store: Store, caller: Caller, session_id: str, now: datetime) -> Clie
     try:
         return write(store, lambda uow: _begun(uow, caller, session_id, now))
     except LicenceMissing as error:
-        _log.debug("licences_exceeded", session=session_id, **error.facts)
+        _log.debug("licences_exceeded", session=session_id)
         refused = f"The client of {caller.user.full_name} at {caller.address} was refused."
         open_ticket(store, Pool.CLIENTS, f"{error.message} {refused}", now)
         raise
@@ -128,12 +122,17 @@ def _begun(uow: UnitOfWork, caller: Caller, session_id: str, now: datetime) -> C
     uow.option_keys.locked()
     # Once more: what was seen without the lock may have changed.
     standing = uow.sessions.standing(session_id, now)
+    if standing.licences.are_none:
+        raise LicenceMissing(
+            "There is no licence to book with. Ask an administrator to add an option key, such as by: tmsba "
+            "licence add application-integration."
+        )
     known = standing.session if standing.session and not standing.session.is_over(now) else None
     session = known or new_session(session_id, caller, now)
     if _lacks_licence(session, standing):
         session = replace(session, licence=_licence(uow, session, standing, now))
-        close_ticket(uow, Pool.CLIENTS, now)
     uow.sessions.put(session)
+    close_ticket(uow, Pool.CLIENTS, now)
     if known is None:
         uow.sessions.forget(now - _memory(uow))
     return session

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+import structlog
+
 from tmsba.booking import ending
 from tmsba.booking.admission import admit
 from tmsba.booking.desk import Desk, settings_of
@@ -29,6 +31,8 @@ from tmsba.licensing.sessions import Client
 from tmsba.settings.table import ConferenceSettings
 
 T = TypeVar("T")
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +75,7 @@ class Writing(Desk):
                 viewer.series(one) if isinstance(one, Series) else viewer.conference(one) for one in saved
             ]
 
-        return self._write(work)
+        return self._write(client, work)
 
     def save_occurrence(
         self, caller: Caller, client: Client, request: ConferenceRequest, mode: BookingMode
@@ -89,7 +93,7 @@ class Writing(Desk):
             saving = self._saving(caller, client, request, mode, settings=settings, licences=licences)
             return self._found(uow, caller, save_occurrence(uow, saving))
 
-        return self._write(work)
+        return self._write(client, work)
 
     def end_conference(self, caller: Caller, client: Client, conference_id: int) -> None:
         """End an ongoing conference."""
@@ -152,11 +156,12 @@ class Writing(Desk):
             licences=licences,
         )
 
-    def _write(self, work: Callable[[UnitOfWork], T]) -> T:
+    def _write(self, client: Client, work: Callable[[UnitOfWork], T]) -> T:
         """Run the unit of work of a save; when licences for systems ran out, a ticket outlives it."""
         try:
             return write(self.store, work)
         except LicenceMissing as error:
+            _log.debug("licences_exceeded", session=client.session_id)
             open_ticket(self.store, Pool.SYSTEMS, error.message, self.clock())
             raise
 
