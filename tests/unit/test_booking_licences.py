@@ -37,7 +37,7 @@ class Site(World):
     def with_licences(self):
         return {one.id for one in self.store.state.systems.values() if one.is_remote_booking_allowed}
 
-    def set(self, system_id, *, is_allowed):
+    def allow(self, system_id, *, is_allowed=True):
         self.store.prepare(lambda uow: change_licence(uow, system_id, is_allowed=is_allowed, now=NOW))
 
     def refused(self, *rooms, **more):
@@ -103,7 +103,7 @@ def test_several_conferences_are_all_saved_or_none_takes_a_licence(site):
 
 def test_an_edit_without_licences_is_refused_and_the_booking_stays_as_it_was(full):
     full.save(1, start=at(16), end=at(17))
-    full.set(1, is_allowed=False)
+    full.allow(1, is_allowed=False)
     full.save(26, start=at(18), end=at(19))
     stays = full.conference(2)
     full.refused(id=2, version=1, title="Other", start=at(16), end=at(17))
@@ -120,7 +120,7 @@ def test_an_edit_with_licences_takes_no_further_one(full):
 
 def test_a_system_that_is_added_to_a_booking_takes_a_licence(full):
     full.refused(1, 26, id=1, version=1)
-    full.set(2, is_allowed=False)
+    full.allow(2, is_allowed=False)
     full.save(1, 26, id=1, version=1)
     assert full.with_licences() == {1, 26, *range(3, 26)}
 
@@ -130,7 +130,7 @@ def test_licences_of_clients_make_allow_remote_bookings_void(full):
     full.save(26, 27, start=at(16), end=at(17))
     assert full.with_licences() == set(range(1, 26))
     with pytest.raises(ValueError, match="is void"):
-        full.set(26, is_allowed=True)
+        full.allow(26)
 
 
 def test_keys_of_all_kinds_for_systems_add_up(full):
@@ -153,7 +153,7 @@ def test_the_ticket_closes_when_there_are_licences_again(full, relief):
     if relief == "a key":
         assert full.store.prepare(lambda uow: add_keys(uow, KeyKind.BOOKING_API, 1, NOW)) == 2
     elif relief == "a system":
-        full.set(25, is_allowed=False)
+        full.allow(25, is_allowed=False)
     else:
         full.keys(booking_api=2)
         full.save(26, start=at(16), end=at(17))
@@ -176,10 +176,10 @@ def test_a_request_that_waits_for_approval_takes_no_licence(full):
 
 def test_an_administrator_gives_a_licence_and_takes_it_back(full):
     with pytest.raises(errors.LicenceMissing):
-        full.set(26, is_allowed=True)
-    full.set(1, is_allowed=True)
-    full.set(1, is_allowed=False)
-    full.set(26, is_allowed=True)
+        full.allow(26)
+    full.allow(1)
+    full.allow(1, is_allowed=False)
+    full.allow(26)
     assert full.with_licences() == set(range(2, 27))
     with pytest.raises(errors.SystemNotFound):
-        full.set(99, is_allowed=True)
+        full.allow(99)

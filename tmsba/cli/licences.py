@@ -1,5 +1,7 @@
 """``tmsba licence``."""
 
+from collections.abc import Mapping
+
 import click
 
 from tmsba.cli.problems import Problem
@@ -44,7 +46,7 @@ def remove_licence(session: Session, kind: str, count: int) -> None:
     with session.store.reading() as uow:
         left = uow.option_keys.all()
     click.echo(f"There are now {left.get(kind, 0)} of {kind}.")
-    _warn_without(Licences.of(left))
+    warn_without_licences(left)
 
 
 @licence.command("list")
@@ -70,7 +72,7 @@ def list_licences(session: Session) -> None:
             taken = "void" if licences.are_of_clients else systems
             rows.append((kind.value, found[kind], f"{allowed} systems", taken))
     show_table(("Kind", "Keys", "Licences", "Taken"), rows)
-    _warn_without(licences)
+    warn_without_licences(found)
 
 
 def _check(count: int, what: str) -> None:
@@ -78,6 +80,7 @@ def _check(count: int, what: str) -> None:
         raise Problem(f"{count} option keys cannot be {what}: give a --count of 1 or more.")
 
 
-def _warn_without(licences: Licences) -> None:
-    if licences.are_none:
+def warn_without_licences(keys: Mapping[str, int]) -> None:
+    """Say so when there are no option keys, given the number of each kind."""
+    if Licences.of(keys).are_none:
         warn("there is no option key, so nobody can book: add one with tmsba licence add.")
