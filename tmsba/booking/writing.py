@@ -1,7 +1,7 @@
 """Save, end and delete: each one is a unit of work."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tmsba.booking import ending
@@ -10,7 +10,8 @@ from tmsba.booking.ending import Ending
 from tmsba.booking.intent import Saving, check_offered
 from tmsba.booking.lookup import by_external_key, occurrence_by_external_key
 from tmsba.booking.occurrence_saving import save_occurrence
-from tmsba.booking.ports import UnitOfWork
+from tmsba.booking.owner import looked_up
+from tmsba.booking.ports import Directory, UnitOfWork
 from tmsba.booking.saving import save
 from tmsba.booking.views import (
     ConferenceView,
@@ -27,6 +28,9 @@ from tmsba.settings.table import ConferenceSettings
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writing(Desk):
     """The use cases that save, end and delete. Source: TMSBA guide, Booking API functions."""
+
+    #: Knows owners who are no users yet.
+    directory: Directory | None = None
 
     def save_conference(
         self, caller: Caller, client: Client, request: ConferenceRequest, mode: BookingMode
@@ -52,6 +56,7 @@ class Writing(Desk):
         admit(self.store, self.clock, caller, client)
         for request in requests:
             check_offered(request)
+        requests = [self._with_known_owner(request) for request in requests]
 
         def work(uow: UnitOfWork) -> list[ConferenceView]:
             viewer, settings = self._viewer(uow, caller), settings_of(uow)
@@ -72,6 +77,7 @@ class Writing(Desk):
         """
         admit(self.store, self.clock, caller, client)
         check_offered(request)
+        request = self._with_known_owner(request)
 
         def work(uow: UnitOfWork) -> ConferenceView:
             saving = self._saving(caller, client, request, mode, settings_of(uow))
@@ -119,6 +125,10 @@ class Writing(Desk):
             ending.delete_occurrence(uow, how, one.id)
 
         self._close(caller, client, work)
+
+    def _with_known_owner(self, request: ConferenceRequest) -> ConferenceRequest:
+        owner = looked_up(self.store, self.directory, request.owner)
+        return request if owner is request.owner else replace(request, owner=owner)
 
     def _saving(
         self,
