@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from ldap3 import NONE, SAFE_SYNC, SUBTREE, Connection, Server, Tls
-from ldap3.core.exceptions import LDAPException, LDAPInvalidFilterError
+from ldap3.core.exceptions import LDAPCommunicationError, LDAPException
 from ldap3.utils.conv import escape_filter_chars
 
 from tmsba.booking.ports import DirectoryPerson
@@ -147,12 +147,13 @@ class LdapDirectory:
         try:
             with self._connected() as connection:
                 return ask(connection)
-        except LDAPInvalidFilterError as error:
-            log.exception("directory_filter_invalid", filter=self._settings.people)
-            raise _no_answer() from error
-        except (LDAPException, OSError) as error:
+        except (LDAPCommunicationError, OSError) as error:
             self._rests_until = self._monotonic() + _REST_S
             log.warning("directory_down", url=self._settings.url, error=str(error))
+            raise _no_answer() from error
+        except LDAPException as error:
+            # No reason to rest: it may be this question alone.
+            log.warning("directory_refused", url=self._settings.url, error=str(error))
             raise _no_answer() from error
         finally:
             self._turns.release()
@@ -186,9 +187,13 @@ class LdapDirectory:
             yield connection
         finally:
             connection.strategy.close()
+            if connection.socket is not None:
+                # ldap3 leaves it open when the connection failed half way.
+                connection.socket.close()
 
     def _bind(self, connection: Any, dn: str, password: str) -> bool:
-        _, result, _, _ = connection.rebind(user=dn, password=password, authentication="SIMPLE")
+        # As bytes: ldap3 would raise an error about letters that it finds improper, and change others.
+        _, result, _, _ = connection.rebind(user=dn, password=password.encode(), authentication="SIMPLE")
         if result["result"] in _TROUBLE:
             raise LDAPException(f"log-in: {result['description']}")
         return bool(result["result"] == _SUCCESS)
