@@ -7,6 +7,7 @@ not be shared between processes.
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 import structlog
@@ -151,12 +152,15 @@ def _ntlm_login(config: Config, store: "SqlStore", backoff: "Backoff") -> "NtlmL
     if "ntlm" not in config.authentication:
         return None
     try:
-        key = derived_key(secret_key(config), _CHALLENGES)
+        # A key file is made only when there is something to do with it.
+        if sqlite_file(config.database_url) is None:
+            secret_key(config)
     except ConfigError as error:
         if "basic" not in config.authentication:
             raise
         log.warning("ntlm_not_offered", reason=str(error))
         return None
+    key = cache(lambda: derived_key(secret_key(config), _CHALLENGES))
     challenges = ChallengeMaker(key, config.default_domain)
     return NtlmLogin(store, backoff, challenges, accepts_v1=config.ntlm_v1 == "accept")
 

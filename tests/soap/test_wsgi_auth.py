@@ -117,7 +117,7 @@ class Server:
         for user_id in (1, 2) if has_ntlm else ():
             self.store.prepare(lambda uow, i=user_id: uow.credentials.set_nt_hash(i, nt_hash("secret")))
         backoff = Backoff(self.store, self.clock, lambda *_: None)
-        self.ntlm = NtlmLogin(self.store, backoff, ChallengeMaker(b"key", "dom"), **options)
+        self.ntlm = NtlmLogin(self.store, backoff, ChallengeMaker(lambda: b"key", "dom"), **options)
         self.callers: list[str] = []
         self.client = Client(
             {"EndConferenceById": lambda call, ConferenceId: self.callers.append(call.caller.user.name)},

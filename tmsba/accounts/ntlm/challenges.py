@@ -11,8 +11,8 @@ import hashlib
 import hmac
 import secrets
 import struct
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from tmsba.accounts.ntlm.messages import Av, Flag, challenge_message
@@ -52,11 +52,11 @@ class ChallengeMaker:
     """Makes challenges, and recognises them.
 
     Args:
-        key: the same for all processes and hosts.
+        key: gives the key, the same for all processes and hosts.
         domain: the name of the domain that clients are shown; blank for none.
     """
 
-    key: bytes = field(repr=False)
+    key: Callable[[], bytes]
     domain: str = ""
 
     def new(self, now: datetime) -> Challenge:
@@ -91,7 +91,7 @@ class ChallengeMaker:
         return self._challenge(issued_at, nonce)
 
     def _challenge(self, issued_at: datetime, nonce: bytes) -> Challenge:
-        value = hmac.digest(self.key, _packed(issued_at) + nonce, hashlib.sha256)[:8]
+        value = hmac.digest(self.key(), _packed(issued_at) + nonce, hashlib.sha256)[:8]
         return Challenge(issued_at, nonce, value)
 
 
