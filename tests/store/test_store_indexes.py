@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event
 from store_samples import HOUR, NOON, book, book_series, hours, route, some_series, with_systems
 
+from tmsba.accounts.ports import Place
 from tmsba.booking.ports import JobKind, Wish
 from tmsba.domain.conference import Conference
 from tmsba.domain.values import StatusFilter
@@ -17,6 +18,7 @@ from tmsba.store.unit_of_work import SqlUnitOfWork
 
 LATER = hours(500, 502)
 LATE = [hours(500 + day * 24, 501 + day * 24) for day in range(20)]
+PLACES = [Place("ann", "192.0.2.7"), Place("ann", ""), Place("", "192.0.2.7")]
 WISHES = [Wish(conference_id=1, kind=kind, due_at=at) for kind, at in zip(JobKind, [NOON, None], strict=True)]
 
 
@@ -62,6 +64,11 @@ QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
     "since_of_system": _in_work(lambda uow: uow.transactions.since(1, limit=10, system_id=1)),
     "by_name": _in_work(lambda uow: uow.users.by_name("ann")),
     "by_email": _in_work(lambda uow: uow.users.by_email("ann@example.com")),
+    "nt_hash": _in_work(lambda uow: uow.credentials.nt_hash(1)),
+    "failed_logins": _in_work(lambda uow: uow.failed_logins.find(PLACES)),
+    "forget_failures": _in_work(lambda uow: uow.failed_logins.forget(PLACES)),
+    "unlock": _in_work(lambda uow: uow.failed_logins.forget_account("ann")),
+    "clean_challenges": _in_work(lambda uow: uow.used_challenges.clean(NOON)),
     "open_ticket": _in_work(lambda uow: uow.tickets.close("a", "b", NOON)),
     "session": _in_work(lambda uow: uow.sessions.get("abc")),
     "claim": lambda store: SqlJobQueue(store).claim("one", NOON, NOON + HOUR, 1),
@@ -71,7 +78,7 @@ QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
 #: Bridges are few, and all of them are wanted; SQLite's table of ids has a row for each table.
 SMALL = ("bridge", "sqlite_sequence")
 #: What a question brings along, or has found already.
-GIVEN = ("due", "json_each", "each", "wanted", "asked", "claim", "counted")
+GIVEN = ("due", "json_each", "each", "wanted", "asked", "claim", "counted", "past")
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

@@ -382,8 +382,9 @@ def test_version_1_is_refused(host):
     connection = Connection()
     answer = ntlm_answer("anna", PASSWORD, lambda one: host.challenged(one, connection), level=NTLM_V1)
     assert is_v1(read_message(answer))
-    with pytest.raises(NotAnswered):
-        host.answered(answer, connection)
+    assert host.answered(answer, connection) is None
+    assert host.failures == [("anna", Reason.OLD_NTLM)]
+    assert host.login.store.state.failures == {}
 
 
 def test_version_1_can_be_accepted_for_one_answer_on_the_same_connection(store, clock):

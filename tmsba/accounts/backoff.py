@@ -18,6 +18,7 @@ import structlog
 
 from tmsba.accounts.ports import Failures, LoginStore, LoginWork, Place
 from tmsba.booking.ports import Clock
+from tmsba.booking.work import write
 from tmsba.domain.people import split_account
 
 log = structlog.get_logger(__name__)
@@ -67,6 +68,7 @@ class Reason(Enum):
     WRONG = "wrong password"
     DISABLED = "account disabled"
     NO_NTLM = "account without NTLM"
+    OLD_NTLM = "NTLM version 1"
     WAITING = "too many failures"
 
 
@@ -178,12 +180,14 @@ class Backoff:
         """Count a failure."""
         now = self.clock()
         limits = attempt.limits
-        with self.store.writing() as work:
+
+        def count(work: LoginWork) -> None:
             work.failed_logins.clean(now, at_most=_ROWS_AT_MOST)
             before = work.failed_logins.lock(list(limits), now)
             after = {place: after_failure(limit, before[place], now) for place, limit in limits.items()}
             work.failed_logins.put(after)
-            work.commit()
+
+        write(self.store, count)
         self.on_failure(attempt, reason)
 
     def succeeded(self, standing: Mapping[Place, Failures]) -> None:
@@ -193,6 +197,4 @@ class Backoff:
         """
         mine = [place for place in standing if place.account and place.address]
         if mine:
-            with self.store.writing() as work:
-                work.failed_logins.forget(mine)
-                work.commit()
+            write(self.store, lambda work: work.failed_logins.forget(mine))

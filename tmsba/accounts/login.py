@@ -6,9 +6,10 @@ import structlog
 
 from tmsba.accounts.backoff import Attempt, Backoff, Reason
 from tmsba.accounts.passwords import nt_hash, verify_password, waste_time
-from tmsba.accounts.ports import LoginStore, PasswordDirectory
+from tmsba.accounts.ports import LoginStore, LoginWork, PasswordDirectory
 from tmsba.accounts.remembered import RememberedPasswords
 from tmsba.booking.ports import Account, DirectoryPerson
+from tmsba.booking.work import write
 from tmsba.domain.errors import TmsbaError
 from tmsba.domain.people import BUILT_IN_GROUPS, USERS, Caller, Permission, User
 
@@ -96,12 +97,14 @@ class Login:
             lacks_ntlm = self.gives_ntlm and not self._has_ntlm(user_id)
             if not (better or lacks_ntlm):
                 return
-            with self.store.writing() as work:
+
+            def improve(work: LoginWork) -> None:
                 if lacks_ntlm:
                     work.credentials.set_nt_hash(user_id, nt_hash(password))
                 if better:
                     work.credentials.improve_hash(user_id, account.password_hash, better)
-                work.commit()
+
+            write(self.store, improve)
         except TmsbaError as error:
             # The password is right: that counts, and there will be another occasion.
             log.warning("password_not_upgraded", user=account.user.full_name, error=error.message)
@@ -142,10 +145,12 @@ class Login:
             is_known = work.users.by_name(person.name) is not None
         if is_known:
             return
-        with self.store.writing() as work:
+
+        def add(work: LoginWork) -> None:
             if work.users.by_name(person.name) is None:
                 work.users.add(user, "", [USERS])
-                work.commit()
+
+        write(self.store, add)
 
 
 def caller_of(account: Account, address: str) -> Caller:

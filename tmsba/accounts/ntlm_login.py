@@ -18,6 +18,7 @@ from tmsba.accounts.ntlm.messages import Authenticate, MalformedMessage, Negotia
 from tmsba.accounts.ntlm.responses import is_right_v1, is_right_v2, is_v1, target_info_of
 from tmsba.accounts.ports import LoginStore, LoginWork
 from tmsba.booking.ports import Account
+from tmsba.booking.work import write
 from tmsba.domain.people import Caller, split_account
 
 _CLEAN_EVERY = timedelta(seconds=10)
@@ -71,18 +72,23 @@ class NtlmLogin:
     def authenticate(self, message: Authenticate, address: str, connection: Any = None) -> Caller | None:
         """The caller who has answered a challenge, or ``None`` when name and proof do not fit.
 
+        ``None`` too for an answer of version 1 where that is not accepted.
+
         Args:
             message: what the client sent.
             address: the client's network address.
             connection: as for ``challenge``.
 
         Raises:
-            NotAnswered: it answers no open challenge, or in a version that is not accepted.
+            NotAnswered: it answers no open challenge.
             TooManyFailures: too many log-ins have failed lately; this one was not looked at.
             DatabaseDown, ServerBusy: the store does not answer.
         """
-        challenge = self._answered(message, connection)
         attempt = Attempt(_account_name(message), address, "NTLM")
+        if is_v1(message) and not self.accepts_v1:
+            self.backoff.on_failure(attempt, Reason.OLD_NTLM)
+            return None
+        challenge = self._answered(message, connection)
         with self.store.reading() as work:
             standing = self.backoff.standing(work, attempt)
             account = work.users.account(attempt.name)
@@ -103,7 +109,7 @@ class NtlmLogin:
         if not message.user:
             raise NotAnswered
         if is_v1(message):
-            if not self.accepts_v1 or kept is None or now > kept.expires_at:
+            if kept is None or now > kept.expires_at:
                 raise NotAnswered
             return kept
         try:
@@ -125,12 +131,14 @@ class NtlmLogin:
             NotAnswered: it has been here before.
         """
         now = self.backoff.clock()
-        with self.store.writing() as work:
-            if self._is_cleaning_due(now):
+        is_cleaning_due = self._is_cleaning_due(now)
+
+        def use(work: LoginWork) -> bool:
+            if is_cleaning_due:
                 work.used_challenges.clean(now)
-            is_new = work.used_challenges.use(challenge.id, challenge.expires_at)
-            work.commit()
-        if not is_new:
+            return work.used_challenges.use(challenge.id, challenge.expires_at)
+
+        if not write(self.store, use):
             raise NotAnswered
 
     def _is_cleaning_due(self, now: datetime) -> bool:

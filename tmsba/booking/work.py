@@ -1,16 +1,29 @@
 """Units of work that are repeated when they lose a race, and the call's licence."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from tmsba.booking.ports import ClientSession, Clock, Store, StoreConflict, UnitOfWork
+from tmsba.booking.ports import ClientSession, Clock, Store, StoreConflict
 from tmsba.domain.errors import ServerBusy
 from tmsba.domain.people import Caller
 from tmsba.licensing.sessions import Client, check_session
 
+
+class _Committed(Protocol):
+    def commit(self) -> None: ...
+
+
 T = TypeVar("T")
+Work = TypeVar("Work", bound=_Committed)
+Work_co = TypeVar("Work_co", covariant=True)
+
+
+class _Writing(Protocol[Work_co]):
+    def writing(self) -> AbstractContextManager[Work_co]: ...
+
 
 #: Each repetition lets at least one rival through, so this many rivals at once are served without a fault.
 ATTEMPTS = 32
@@ -19,7 +32,7 @@ ATTEMPTS = 32
 _REMEMBERED_EVERY = timedelta(minutes=1)
 
 
-def write(store: Store, work: Callable[[UnitOfWork], T]) -> T:
+def write(store: _Writing[Work], work: Callable[[Work], T]) -> T:
     """Run ``work`` in a unit of work and commit; repeat it whole when another one was faster.
 
     Raises:

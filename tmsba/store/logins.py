@@ -2,9 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 import structlog
-from sqlalchemy import Column, ColumnElement, Connection, Table, and_, delete, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from tmsba.accounts.ports import Failures, Place
 from tmsba.store.secrets import SecretBox, SecretKeyMissing, SecretUnreadable
@@ -65,7 +80,7 @@ class SqlFailedLogins:
 
     def find(self, places: Sequence[Place]) -> Mapping[Place, Failures]:
         """What there is at these places."""
-        rows = self._connection.execute(select(failed_login).where(_is_any(places)))
+        rows = self._connection.execute(_question(len(places)), _given(places))
         return {
             Place(row.account, row.address): Failures(row.forgotten_at, row.blocked_until) for row in rows
         }
@@ -84,7 +99,7 @@ class SqlFailedLogins:
 
     def forget(self, places: Sequence[Place]) -> None:
         """Remove them."""
-        self._connection.execute(delete(failed_login).where(_is_any(places)))
+        self._connection.execute(delete(failed_login).where(_is_any(len(places))), _given(places))
 
     def forget_account(self, account: str) -> int:
         """Remove all places of an account; how many there were."""
@@ -122,18 +137,33 @@ class SqlUsedChallenges:
         _remove_until(self._connection, used_challenge, used_challenge.c.expires_at, now)
 
 
-def _is_any(places: Sequence[Place]) -> ColumnElement[bool]:
+@lru_cache
+def _is_any(count: int) -> ColumnElement[bool]:
+    """Whether a row is one of so many places, which ``_given`` gives; made once, because every call asks."""
+    account, address = failed_login.c.account, failed_login.c.address
     return or_(
         *(
-            and_(failed_login.c.account == place.account, failed_login.c.address == place.address)
-            for place in places
+            and_(account == bindparam(f"account{number}"), address == bindparam(f"address{number}"))
+            for number in range(count)
         )
     )
+
+
+@lru_cache
+def _question(count: int) -> Select[Any]:
+    return select(failed_login).where(_is_any(count))
+
+
+def _given(places: Sequence[Place]) -> dict[str, str]:
+    return {
+        f"{name}{number}": value
+        for number, place in enumerate(places)
+        for name, value in place._asdict().items()
+    }
 
 
 def _remove_until(connection: Connection, table: Table, moment: Column[datetime], until: datetime) -> None:
     """Remove rows of up to a moment, except those that another unit of work is at."""
     key = list(table.primary_key)
     past = select(*key).where(moment < until).limit(_BATCH).with_for_update(skip_locked=True).cte("past")
-    is_past = and_(*(column == past.c[column.name] for column in key))
-    connection.execute(delete(table).where(select(past).where(is_past).exists()))
+    connection.execute(delete(table).where(tuple_(*key).in_(select(past))))
