@@ -44,6 +44,13 @@ def test_a_user_is_added_with_or_without_ntlm(run, store, monkeypatch, options, 
     assert nt_hash_of(store) == (nt_hash("secret") if has_ntlm else "")
 
 
+def test_the_first_user_with_ntlm_comes_with_a_warning(run):
+    given = ["--password-stdin", "--ntlm"]
+    assert ".NET programs" in run("user", "add", "anna", *given, stdin="secret").stderr
+    assert run("user", "password", "anna", *given, stdin="another").stderr == ""
+    assert run("user", "add", "bob", *given, stdin="secret").stderr == ""
+
+
 @pytest.mark.parametrize(
     ("before", "options", "after"),
     [

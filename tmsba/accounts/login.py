@@ -1,5 +1,6 @@
 """Log-in by name and password: against the store, then against a directory where there is one."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import structlog
@@ -146,11 +147,9 @@ class Login:
         if is_known:
             return
 
-        def add(work: LoginWork) -> None:
-            if work.users.by_name(person.name) is None:
-                work.users.add(user, "", [USERS])
-
-        write(self.store, add)
+        # When two log in at once, one of them is too late, which is just as well.
+        with suppress(ValueError):
+            write(self.store, lambda work: work.users.add(user, "", [USERS]))
 
 
 def caller_of(account: Account, address: str) -> Caller:

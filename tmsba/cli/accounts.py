@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tmsba.cli.problems import Problem
-from tmsba.cli.session import Session, check_zone, read_password, show_table
+from tmsba.cli.session import Session, check_zone, read_password, show_table, warn
 from tmsba.domain.people import USERS, User, split_account
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ def add_user(
     def add(uow: "UnitOfWork") -> User:
         added = uow.users.add(wanted, hashed, dict.fromkeys((USERS, *groups)))
         if _is_for_ntlm(session, has_ntlm):
+            _warn_of_first(uow)
             uow.credentials.set_nt_hash(added.id, nt_hash(password))
         return added
 
@@ -96,8 +97,11 @@ def change_password(session: Session, name: str, password_stdin: bool, has_ntlm:
 
     def change(uow: "UnitOfWork") -> None:
         had_ntlm = bool(uow.credentials.nt_hash(found.id))
+        gets_ntlm = _is_for_ntlm(session, has_ntlm, had_ntlm=had_ntlm)
+        if gets_ntlm:
+            _warn_of_first(uow)
         uow.users.set_password_hash(found.id, hashed)
-        if _is_for_ntlm(session, has_ntlm, had_ntlm=had_ntlm):
+        if gets_ntlm:
             uow.credentials.set_nt_hash(found.id, nt_hash(password))
 
     session.write(change)
@@ -125,6 +129,15 @@ def _found(session: Session, name: str) -> User:
 
 def _is_for_ntlm(session: Session, choice: bool | None, *, had_ntlm: bool = False) -> bool:
     return had_ntlm or session.config.ntlm_accounts == "all" if choice is None else choice
+
+
+def _warn_of_first(uow: "UnitOfWork") -> None:
+    """Say what changes for the others when a user is about to be the first one with NTLM."""
+    if not uow.credentials.has_ntlm():
+        warn(
+            "NTLM is offered to all clients from now on, and some, such as .NET programs, then try nothing "
+            "else: give it to their users too."
+        )
 
 
 def _forget_failures(session: Session, one: User) -> int:

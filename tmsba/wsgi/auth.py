@@ -3,9 +3,9 @@ r"""HTTP authentication: NTLM and Basic, side by side.
 Who may call is not decided here: those behind are asked. User names are passed as they were sent, be
 they ``domain\user``, ``user@domain`` or bare.
 
-Clients that are offered NTLM try it first. So it is offered only when some account can use it, and whoever
-fails with it is offered Basic alone: a client with an account that has no NTLM gets in by its second try, and
-what is offered tells nobody which accounts have NTLM, or exist.
+Clients that are offered NTLM try it first, and some try nothing else. So it is offered only when some account
+can use it, and whoever fails with it is offered Basic alone: of the clients with an account that has no NTLM,
+those that can do both get in by their second try, and what is offered tells nobody which accounts exist.
 
 Nothing is remembered about a connection, because a reverse proxy may share it among clients. Clients that
 expect a connection to stay logged in repeat the handshake when they get 401.
