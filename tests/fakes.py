@@ -360,7 +360,7 @@ class FakeUsers(_Repository):
 
 
 class FakeCredentials(_Repository):
-    def nt_hash(self, user_id: int) -> str:
+    def nt_hash(self, user_id: int, *, is_even: bool = False) -> str:
         return self.state.nt_hashes.get(user_id, "")
 
     def set_nt_hash(self, user_id: int, nt_hash: str) -> None:

@@ -85,7 +85,7 @@ def _open_store(config: Config) -> "SqlStore":
         raise ConfigError(f"database_url: {error}.") from error
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _KeyOnDemand:
     """Seals secrets; asks for the key, or makes it, when there is something to seal."""
 

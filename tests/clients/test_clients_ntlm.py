@@ -199,6 +199,17 @@ def test_an_answer_counts_once_on_all_hosts_together(house):
     assert told == [200, 401, 401]
 
 
+def test_nothing_sticks_to_a_connection(house):
+    """A proxy may send the next client's request on it."""
+    url = f"{house.one.url}{SETUP_PATH}"
+    limits = httpx.Limits(max_connections=1)
+    with httpx.Client(trust_env=False, limits=limits) as http:
+        given = {"Authorization": handshake(url, "anna")}
+        assert http.get(url, headers=given).status_code == 200
+        assert http.get(url).status_code == 401
+        assert http.get(url, headers={"Authorization": handshake(url, "bob", "wrong")}).status_code == 401
+
+
 def test_the_old_version_is_refused(house):
     url = f"{house.one.url}{SETUP_PATH}"
     with httpx.Client(trust_env=False) as http:

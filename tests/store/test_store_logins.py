@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
-from store_samples import NOON, at_once, statements
+from store_samples import NOON, at_once, furnish, statements
 
 from tmsba.accounts.backoff import Attempt, Backoff, Reason, after_failure
 from tmsba.accounts.ports import Failures, Place
-from tmsba.store import SqlStore, create_store
+from tmsba.store import FernetSecretBox, SqlStore, create_store
 
 MINUTE = timedelta(minutes=1)
 NT_HASH = "0123456789abcdef0123456789abcdef"
@@ -42,6 +42,27 @@ def test_an_nt_hash_comes_back_and_is_sealed_at_rest(store: SqlStore) -> None:
         stored = uow.connection.execute(text("SELECT nt_hash FROM user_account ORDER BY id")).scalars().all()
     assert NT_HASH not in stored[0].lower()
     assert stored[1] == ""
+
+
+def test_an_nt_hash_is_unsealed_also_for_those_who_have_none(url: str) -> None:
+    """So that the time tells nobody who has one, or exists."""
+    unsealed: list[int] = []
+
+    class Watched(FernetSecretBox):
+        def unseal(self, sealed: str) -> str:
+            unsealed.append(len(sealed))
+            return super().unseal(sealed)
+
+    store = create_store(url, secret_box=Watched("key"))
+    furnish(store)
+    with store.writing() as uow:
+        uow.credentials.set_nt_hash(1, NT_HASH)
+        assert [uow.credentials.nt_hash(number, is_even=True) for number in (1, 2, 99)] == [NT_HASH, "", ""]
+        assert len(unsealed) == 3
+        assert len(set(unsealed)) == 1
+        assert uow.credentials.nt_hash(2) == ""
+        assert len(unsealed) == 3
+    store.dispose()
 
 
 def test_an_nt_hash_goes_with_the_password_it_was_made_of(store: SqlStore) -> None:

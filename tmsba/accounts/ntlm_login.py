@@ -122,7 +122,7 @@ class NtlmLogin:
 
     def _nt_hash(self, work: LoginWork, account: Account | None) -> bytes:
         # Asked for unknown names too, which must not be told by the time they take.
-        return bytes.fromhex(work.credentials.nt_hash(account.user.id if account else 0))
+        return bytes.fromhex(work.credentials.nt_hash(account.user.id if account else 0, is_even=True))
 
     def _use(self, challenge: Challenge) -> None:
         """Make sure that an answer counts once, on whichever host it arrives.

@@ -124,8 +124,13 @@ class Users(Protocol):
 class Credentials(Protocol):
     """What accounts are checked with, beside the password hash."""
 
-    def nt_hash(self, user_id: int) -> str:
-        """What NTLM is computed with, 32 hexadecimal digits; blank when the account has none."""
+    def nt_hash(self, user_id: int, *, is_even: bool = False) -> str:
+        """What NTLM is computed with, 32 hexadecimal digits; blank when the account has none.
+
+        Args:
+            user_id: whose.
+            is_even: takes as long when there is none, or no such user, as when there is one.
+        """
 
     def set_nt_hash(self, user_id: int, nt_hash: str) -> None:
         """Let an account log in with NTLM, or no longer when it is blank.

@@ -31,7 +31,9 @@ def derived_key(secret_key: str, purpose: bytes) -> bytes:
 
 
 class SecretBox(Protocol):
-    """Turns secrets into text that can be stored, and back."""
+    """Turns secrets into text that can be stored, and back; hashable."""
+
+    def __hash__(self) -> int: ...
 
     def seal(self, secret: str) -> str:
         """The text to store."""
