@@ -34,7 +34,7 @@ def make_certificate(folder: Path, *, address: str = "127.0.0.1", name: str = "l
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
-    files = Certificate(folder / "own-cert.pem", folder / "own-key.pem")
+    files = Certificate(folder / "cert.pem", folder / "key.pem")
     pem, pkcs8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
     files.certificate.write_bytes(certificate.public_bytes(pem))
     files.key.write_bytes(key.private_bytes(pem, pkcs8, serialization.NoEncryption()))

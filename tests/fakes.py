@@ -371,10 +371,14 @@ class FakeCredentials(_Repository):
     def has_ntlm(self) -> bool:
         return any(self.state.nt_hashes.values())
 
-    def improve_hash(self, user_id: int, before: str, better: str) -> None:
+    def improve(
+        self, user_id: int, before: str, *, password_hash: str | None = None, nt_hash: str | None = None
+    ) -> None:
         account = self.state.accounts[user_id]
         if account.password_hash == before:
-            self.state.accounts[user_id] = replace(account, password_hash=better)
+            self.state.accounts[user_id] = replace(account, password_hash=password_hash or before)
+            if nt_hash is not None:
+                self.state.nt_hashes[user_id] = nt_hash
 
 
 class FakeFailedLogins(_Repository):

@@ -94,10 +94,14 @@ def test_an_nt_hash_needs_a_user(store: SqlStore) -> None:
 def test_a_better_hash_replaces_only_that_of_the_same_password(store: SqlStore) -> None:
     with store.writing() as uow:
         uow.credentials.set_nt_hash(1, NT_HASH)
-        uow.credentials.improve_hash(1, "hash", "better")
-        uow.credentials.improve_hash(2, "what it was before", "worse")
+        uow.credentials.improve(1, "hash", password_hash="better")
+        uow.credentials.improve(2, "what it was before", password_hash="worse", nt_hash=NT_HASH)
         assert [uow.users.account(name).password_hash for name in ("ann", "bob")] == ["better", "hash"]  # type: ignore[union-attr]
-        assert uow.credentials.nt_hash(1) == NT_HASH
+        assert [uow.credentials.nt_hash(number) for number in (1, 2)] == [NT_HASH, ""]
+        uow.credentials.improve(2, "hash", nt_hash=NT_HASH)
+        uow.credentials.improve(1, "better", password_hash="best", nt_hash=NT_HASH[::-1])
+        assert [uow.users.account(name).password_hash for name in ("ann", "bob")] == ["best", "hash"]  # type: ignore[union-attr]
+        assert [uow.credentials.nt_hash(number) for number in (1, 2)] == [NT_HASH[::-1], NT_HASH]
 
 
 # ---------------------------------------------------------------- failures

@@ -223,6 +223,20 @@ def test_where_all_accounts_have_ntlm_a_log_in_gives_it(store, backoff):
     assert store.writes_begun == writes
 
 
+def test_a_password_that_is_changed_during_a_log_in_gets_nothing_of_the_old_one(store, backoff, monkeypatch):
+    login = Login(store, backoff, gives_ntlm=True)
+    changed = hash_password("changed")
+
+    def slow(password):
+        store.prepare(lambda uow: uow.users.set_password_hash(1, changed))
+        return nt_hash(password)
+
+    monkeypatch.setattr(login_module, "nt_hash", slow)
+    assert login.authenticate("anna", "correct horse", "")
+    assert store.state.nt_hashes == {}
+    assert account_of(store).password_hash == changed
+
+
 # ---------------------------------------------------------------- a directory
 
 

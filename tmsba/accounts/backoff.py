@@ -76,7 +76,7 @@ class Reason(Enum):
 class Attempt:
     """Somebody who wants in."""
 
-    #: As the client sent it: ``domain\\user``, ``user@domain`` or ``user``.
+    #: As the client sent it: ``domain\user``, ``user@domain`` or ``user``.
     account: str
     #: The client's network address.
     address: str

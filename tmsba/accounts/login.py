@@ -7,7 +7,7 @@ import structlog
 
 from tmsba.accounts.backoff import Attempt, Backoff, Reason
 from tmsba.accounts.passwords import nt_hash, verify_password, waste_time
-from tmsba.accounts.ports import LoginStore, LoginWork, PasswordDirectory
+from tmsba.accounts.ports import LoginStore, PasswordDirectory
 from tmsba.accounts.remembered import RememberedPasswords
 from tmsba.booking.ports import Account, DirectoryPerson
 from tmsba.booking.work import write
@@ -95,17 +95,14 @@ class Login:
         """Store what today's version would have stored for this password."""
         user_id = account.user.id
         try:
-            lacks_ntlm = self.gives_ntlm and not self._has_ntlm(user_id)
-            if not (better or lacks_ntlm):
-                return
-
-            def improve(work: LoginWork) -> None:
-                if lacks_ntlm:
-                    work.credentials.set_nt_hash(user_id, nt_hash(password))
-                if better:
-                    work.credentials.improve_hash(user_id, account.password_hash, better)
-
-            write(self.store, improve)
+            new = nt_hash(password) if self.gives_ntlm and not self._has_ntlm(user_id) else None
+            if better or new:
+                write(
+                    self.store,
+                    lambda work: work.credentials.improve(
+                        user_id, account.password_hash, password_hash=better, nt_hash=new
+                    ),
+                )
         except TmsbaError as error:
             # The password is right: that counts, and there will be another occasion.
             log.warning("password_not_upgraded", user=account.user.full_name, error=error.message)

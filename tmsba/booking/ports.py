@@ -142,8 +142,17 @@ class Credentials(Protocol):
     def has_ntlm(self) -> bool:
         """Whether any account logs in with NTLM."""
 
-    def improve_hash(self, user_id: int, before: str, better: str) -> None:
-        """Replace the hash of the same password, unless the password was changed in the meantime."""
+    def improve(
+        self, user_id: int, before: str, *, password_hash: str | None = None, nt_hash: str | None = None
+    ) -> None:
+        """Store other hashes of the same password, unless it was changed in the meantime.
+
+        Args:
+            user_id: whose.
+            before: the password hash that the password was checked with.
+            password_hash: a better one.
+            nt_hash: what NTLM is computed with.
+        """
 
 
 class Systems(Protocol):

@@ -68,10 +68,15 @@ class SqlCredentials:
         query = select(user_account.c.id).where(user_account.c.nt_hash != "").limit(1)
         return self._connection.execute(query).first() is not None
 
-    def improve_hash(self, user_id: int, before: str, better: str) -> None:
-        """Replace the hash of the same password, unless the password was changed in the meantime."""
+    def improve(
+        self, user_id: int, before: str, *, password_hash: str | None = None, nt_hash: str | None = None
+    ) -> None:
+        """Store other hashes of the same password, unless it was changed in the meantime."""
+        values = {} if password_hash is None else {"password_hash": password_hash}
+        if nt_hash is not None:
+            values["nt_hash"] = self._secret_box.seal(nt_hash)
         is_same = and_(user_account.c.id == user_id, user_account.c.password_hash == before)
-        self._connection.execute(update(user_account).where(is_same).values(password_hash=better))
+        self._connection.execute(update(user_account).where(is_same).values(values))
 
 
 @lru_cache
