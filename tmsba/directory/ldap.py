@@ -1,7 +1,7 @@
 """An LDAP directory: whose password it is, and who has an e-mail address.
 
 A directory that does not answer must not take the server with it: each step has a time-out, only a few
-requests wait for it at once, and after a failure nobody asks for a while.
+requests ask at once, the others wait a moment for their turn, and after a failure nobody asks for a while.
 """
 
 import ssl
@@ -24,8 +24,9 @@ from tmsba.domain.errors import ServerBusy
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
-#: Requests that wait for the directory at once; the others are told at once that it is busy.
+#: Requests that ask the directory at once, and how long others wait for their turn.
 _AT_ONCE = 4
+_TURN_S = 1.0
 #: How long nobody asks after it did not answer.
 _REST_S = 10.0
 #: A name may stand for many hosts; so many of them are tried.
@@ -142,9 +143,11 @@ class LdapDirectory:
 
     def _asked(self, ask: Callable[[Any], T]) -> T:
         """What a question finds out, on a connection of its own."""
-        if self._monotonic() < self._rests_until or not self._turns.acquire(blocking=False):
+        if self._rests() or not self._turns.acquire(timeout=_TURN_S):
             raise _no_answer()
         try:
+            if self._rests():
+                raise _no_answer()
             with self._connected() as connection:
                 return ask(connection)
         except (LDAPCommunicationError, OSError) as error:
@@ -157,6 +160,9 @@ class LdapDirectory:
             raise _no_answer() from error
         finally:
             self._turns.release()
+
+    def _rests(self) -> bool:
+        return self._monotonic() < self._rests_until
 
     @contextmanager
     def _connected(self) -> Iterator[Any]:
