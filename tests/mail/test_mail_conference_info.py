@@ -10,7 +10,7 @@ from tmsba.domain.conference import Conference, Details, Participant, SpaceRoute
 from tmsba.domain.people import User
 from tmsba.domain.system import System
 from tmsba.domain.times import Period
-from tmsba.domain.values import ConferenceType, ParticipantKind
+from tmsba.domain.values import ParticipantKind
 from tmsba.mail.conference_info import ConferenceInfo
 from tmsba.mail.words import words_for
 from tmsba.routing.connections import connections
@@ -61,7 +61,7 @@ def facts(
     return InfoFacts(
         conference=conference,
         owner=User(id=1, name="anna", time_zone=zone),
-        connections=connections(ConferenceType.AUTOMATIC, participants, SYSTEMS),
+        connections=connections(Details(), participants, SYSTEMS),
         systems=SYSTEMS,
         bridge=bridge,
     )

@@ -1,0 +1,223 @@
+"""Find a space on a bridge for conferences: one, or all the occurrences of a series together.
+
+Source: TMSBA guide, Conference Routing, Ongoing Meetings and NOT_ENOUGH_MCU_RESOURCES.
+"""
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from tmsba.booking.ports import UnitOfWork
+from tmsba.domain.bridge import BridgeOccupancy
+from tmsba.domain.conference import Conference, SpaceRoute
+from tmsba.domain.errors import NotEnoughBridgeResources
+from tmsba.domain.times import Period
+from tmsba.domain.values import StoredState
+from tmsba.routing.engine import Decision, choose_bridge, with_participants
+
+#: Stored conferences by id, as they were before the save.
+Before = Mapping[int, Conference]
+
+#: A space, or why there is none.
+Routing = SpaceRoute | NotEnoughBridgeResources
+
+
+def find_routes(
+    uow: UnitOfWork, wanted: Sequence[Conference], before: Before, ongoing: Collection[int]
+) -> list[Routing]:
+    """A space for each conference, or why there is none: the number it holds, or one for all, or any.
+
+    Args:
+        uow: the unit of work that will store them.
+        wanted: conferences that need a bridge and do not overlap each other.
+        before: what is stored of them; holds nothing against them.
+        ongoing: the ids of those that are going on.
+
+    Raises:
+        NotEnoughBridgeResources: one that is going on cannot stay where it is.
+    """
+    held = next((c.route for c in wanted if c.route), None)
+    kept = _kept(uow, wanted, before, held)
+    for conference, route in zip(wanted, kept, strict=True):
+        if isinstance(route, NotEnoughBridgeResources) and conference.id in ongoing and conference.route:
+            raise route
+    open_places = [place for place, route in enumerate(kept) if not isinstance(route, SpaceRoute)]
+    new = _new_routes(uow, [wanted[place] for place in open_places], before, held)
+    found = dict(zip(open_places, new, strict=True))
+    return [route if isinstance(route, SpaceRoute) else found[place] for place, route in enumerate(kept)]
+
+
+# ------------------------------------------------------------------ keep
+
+
+def _kept(
+    uow: UnitOfWork, wanted: Sequence[Conference], before: Before, held: SpaceRoute | None
+) -> list[Routing | None]:
+    """The routes that conferences hold, or that others of their series hold, or why they cannot be kept.
+
+    ``None`` where there is none to keep.
+    """
+    preferred = [conference.route or held for conference in wanted]
+    claims = [
+        (route.space_id, conference.period)
+        for route, conference in zip(preferred, wanted, strict=True)
+        if route
+    ]
+    if not claims:
+        return [None] * len(wanted)
+    full = _full(uow, wanted, before, preferred)
+    answers = iter(uow.bridges.are_spaces_free(claims, besides=before))
+    kept: list[Routing | None] = []
+    for place, (conference, route) in enumerate(zip(wanted, preferred, strict=True)):
+        is_free = route is None or next(answers)
+        kept.append(full.get(place) or (route if is_free else _taken(conference, route)))
+    return kept
+
+
+def _taken(conference: Conference, route: SpaceRoute | None) -> NotEnoughBridgeResources:
+    return NotEnoughBridgeResources(
+        "Number {number} is booked for another conference before {end}, and an ongoing conference "
+        "cannot change its number: choose an earlier end.",
+        number=route and route.number,
+        end=conference.period.end,
+    )
+
+
+def _full(
+    uow: UnitOfWork, wanted: Sequence[Conference], before: Before, preferred: Sequence[SpaceRoute | None]
+) -> dict[int, NotEnoughBridgeResources]:
+    """By their places those whose bridge has no room for them. What asks for no more than before has room."""
+    growing = {
+        place: route
+        for place, route in enumerate(preferred)
+        if route and not _is_covered(wanted[place], before, route)
+    }
+    asked = {route.bridge_id for route in growing.values()}
+    bridges = uow.bridges.all() if asked else ()
+    limited = {one.id: one for one in bridges if one.id in asked and one.max_participants is not None}
+    if not limited:
+        return {}
+    for bridge_id in sorted(limited):
+        uow.bridges.lock_for_allocation(bridge_id)
+    periods = [wanted[place].period for place in growing]
+    others = uow.bridges.most_participants(limited, periods, besides=before)
+    full = {}
+    for index, (place, route) in enumerate(growing.items()):
+        bridge = limited.get(route.bridge_id)
+        count = wanted[place].participant_count + (others[bridge.id][index] if bridge else 0)
+        if bridge and not bridge.has_room_for(count):
+            full[place] = NotEnoughBridgeResources(
+                "Bridge '{bridge}' takes up to {limit} participants at the same time, and with those of "
+                "conference {id} there would be {count}. An ongoing conference cannot change its bridge: "
+                "remove participants or choose an earlier end.",
+                bridge=bridge.name,
+                limit=bridge.max_participants,
+                id=wanted[place].id,
+                count=count,
+            )
+    return full
+
+
+def _is_covered(conference: Conference, before: Before, route: SpaceRoute) -> bool:
+    """Whether the conference holds all that it asks for."""
+    old = before.get(conference.id)
+    return (
+        old is not None
+        and old.state is StoredState.BOOKED
+        and old.route == route
+        and old.period.start <= conference.period.start
+        and conference.period.end <= old.period.end
+        and conference.participant_count <= old.participant_count
+    )
+
+
+# ------------------------------------------------------------------ choose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Search:
+    """A search for spaces for conferences that have none."""
+
+    uow: UnitOfWork
+    wanted: Sequence[Conference]
+    before: Before
+
+    @property
+    def periods(self) -> list[Period]:
+        return [conference.period for conference in self.wanted]
+
+    def common(self) -> Decision:
+        """One space for all of them."""
+        seen = self.uow.bridges.common_occupancy(self.periods, besides=self.before)
+        return self._decided(seen, self._participants(seen), range(len(self.wanted)))
+
+    def each(self) -> list[Decision]:
+        """A space for each of them."""
+        seen = self.uow.bridges.occupancies(self.periods, besides=self.before)
+        others = self._participants([one for of_period in seen for one in of_period])
+        return [self._decided(of_period, others, [place]) for place, of_period in enumerate(seen)]
+
+    def _participants(self, seen: Sequence[BridgeOccupancy]) -> Mapping[int, Sequence[int]]:
+        """Those of others, on the bridges with a limit."""
+        limited = {one.bridge.id for one in seen if one.bridge.max_participants is not None}
+        if not limited:
+            return {}
+        return self.uow.bridges.most_participants(limited, self.periods, besides=self.before)
+
+    def _decided(
+        self, seen: Sequence[BridgeOccupancy], others: Mapping[int, Sequence[int]], places: Sequence[int]
+    ) -> Decision:
+        counts = [self.wanted[place].participant_count for place in places]
+        return choose_bridge(
+            [
+                with_participants(one, [others[one.bridge.id][place] for place in places], counts)
+                if one.bridge.id in others
+                else one
+                for one in seen
+            ]
+        )
+
+
+def _new_routes(
+    uow: UnitOfWork, wanted: Sequence[Conference], before: Before, held: SpaceRoute | None
+) -> list[Routing]:
+    """One number for all when there is one, else one for each."""
+    if not wanted:
+        return []
+    secret = held.secret if held else str(uuid.uuid4())
+    search = _Search(uow=uow, wanted=wanted, before=before)
+    decision = search.common()
+    locked: set[int] = set()
+    while decision.bridge and decision.bridge.id not in locked:
+        # Others may be choosing on this bridge right now: look again once they are through.
+        uow.bridges.lock_for_allocation(decision.bridge.id)
+        locked.add(decision.bridge.id)
+        decision = search.common()
+    if decision.bridge:
+        return [_route(decision, secret)] * len(wanted)
+    if len(wanted) == 1:
+        return [_refusal(decision)]
+    for bridge in uow.bridges.all():
+        uow.bridges.lock_for_allocation(bridge.id)
+    return [_route(one, secret) if one.bridge else _refusal(one) for one in search.each()]
+
+
+def _refusal(decision: Decision) -> NotEnoughBridgeResources:
+    return NotEnoughBridgeResources(
+        "No bridge can take the conference: {reasons} Choose another time.",
+        reasons=" ".join(decision.reasons),
+    )
+
+
+def _route(decision: Decision, secret: str) -> SpaceRoute:
+    if decision.bridge is None or decision.space is None:
+        raise ValueError("a decision without a bridge has no route")
+    number = decision.space.number
+    return SpaceRoute(
+        bridge_id=decision.bridge.id,
+        space_id=decision.space.id,
+        number=number,
+        join_uri=decision.bridge.join_uri(number),
+        join_url=decision.bridge.join_url(number, secret),
+        secret=secret,
+    )
