@@ -62,6 +62,9 @@ def test_every_value_has_one_counterpart(table: dict[Any, str], wire_type: Any, 
         assert from_wire(table, text) is value
 
 
+DIAL_STRING = "<DialString> a@b </DialString>"
+
+
 def wire(inner: str) -> Any:
     return read_object(etree.fromstring(f'<C xmlns="{BOOKING}">{inner}</C>'), booking.Conference, BOOKING)
 
@@ -151,7 +154,7 @@ def test_an_empty_list_of_participants_is_not_a_missing_one() -> None:
         ),
         ("<ExternalConference/>", {"external_dial_string": ""}),
         (
-            "<ExternalConference><ExternallyHosted><DialString> a@b </DialString></ExternallyHosted></ExternalConference>",
+            f"<ExternalConference><ExternallyHosted>{DIAL_STRING}</ExternallyHosted></ExternalConference>",
             {"external_dial_string": "a@b"},
         ),
     ],

@@ -195,10 +195,9 @@ def test_a_bridge_without_room_for_all_is_passed_over():
     assert choose_bridge([full, busy]).bridge.id == 2
     decision = choose_bridge([full])
     assert decision.bridge is None
-    assert decision.reasons == (
-        "Bridge 'bridge1' takes up to 10 participants at the same time, and with this conference there would "
-        "be 11.",
-    )
+    [reason] = decision.reasons
+    assert reason.startswith("Bridge 'bridge1' takes up to 10 participants at the same time")
+    assert reason.endswith("with this conference there would be 11.")
 
 
 def test_a_bridge_without_a_limit_has_room_for_any_number():
@@ -206,7 +205,8 @@ def test_a_bridge_without_a_limit_has_room_for_any_number():
 
 
 @pytest.mark.parametrize(
-    ("others", "wanted", "at_most"), [([], [], 0), ([3], [4], 7), ([1, 5, 2], [4, 1, 4], 6), ([0, 0], [2, 9], 9)]
+    ("others", "wanted", "at_most"),
+    [([], [], 0), ([3], [4], 7), ([1, 5, 2], [4, 1, 4], 6), ([0, 0], [2, 9], 9)],
 )
 def test_the_busiest_of_the_periods_counts(others, wanted, at_most):
     assert with_participants(occupancy(1, 7, 0), others, wanted).participants == at_most
