@@ -15,14 +15,20 @@ from tmsba.domain.errors import NotEnoughBridgeResources, SystemAlreadyBooked
 from tmsba.domain.hosting import check_hosting
 from tmsba.domain.people import Caller
 from tmsba.domain.rules import check_participants
+from tmsba.domain.series import Series
 from tmsba.domain.system import System
 from tmsba.domain.times import Period, next_free
-from tmsba.domain.values import BookingMode, ConferenceStatus, StoredState
+from tmsba.domain.values import BookingMode, ConferenceStatus, ParticipantKind, StoredState
 from tmsba.routing.connections import needs_bridge
 
 
 def reserve(
-    uow: UnitOfWork, saving: Saving, wanted: Sequence[Conference], before: Before
+    uow: UnitOfWork,
+    saving: Saving,
+    wanted: Sequence[Conference],
+    before: Before,
+    *,
+    series: Series | None = None,
 ) -> list[Conference]:
     """The conferences with their spaces, or defective where the mode allows that, in the same order.
 
@@ -36,14 +42,14 @@ def reserve(
         saving: the save.
         wanted: conferences that do not overlap each other; id 0 for new ones.
         before: what is stored of them; holds nothing against them.
+        series: the series that they belong to, whose participants must fit even if no date has them.
 
     Raises:
         TmsbaError: participants do not fit; in Strict mode also a clash, or a bridge that is missing.
     """
-    systems = uow.systems.many({i for conference in wanted for i in conference.system_ids})
-    for details, participants in dict.fromkeys((c.details, c.participants) for c in wanted):
-        check_participants(details.type, participants, systems)
-        check_hosting(details, participants, systems)
+    systems = _checked_systems(uow, [*wanted, *([series] if series else ())])
+    if not wanted:
+        return []
     if needs_approval(saving.caller):
         return [replace(one, state=StoredState.MEETING_REQUEST, route=None) for one in wanted]
     booked = _without_clashes(uow, saving, wanted, before, systems)
@@ -55,6 +61,18 @@ def reserve(
         _routed(conference, routes.get(place), is_strict=_is_strict(saving, conference, ongoing))
         for place, conference in enumerate(booked)
     ]
+
+
+def _checked_systems(uow: UnitOfWork, wanted: Sequence[Conference | Series]) -> Mapping[int, System]:
+    """The systems that take part, by id, once all participants are found to fit."""
+    # The dates of a series share their details and participants.
+    distinct = {(id(c.details), id(c.participants)): c for c in wanted}.values()
+    taking_part = {p.id for c in distinct for p in c.participants if p.kind is ParticipantKind.SYSTEM}
+    systems = uow.systems.many(taking_part)
+    for conference in distinct:
+        check_participants(conference.details.type, conference.participants, systems)
+        check_hosting(conference.details, conference.participants, systems)
+    return systems
 
 
 def _is_strict(saving: Saving, conference: Conference, ongoing: Collection[int]) -> bool:
@@ -100,7 +118,7 @@ def _without_clashes(
             free = next_free(conference.period, busy)
             raise _already_booked(clash, saving.caller, systems, free)
         state = StoredState.DEFECTIVE_CLASH if clash else StoredState.BOOKED
-        checked.append(replace(conference, state=state))
+        checked.append(conference if conference.state is state else replace(conference, state=state))
     return checked
 
 
