@@ -346,7 +346,7 @@ class BookingModel:
                 continue
             beside = [m for m in rivals if m.state == BOOKED and m.number]
             taken = {m.number for m in beside}
-            has_room = one.people.count + most_at_once(one, beside) <= ROOM
+            has_room = one.people.count + most_at_once(max(one.start, self.now), beside) <= ROOM
             one.free = tuple(n for n in NUMBERS if n not in taken) if has_room else ()
             if held in one.free:
                 one.number = held
@@ -560,9 +560,9 @@ def pattern_starts(pattern: Pattern, start: datetime) -> list[datetime]:
     return [day for day in days if day.isoweekday() % 7 in pattern.days][: pattern.count]
 
 
-def most_at_once(one: Meeting, beside: Sequence[Meeting]) -> int:
-    """The most participants of others on the bridge while a meeting takes place."""
-    moments = {one.start, *(m.start for m in beside if m.start > one.start)}
+def most_at_once(start: datetime, beside: Sequence[Meeting]) -> int:
+    """The most participants of others on the bridge from an instant on."""
+    moments = {start, *(m.start for m in beside if m.start > start)}
     return max(sum(m.people.count for m in beside if m.start <= at < m.end) for at in moments)
 
 

@@ -78,8 +78,9 @@ class Booker:
         return ids[index % len(ids)] if ids else 99
 
     def check(self):
+        now = self.world.clock.now
         held = [c for c in self.world.store.state.conferences.values() if c.reserved_space_id]
-        for moment in {c.period.start for c in held}:
+        for moment in {max(c.period.start, now) for c in held}:
             there = [c for c in held if c.period.contains(moment)]
             for bridge_id, limit in self.limits.items():
                 count = sum(len(c.participants) for c in there if c.route.bridge_id == bridge_id)

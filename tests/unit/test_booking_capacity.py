@@ -145,6 +145,17 @@ def test_an_ongoing_conference_gets_no_more_participants_than_there_is_room_for(
     assert update(world, ongoing, participants=guests(7)).route == ongoing.route
 
 
+def test_who_has_left_the_bridge_takes_no_room_from_an_ongoing_conference(world):
+    save(world, participants=guests(8))
+    ongoing = save(world, start=at(14), end=at(17), participants=guests(2))
+    world.clock.now = at(14, 30)
+    refused_update(world, ongoing, participants=guests(3))
+    world.clock.now = at(15)
+    grown = update(world, ongoing, participants=guests(10))
+    assert grown.route == ongoing.route
+    refused(world, NotEnoughBridgeResources, start=at(16), end=at(18), participants=guests(1))
+
+
 def test_an_ongoing_conference_is_not_moved_to_a_bridge_with_more_room():
     world = limited(World(bridges=2))
     ongoing = save(world, participants=guests(4))

@@ -55,7 +55,7 @@ def reserve(
     booked = _without_clashes(uow, saving, wanted, before, systems)
     places = [place for place, conference in enumerate(booked) if _needs_bridge(conference)]
     ongoing = _ongoing(saving, before)
-    found = find_routes(uow, [booked[place] for place in places], before, ongoing)
+    found = find_routes(uow, [booked[place] for place in places], before, ongoing, saving.now)
     routes = dict(zip(places, found, strict=True))
     return [
         _routed(conference, routes.get(place), is_strict=_is_strict(saving, conference, ongoing))

@@ -6,6 +6,7 @@ Source: TMSBA guide, Conference Routing, Ongoing Meetings and NOT_ENOUGH_MCU_RES
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from tmsba.booking.ports import UnitOfWork
 from tmsba.domain.bridge import BridgeOccupancy
@@ -23,7 +24,7 @@ Routing = SpaceRoute | NotEnoughBridgeResources
 
 
 def find_routes(
-    uow: UnitOfWork, wanted: Sequence[Conference], before: Before, ongoing: Collection[int]
+    uow: UnitOfWork, wanted: Sequence[Conference], before: Before, ongoing: Collection[int], now: datetime
 ) -> list[Routing]:
     """A space for each conference, or why there is none: the number it holds, or one for all, or any.
 
@@ -32,17 +33,19 @@ def find_routes(
         wanted: conferences that need a bridge and do not overlap each other.
         before: what is stored of them; holds nothing against them.
         ongoing: the ids of those that are going on.
+        now: the present, aware; who has left a bridge before takes no room there.
 
     Raises:
         NotEnoughBridgeResources: one that is going on cannot stay where it is.
     """
     held = next((c.route for c in wanted if c.route), None)
-    kept = _kept(uow, wanted, before, held)
+    kept = _kept(uow, wanted, before, held, now)
     for conference, route in zip(wanted, kept, strict=True):
         if isinstance(route, NotEnoughBridgeResources) and conference.id in ongoing and conference.route:
             raise route
     open_places = [place for place, route in enumerate(kept) if not isinstance(route, SpaceRoute)]
-    new = _new_routes(uow, [wanted[place] for place in open_places], before, held)
+    search = _Search(uow=uow, wanted=[wanted[place] for place in open_places], before=before, now=now)
+    new = _new_routes(search, held)
     found = dict(zip(open_places, new, strict=True))
     return [route if isinstance(route, SpaceRoute) else found[place] for place, route in enumerate(kept)]
 
@@ -51,7 +54,11 @@ def find_routes(
 
 
 def _kept(
-    uow: UnitOfWork, wanted: Sequence[Conference], before: Before, held: SpaceRoute | None
+    uow: UnitOfWork,
+    wanted: Sequence[Conference],
+    before: Before,
+    held: SpaceRoute | None,
+    now: datetime,
 ) -> list[Routing | None]:
     """The routes that conferences hold, or that others of their series hold, or why they cannot be kept.
 
@@ -65,7 +72,7 @@ def _kept(
     ]
     if not claims:
         return [None] * len(wanted)
-    full = _full(uow, wanted, before, preferred)
+    full = _full(uow, wanted, before, preferred, now)
     answers = iter(uow.bridges.are_spaces_free(claims, besides=before))
     kept: list[Routing | None] = []
     for place, (conference, route) in enumerate(zip(wanted, preferred, strict=True)):
@@ -84,7 +91,11 @@ def _taken(conference: Conference, route: SpaceRoute | None) -> NotEnoughBridgeR
 
 
 def _full(
-    uow: UnitOfWork, wanted: Sequence[Conference], before: Before, preferred: Sequence[SpaceRoute | None]
+    uow: UnitOfWork,
+    wanted: Sequence[Conference],
+    before: Before,
+    preferred: Sequence[SpaceRoute | None],
+    now: datetime,
 ) -> dict[int, NotEnoughBridgeResources]:
     """By their places those whose bridge has no room for them. What asks for no more than before has room."""
     growing = {
@@ -99,7 +110,7 @@ def _full(
         return {}
     for bridge_id in sorted(limited):
         uow.bridges.lock_for_allocation(bridge_id)
-    periods = [wanted[place].period for place in growing]
+    periods = [wanted[place].period.left_at(now) for place in growing]
     others = uow.bridges.most_participants(limited, periods, besides=before)
     full = {}
     for index, (place, route) in enumerate(growing.items()):
@@ -141,6 +152,7 @@ class _Search:
     uow: UnitOfWork
     wanted: Sequence[Conference]
     before: Before
+    now: datetime
 
     @property
     def periods(self) -> list[Period]:
@@ -162,7 +174,8 @@ class _Search:
         limited = {one.bridge.id for one in seen if one.bridge.max_participants is not None}
         if not limited:
             return {}
-        return self.uow.bridges.most_participants(limited, self.periods, besides=self.before)
+        periods = [period.left_at(self.now) for period in self.periods]
+        return self.uow.bridges.most_participants(limited, periods, besides=self.before)
 
     def _decided(
         self, seen: Sequence[BridgeOccupancy], others: Mapping[int, Sequence[int]], places: Sequence[int]
@@ -178,14 +191,12 @@ class _Search:
         )
 
 
-def _new_routes(
-    uow: UnitOfWork, wanted: Sequence[Conference], before: Before, held: SpaceRoute | None
-) -> list[Routing]:
+def _new_routes(search: _Search, held: SpaceRoute | None) -> list[Routing]:
     """One number for all when there is one, else one for each."""
+    uow, wanted = search.uow, search.wanted
     if not wanted:
         return []
     secret = held.secret if held else str(uuid.uuid4())
-    search = _Search(uow=uow, wanted=wanted, before=before)
     decision = search.common()
     locked: set[int] = set()
     while decision.bridge and decision.bridge.id not in locked:

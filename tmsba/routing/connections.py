@@ -58,19 +58,13 @@ def connections(
 
     Source: TMSBA guide, Conference, ConferenceType and ExternallyHosted.
     """
-    connect = _to_host if details.is_externally_hosted else _to_bridge
-    return tuple(
-        connect(details.type, participant, systems)
-        for participant in participants
-        if participant.kind is not ParticipantKind.MASTER
-    )
+    taking_part = (p for p in participants if p.kind is not ParticipantKind.MASTER)
+    if details.is_externally_hosted:
+        return tuple(_to_host(details.type, participant) for participant in taking_part)
+    return tuple(_to_bridge(details.type, participant, systems) for participant in taking_part)
 
 
-def _to_host(
-    conference_type: ConferenceType,
-    participant: Participant,
-    systems: Mapping[int, System],  # noqa: ARG001 - the same questions for both
-) -> Connection:
+def _to_host(conference_type: ConferenceType, participant: Participant) -> Connection:
     """Nobody but the participants themselves can dial an external host."""
     is_launched = conference_type in (ConferenceType.AUTOMATIC, ConferenceType.ONE_BUTTON_TO_PUSH)
     dials = participant.kind.is_dial_in or is_launched
