@@ -4,12 +4,12 @@ Source: TMSBA guide, Conference Routing, Ongoing Meetings and NOT_ENOUGH_MCU_RES
 """
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tmsba.booking.ports import UnitOfWork
-from tmsba.domain.bridge import BridgeOccupancy
+from tmsba.domain.bridge import Bridge, BridgeOccupancy
 from tmsba.domain.conference import Conference, SpaceRoute
 from tmsba.domain.errors import NotEnoughBridgeResources
 from tmsba.domain.times import Period
@@ -38,95 +38,122 @@ def find_routes(
     Raises:
         NotEnoughBridgeResources: one that is going on cannot stay where it is.
     """
+    search = _Search(uow=uow, wanted=wanted, before=before, now=now)
     held = next((c.route for c in wanted if c.route), None)
-    kept = _kept(uow, wanted, before, held, now)
+    kept: Sequence[Routing | None] = _kept(search, held) if held else [None] * len(wanted)
     for conference, route in zip(wanted, kept, strict=True):
         if isinstance(route, NotEnoughBridgeResources) and conference.id in ongoing and conference.route:
             raise route
     open_places = [place for place, route in enumerate(kept) if not isinstance(route, SpaceRoute)]
-    search = _Search(uow=uow, wanted=[wanted[place] for place in open_places], before=before, now=now)
-    new = _new_routes(search, held)
+    new = _new_routes(replace(search, wanted=[wanted[place] for place in open_places]), held)
     found = dict(zip(open_places, new, strict=True))
     return [route if isinstance(route, SpaceRoute) else found[place] for place, route in enumerate(kept)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Search:
+    """What is looked for, and what bridges have to say about it."""
+
+    uow: UnitOfWork
+    wanted: Sequence[Conference]
+    before: Before
+    now: datetime
+
+    @property
+    def periods(self) -> list[Period]:
+        return [conference.period for conference in self.wanted]
+
+    def others(self, bridges: Iterable[Bridge]) -> Mapping[int, Sequence[int]]:
+        """The most participants of others at each conference's time, on those of the bridges with a limit."""
+        limited = {bridge.id for bridge in bridges if bridge.max_participants is not None}
+        if not limited:
+            return {}
+        periods = [period.left_at(self.now) for period in self.periods]
+        return self.uow.bridges.most_participants(limited, periods, besides=self.before)
+
+    def common(self) -> Decision:
+        """One space for all of them."""
+        seen = self.uow.bridges.common_occupancy(self.periods, besides=self.before)
+        others = self.others(one.bridge for one in seen)
+        return self._decided(seen, others, range(len(self.wanted)))
+
+    def each(self) -> list[Decision]:
+        """A space for each of them."""
+        seen = self.uow.bridges.occupancies(self.periods, besides=self.before)
+        others = self.others(one.bridge for of_period in seen for one in of_period)
+        return [self._decided(of_period, others, [place]) for place, of_period in enumerate(seen)]
+
+    def _decided(
+        self, seen: Sequence[BridgeOccupancy], others: Mapping[int, Sequence[int]], places: Sequence[int]
+    ) -> Decision:
+        counts = [self.wanted[place].participant_count for place in places]
+        return choose_bridge(
+            [
+                with_participants(one, [others[one.bridge.id][place] for place in places], counts)
+                if one.bridge.id in others
+                else one
+                for one in seen
+            ]
+        )
 
 
 # ------------------------------------------------------------------ keep
 
 
-def _kept(
-    uow: UnitOfWork,
-    wanted: Sequence[Conference],
-    before: Before,
-    held: SpaceRoute | None,
-    now: datetime,
-) -> list[Routing | None]:
-    """The routes that conferences hold, or that others of their series hold, or why they cannot be kept.
-
-    ``None`` where there is none to keep.
-    """
-    preferred = [conference.route or held for conference in wanted]
-    claims = [
-        (route.space_id, conference.period)
-        for route, conference in zip(preferred, wanted, strict=True)
-        if route
+def _kept(search: _Search, held: SpaceRoute) -> list[Routing]:
+    """The routes that conferences hold, or that others of their series hold, or why they cannot be kept."""
+    routes = [conference.route or held for conference in search.wanted]
+    full = _full(search, routes)
+    claims = [(route.space_id, period) for route, period in zip(routes, search.periods, strict=True)]
+    answers = search.uow.bridges.are_spaces_free(claims, besides=search.before)
+    return [
+        full.get(place) or (route if is_free else _taken(search.wanted[place], route))
+        for place, (route, is_free) in enumerate(zip(routes, answers, strict=True))
     ]
-    if not claims:
-        return [None] * len(wanted)
-    full = _full(uow, wanted, before, preferred, now)
-    answers = iter(uow.bridges.are_spaces_free(claims, besides=before))
-    kept: list[Routing | None] = []
-    for place, (conference, route) in enumerate(zip(wanted, preferred, strict=True)):
-        is_free = route is None or next(answers)
-        kept.append(full.get(place) or (route if is_free else _taken(conference, route)))
-    return kept
 
 
-def _taken(conference: Conference, route: SpaceRoute | None) -> NotEnoughBridgeResources:
+def _taken(conference: Conference, route: SpaceRoute) -> NotEnoughBridgeResources:
     return NotEnoughBridgeResources(
         "Number {number} is booked for another conference before {end}, and an ongoing conference "
         "cannot change its number: choose an earlier end.",
-        number=route and route.number,
+        number=route.number,
         end=conference.period.end,
     )
 
 
-def _full(
-    uow: UnitOfWork,
-    wanted: Sequence[Conference],
-    before: Before,
-    preferred: Sequence[SpaceRoute | None],
-    now: datetime,
-) -> dict[int, NotEnoughBridgeResources]:
+def _full(search: _Search, routes: Sequence[SpaceRoute]) -> dict[int, NotEnoughBridgeResources]:
     """By their places those whose bridge has no room for them. What asks for no more than before has room."""
     growing = {
-        place: route
-        for place, route in enumerate(preferred)
-        if route and not _is_covered(wanted[place], before, route)
+        place: route.bridge_id
+        for place, route in enumerate(routes)
+        if not _is_covered(search.wanted[place], search.before, route)
     }
-    asked = {route.bridge_id for route in growing.values()}
-    bridges = uow.bridges.all() if asked else ()
-    limited = {one.id: one for one in bridges if one.id in asked and one.max_participants is not None}
-    if not limited:
-        return {}
-    for bridge_id in sorted(limited):
-        uow.bridges.lock_for_allocation(bridge_id)
-    periods = [wanted[place].period.left_at(now) for place in growing]
-    others = uow.bridges.most_participants(limited, periods, besides=before)
+    asked = set(growing.values())
+    bridges = {one.id: one for one in search.uow.bridges.all() if one.id in asked} if asked else {}
+    for bridge in bridges.values():
+        if bridge.max_participants is not None:
+            search.uow.bridges.lock_for_allocation(bridge.id)
+    others = search.others(bridges.values())
     full = {}
-    for index, (place, route) in enumerate(growing.items()):
-        bridge = limited.get(route.bridge_id)
-        count = wanted[place].participant_count + (others[bridge.id][index] if bridge else 0)
-        if bridge and not bridge.has_room_for(count):
-            full[place] = NotEnoughBridgeResources(
-                "Bridge '{bridge}' takes up to {limit} participants at the same time, and with those of "
-                "conference {id} there would be {count}. An ongoing conference cannot change its bridge: "
-                "remove participants or choose an earlier end.",
-                bridge=bridge.name,
-                limit=bridge.max_participants,
-                id=wanted[place].id,
-                count=count,
-            )
+    for place, bridge_id in growing.items():
+        if bridge_id in others:
+            bridge, conference = bridges[bridge_id], search.wanted[place]
+            count = others[bridge_id][place] + conference.participant_count
+            if not bridge.has_room_for(count):
+                full[place] = _too_many(bridge, conference, count)
     return full
+
+
+def _too_many(bridge: Bridge, conference: Conference, count: int) -> NotEnoughBridgeResources:
+    return NotEnoughBridgeResources(
+        "Bridge '{bridge}' takes up to {limit} participants at the same time, and with those of "
+        "conference {id} there would be {count}. An ongoing conference cannot change its bridge: "
+        "remove participants or choose an earlier end.",
+        bridge=bridge.name,
+        limit=bridge.max_participants,
+        id=conference.id,
+        count=count,
+    )
 
 
 def _is_covered(conference: Conference, before: Before, route: SpaceRoute) -> bool:
@@ -143,52 +170,6 @@ def _is_covered(conference: Conference, before: Before, route: SpaceRoute) -> bo
 
 
 # ------------------------------------------------------------------ choose
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Search:
-    """A search for spaces for conferences that have none."""
-
-    uow: UnitOfWork
-    wanted: Sequence[Conference]
-    before: Before
-    now: datetime
-
-    @property
-    def periods(self) -> list[Period]:
-        return [conference.period for conference in self.wanted]
-
-    def common(self) -> Decision:
-        """One space for all of them."""
-        seen = self.uow.bridges.common_occupancy(self.periods, besides=self.before)
-        return self._decided(seen, self._participants(seen), range(len(self.wanted)))
-
-    def each(self) -> list[Decision]:
-        """A space for each of them."""
-        seen = self.uow.bridges.occupancies(self.periods, besides=self.before)
-        others = self._participants([one for of_period in seen for one in of_period])
-        return [self._decided(of_period, others, [place]) for place, of_period in enumerate(seen)]
-
-    def _participants(self, seen: Sequence[BridgeOccupancy]) -> Mapping[int, Sequence[int]]:
-        """Those of others, on the bridges with a limit."""
-        limited = {one.bridge.id for one in seen if one.bridge.max_participants is not None}
-        if not limited:
-            return {}
-        periods = [period.left_at(self.now) for period in self.periods]
-        return self.uow.bridges.most_participants(limited, periods, besides=self.before)
-
-    def _decided(
-        self, seen: Sequence[BridgeOccupancy], others: Mapping[int, Sequence[int]], places: Sequence[int]
-    ) -> Decision:
-        counts = [self.wanted[place].participant_count for place in places]
-        return choose_bridge(
-            [
-                with_participants(one, [others[one.bridge.id][place] for place in places], counts)
-                if one.bridge.id in others
-                else one
-                for one in seen
-            ]
-        )
 
 
 def _new_routes(search: _Search, held: SpaceRoute | None) -> list[Routing]:
