@@ -176,7 +176,7 @@ def test_rows_from_before_series_are_kept(empty_url: str) -> None:
 
 
 def test_conferences_on_bridges_from_before_limits_count(empty_url: str) -> None:
-    schema.upgrade(empty_url, "0003")
+    schema.upgrade(empty_url, "0005")
     engine = build_engine(empty_url)
     with engine.execution_options(tmsba_writes=True).begin() as connection:
         _fill_first_tables(connection)

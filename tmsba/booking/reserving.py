@@ -8,12 +8,11 @@ from dataclasses import replace
 
 from tmsba.booking.intent import Saving, needs_approval
 from tmsba.booking.ports import Clash, UnitOfWork
+from tmsba.booking.privacy import deciding_emails
 from tmsba.booking.space_routes import Before, Routing, find_routes
-from tmsba.booking.views import visible_title
 from tmsba.domain.conference import Conference
 from tmsba.domain.errors import NotEnoughBridgeResources, SystemAlreadyBooked
 from tmsba.domain.hosting import check_hosting
-from tmsba.domain.people import Caller
 from tmsba.domain.rules import check_participants
 from tmsba.domain.series import Series
 from tmsba.domain.system import System
@@ -116,7 +115,9 @@ def _without_clashes(
                 conference.system_ids, conference.period.start, besides=before
             )
             free = next_free(conference.period, busy)
-            raise _already_booked(clash, saving.caller, systems, free)
+            emails = deciding_emails(uow, saving.caller, {clash.conference_id: clash})
+            title = clash.title_for(saving.caller, emails.get(clash.conference_id, ()))
+            raise _already_booked(clash, title, systems, free)
         state = StoredState.DEFECTIVE_CLASH if clash else StoredState.BOOKED
         checked.append(conference if conference.state is state else replace(conference, state=state))
     return checked
@@ -127,10 +128,9 @@ def _is_between(clash: Clash, conference: Conference) -> bool:
 
 
 def _already_booked(
-    clash: Clash, caller: Caller, systems: Mapping[int, System], free: Period
+    clash: Clash, title: str, systems: Mapping[int, System], free: Period
 ) -> SystemAlreadyBooked:
     system = systems.get(clash.system_id)
-    is_insider = caller.is_site_administrator or caller.user.id == clash.owner_id
     return SystemAlreadyBooked(
         "{system} (id {id}) is already booked from {start} to {end} for '{title}': choose another system, or "
         "another time. All systems of the conference are free from {free} on.",
@@ -139,5 +139,5 @@ def _already_booked(
         start=clash.period.start,
         end=clash.period.end,
         free=free.start,
-        title=visible_title(clash.title, clash.privacy_flag, is_insider=is_insider),
+        title=title,
     )

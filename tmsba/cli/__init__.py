@@ -8,6 +8,7 @@ from tmsba.cli.bridges import bridge
 from tmsba.cli.contract import wsdl
 from tmsba.cli.database import db
 from tmsba.cli.licences import option_key
+from tmsba.cli.mails import mail
 from tmsba.cli.problems import RootGroup
 from tmsba.cli.quickstart import quickstart
 from tmsba.cli.serving import control, serve, serve_web
@@ -46,6 +47,7 @@ for _command in (
     system,
     bridge,
     ticket,
+    mail,
     option_key,
     settings,
     wsdl,
