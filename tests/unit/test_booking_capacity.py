@@ -7,6 +7,7 @@ import pytest
 from fakes import HOUR, World, at, create_request, dial_in, dial_out, room, wanted
 from test_booking_saving import FORCED, STRICT, refused, save, update
 
+from tmsba.booking.extending import extend
 from tmsba.domain.errors import NotEnoughBridgeResources
 from tmsba.domain.recurrence import Frequency, RecurrencePattern, SeriesEnd
 from tmsba.domain.series import Override, OverrideKind
@@ -161,6 +162,17 @@ def test_an_ongoing_conference_is_not_moved_to_a_bridge_with_more_room():
     ongoing = save(world, participants=guests(4))
     world.clock.now = at(14, 10)
     refused_update(world, ongoing, participants=guests(11))
+
+
+def test_a_conference_is_not_extended_onto_a_full_bridge(world):
+    ongoing = save(world, participants=guests(6))
+    later = save(world, start=at(15), end=at(16), participants=guests(6))
+    world.clock.now = at(14, 59)
+    with pytest.raises(NotEnoughBridgeResources), world.store.writing() as uow:
+        extend(uow, ongoing.id, now=world.clock())
+    world.booking.delete_conference(world.caller, world.client, later.id)
+    with world.store.writing() as uow:
+        assert extend(uow, ongoing.id, now=world.clock()).period.end == at(15, 15)
 
 
 # ---------------------------------------------------------------- series
