@@ -5,9 +5,10 @@ import click
 from tmsba import __version__
 from tmsba.cli.accounts import user
 from tmsba.cli.bridges import bridge
+from tmsba.cli.client_sessions import sessions
 from tmsba.cli.contract import wsdl
 from tmsba.cli.database import db
-from tmsba.cli.licences import option_key
+from tmsba.cli.licences import licence
 from tmsba.cli.mails import mail
 from tmsba.cli.problems import RootGroup
 from tmsba.cli.quickstart import quickstart
@@ -48,7 +49,8 @@ for _command in (
     bridge,
     ticket,
     mail,
-    option_key,
+    licence,
+    sessions,
     settings,
     wsdl,
 ):

@@ -151,6 +151,9 @@ system = Table(
     _required_text("web_interface_url"),
     _flag("is_booking_allowed"),
     Column("recording_aliases", JSON, nullable=False),
+    # Whether it holds a licence.
+    Column("is_remote_booking_allowed", Boolean, nullable=False, server_default=text("false")),
+    Index(None, "is_remote_booking_allowed"),
     CheckConstraint(f"id BETWEEN 1 AND {LAST_SYSTEM_ID}", name="id"),
     _one_of("category", SystemCategory),
     _one_of("status", SystemStatus),
@@ -533,6 +536,20 @@ client_session = Table(
     _required_text("address"),
     Column("first_used_at", UtcDateTime, nullable=False),
     Column("last_used_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    _required_text("successor_id"),
+    Column("licence", Text),
+    Index(None, "expires_at"),
+    Index(None, "successor_id"),
+)
+
+_HOLDS_A_LICENCE = text("licence IS NOT NULL")
+Index(
+    "ix_client_session_licence",
+    client_session.c.expires_at,
+    client_session.c.licence,
+    sqlite_where=_HOLDS_A_LICENCE,
+    postgresql_where=_HOLDS_A_LICENCE,
 )
 
 setting = Table("setting", metadata, Column("name", Text, primary_key=True), _required_text("value"))
