@@ -25,6 +25,7 @@ from tmsba.domain.errors import NotEnoughBridgeResources
 from tmsba.domain.people import Caller, Permission
 from tmsba.domain.times import Period
 from tmsba.domain.values import BookingMode, ParticipantKind, StoredState
+from tmsba.licensing.option_keys import KeyKind
 from tmsba.licensing.sessions import Client
 from tmsba.store import SqlStore
 
@@ -116,6 +117,7 @@ def test_many_who_book_at_once_never_exceed_the_room_of_a_bridge(store: SqlStore
         uow.bridges.add(some_bridge(name="b", url="https://b", numeric_id_base=1), CREDENTIALS)
         for bridge_id in (1, 2):
             uow.bridges.set_max_participants(bridge_id, 7)
+        uow.option_keys.add(KeyKind.APPLICATION_INTEGRATION, 1)
         user = uow.users.get(1)
         uow.commit()
     assert user is not None
