@@ -679,8 +679,28 @@ class FakeBridges(_Repository):
         space = self.state.spaces[space_id]
         self.state.spaces = {**self.state.spaces, space_id: replace(space, cospace_id=cospace_id)}
 
-    def lock_for_allocation(self, bridge_id: int) -> None:
+    def lock_for_allocation(self, bridge_id: int) -> bool:
         assert bridge_id in self.state.bridges
+        return True
+
+    def set_max_participants(self, bridge_id: int, limit: int | None) -> None:
+        bridge = replace(self.state.bridges[bridge_id], max_participants=limit)
+        self.state.bridges = {**self.state.bridges, bridge_id: bridge}
+
+    def most_participants(
+        self, bridge_ids: Collection[int], periods: Sequence[Period], *, besides: Collection[int] = ()
+    ) -> Mapping[int, Sequence[int]]:
+        return {i: [self._most(i, period, besides) for period in periods] for i in bridge_ids}
+
+    def _most(self, bridge_id: int, period: Period, besides: Collection[int]) -> int:
+        """Only when somebody comes can there be more than before."""
+        spaces = {space.id for space in self.state.spaces.values() if space.bridge_id == bridge_id}
+        there = [c for c in self._in([period], besides) if c.reserved_space_id in spaces]
+        moments = {max(period.start, c.period.start) for c in there}
+        return max(
+            (sum(c.participant_count for c in there if c.period.contains(moment)) for moment in moments),
+            default=0,
+        )
 
     def are_spaces_free(
         self, claims: Sequence[tuple[int, Period]], *, besides: Collection[int] = ()

@@ -65,6 +65,7 @@ QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
     "for_systems": _in_work(lambda uow: uow.conferences.for_systems([1], LATER, StatusFilter.ALL, NOON)),
     "for_user": _in_work(lambda uow: uow.conferences.for_user(2, LATER, StatusFilter.PENDING, NOON)),
     "occupancy": _in_work(lambda uow: uow.bridges.common_occupancy([LATER])),
+    "most_participants": _in_work(lambda uow: uow.bridges.most_participants([1], LATE, besides=[1])),
     "are_spaces_free": _in_work(lambda uow: uow.bridges.are_spaces_free([(1, LATER)])[0]),
     "since": _in_work(lambda uow: uow.transactions.since(1, limit=10)),
     "since_of_system": _in_work(lambda uow: uow.transactions.since(1, limit=10, system_id=1)),
@@ -91,7 +92,7 @@ QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
 #: Few rows, and all of them are wanted; SQLite's table of ids has a row for each table.
 SMALL = ("bridge", "option_key", "sqlite_sequence")
 #: What a question brings along, or has found already.
-GIVEN = ("due", "json_each", "each", "wanted", "asked", "claim", "counted", "past")
+GIVEN = ("due", "json_each", "each", "wanted", "asked", "claim", "counted", "past", "found", "changes")
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

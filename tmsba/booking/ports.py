@@ -293,8 +293,15 @@ class Bridges(Protocol):
 
     def space(self, space_id: int) -> Space | None: ...
     def set_cospace_id(self, space_id: int, cospace_id: str) -> None: ...
-    def lock_for_allocation(self, bridge_id: int) -> None:
-        """Let one unit of work at a time choose a space on this bridge, until it ends."""
+    def lock_for_allocation(self, bridge_id: int) -> bool:
+        """Let one unit of work at a time choose a space on this bridge, until it ends.
+
+        Returns:
+            Whether another one may have chosen since this one began.
+        """
+
+    def set_max_participants(self, bridge_id: int, limit: int | None) -> None:
+        """How many participants the bridge can have at the same time; ``None`` for any number."""
 
     def are_spaces_free(
         self, claims: Sequence[tuple[int, Period]], *, besides: Collection[int] = ()
@@ -313,6 +320,15 @@ class Bridges(Protocol):
         self, periods: Sequence[Period], *, besides: Collection[int] = ()
     ) -> Sequence[Sequence[BridgeOccupancy]]:
         """The same for each of the periods by itself, in one statement."""
+
+    def most_participants(
+        self, bridge_ids: Collection[int], periods: Sequence[Period], *, besides: Collection[int] = ()
+    ) -> Mapping[int, Sequence[int]]:
+        """How many participants each bridge has at the busiest moment of each period, in one statement.
+
+        Those of conferences that hold a space count, but for ``besides``. Under ``lock_for_allocation``
+        nobody can add to them.
+        """
 
 
 class TransactionLog(Protocol):

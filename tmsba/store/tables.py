@@ -204,6 +204,7 @@ bridge = Table(
     _required_text("web_bridge_uri"),
     _flag("is_enabled"),
     _flag("is_tls_verified"),
+    Column("max_participants", Integer, CheckConstraint("max_participants >= 1", name="max_participants")),
     _required_text("username"),
     _required_text("sealed_password"),
     Column("call_profile_id", Text),
@@ -268,6 +269,7 @@ conference = Table(
     _required_text("bundle_id"),
     _required_text("conf_owner_id"),
     _flag("is_recording_enabled"),
+    Column("external_dial_string", Text, server_default=text("''"), nullable=False),
     Column("zone_rules", JsonText(encode_zone_rules, decode_zone_rules)),
     # Of the row that stands for a series.
     Column("pattern", JsonText(encode_pattern, decode_pattern)),
@@ -422,6 +424,8 @@ space_reservation = Table(
     _reference("space_id", "space.id"),
     Column("start_at", UtcDateTime, nullable=False),
     Column("end_at", UtcDateTime, nullable=False),
+    # How many take part, for bridges that have room for so many only.
+    Column("participants", Integer, server_default=text("0"), nullable=False),
     CheckConstraint("start_at <= end_at", name="period"),
     Index(None, "space_id", "end_at", "start_at"),
     Index(None, "end_at", "start_at"),
