@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 from lxml import etree
 from office import external, system, wire
+from series_book import DAY, HOUR, exception, pattern
 from soap_client import BOOKING, elements, version_header
-from test_integration_series import DAY, HOUR, Book, exception, pattern
 
 from tmsba.domain import errors as e
 from tmsba.domain.bridge import Bridge, BridgeCredentials
@@ -22,11 +22,6 @@ BOOKABLE_TYPES = [
     if kind is not ConferenceType.AD_HOC
 ]
 OLD_ZONE = "Central Standard Time"
-
-
-@pytest.fixture
-def book(office):
-    return Book(office)
 
 
 def configure(office, **values):
