@@ -329,3 +329,83 @@ def test_an_occurrence_that_left_its_series_names_source_and_key_of_the_series(b
     others = [book.occurrence(number) for number in list(book.ids().values())[1:]]
     assert {one["ExternalPrimaryKey"] for one in others} == {"k"}
     assert all("DetachedFromExternalPrimaryKey" not in one for one in others)
+
+
+# ------------------------------------------------------------------ Ongoing Meetings
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_of", "left"),
+    [
+        ("DeleteConferenceById", by_id, ["Finished", "Finished", "Deleted"]),
+        ("DeleteConferenceByExternalId", by_key, ["Finished", "Finished", "Deleted"]),
+        ("DeleteConferenceRecInstanceById", by_id, ["Finished", "Finished", "Pending"]),
+        ("DeleteConferenceInstanceByExternaId", by_key_and_day, ["Finished", "Finished", "Pending"]),
+    ],
+)
+def test_an_occurrence_that_goes_on_is_ended_and_not_deleted(book, operation, request_of, left):
+    book.saved(pattern(), system(1), **KEY)
+    series = list(book.ids().values())
+    assert book.office.call(operation, going_on(request_of)(book)).status == 200
+    found = [read(book.office, number) for number in series]
+    assert [one.text("Status") for one in found] == left
+    assert found[1].text("EndTimeUTC") == wire(book.start + DAY + HOUR / 2)
+
+
+def test_everything_but_the_start_of_an_occurrence_that_goes_on_can_be_changed(book):
+    book.saved(pattern(), system(1), Title="Series")
+    series = list(book.ids().values())
+    book.office.now = book.start + DAY + HOUR / 2
+    end = wire(book.start + DAY + 2 * HOUR)
+    values = {"Title": "Own", "Password": "4711", "EndTimeUTC": end, "StartTimeUTC": None}
+    book.saved(
+        "",
+        system(1) + system(2),
+        operation="SaveConferenceRecInstance",
+        ConferenceId=series[1],
+        Version=1,
+        **values,
+    )
+    changed = book.occurrence(series[1])
+    assert {name: changed[name] for name in ("Title", "Password", "EndTimeUTC")} == {
+        "Title": "Own",
+        "Password": "4711",
+        "EndTimeUTC": end,
+    }
+    assert changed["RecurrenceInstanceType"] == "modify"
+    assert len(participants_of(book.office, series[1])) == 2
+    assert list(book.ids().values()) == series
+    assert [book.occurrence(number)["Title"] for number in series] == ["Series", "Own", "Series"]
+
+
+@pytest.mark.parametrize("mode", ["Strict", "BestEffortForced"])
+def test_an_occurrence_that_goes_on_is_not_extended_over_another_booking(book, mode):
+    book.saved(pattern(), system(1))
+    number = second(book)
+    next_hour = {
+        "StartTimeUTC": wire(book.start + DAY + HOUR),
+        "EndTimeUTC": wire(book.start + DAY + 2 * HOUR),
+    }
+    book.office.saved(system(1), **next_hour)
+    book.office.now = book.start + DAY + HOUR / 2
+    wanted = {"ConferenceId": number, "Version": 1, "StartTimeUTC": None}
+    longer = {**wanted, "EndTimeUTC": wire(book.start + DAY + 2 * HOUR)}
+    answer = book.save("", operation="SaveConferenceRecInstance", mode=mode, **longer)
+    assert refused(book.office, answer) is e.SystemAlreadyBooked
+    assert book.occurrence(number)["EndTimeUTC"] == wire(book.start + DAY + HOUR)
+
+
+@pytest.mark.parametrize("mode", ["Strict", "BestEffortForced"])
+@pytest.mark.parametrize(
+    ("times", "error"),
+    [
+        ((-2 * HOUR, -HOUR), e.CannotBookInThePast),
+        ((400 * DAY, 401 * DAY), e.OutsideBookingWindow),
+        ((2 * HOUR, HOUR), e.StartAfterEnd),
+    ],
+)
+def test_only_clashes_and_missing_routes_make_a_conference_defective(office, mode, times, error):
+    start, end = (wire(office.now + offset) for offset in times)
+    inner = f"{conference(StartTimeUTC=start, EndTimeUTC=end)}{elements(BookingMode=mode)}"
+    assert refused(office, office.call("SaveConferenceWithMode", inner)) is error
+    assert transactions(office, 0) == []
