@@ -159,6 +159,63 @@ def test_exceptions_of_a_stored_series_are_saved_with_the_whole(book):
     assert kinds == ["MODIFY", "DELETE"]
 
 
+PATTERNS = {
+    "daily": pattern(),
+    "every day, said as 0": pattern(Interval=0),
+    "weekdays": pattern("DailyWeekday"),
+    "weekly": pattern("Weekly"),
+    "weekly on two days": pattern("Weekly", days=["Thursday", "Friday"]),
+    "monthly by position": pattern("Monthly", days=["Thursday"], BySetPosition=-1),
+    "monthly by day": pattern("Monthly", ByMonthDay=29),
+    "by date": pattern(PatternEndType="EndByDate", PatternEndDateUTC="2026-02-03 00:00:00Z"),
+}
+
+
+def sent_back(
+    office, number, *, get="GetRecurrentConferenceById", save="SaveConference", version=23, title=None
+):
+    """Get a conference and save what was answered, with another title if one is given."""
+    answer = office.call(get, elements(ConferenceId=number), version=version)
+    [found] = answer.all(f"{get}Result")
+    if title:
+        found.find(f"{{{BOOKING}}}Title").text = title
+    inner = "".join(etree.tostring(child).decode() for child in found)
+    saved = office.call(save, f"<Conference>{inner}</Conference>", version=version)
+    assert saved.status == 200, saved.sentence
+
+
+@pytest.mark.parametrize("get", ["GetRecurrentConferenceById", "GetConferenceById"])
+@pytest.mark.parametrize("recurrence", PATTERNS.values(), ids=PATTERNS)
+def test_a_series_that_is_sent_back_as_it_came_keeps_its_dates(book, recurrence, get):
+    book.saved(recurrence, system(1), Title="Old")
+    before = book.ids()
+    for place, number in enumerate(before.values()):
+        sent_back(book.office, number, get=get, title=f"New {place}")
+        assert book.ids() == before
+        assert {book.occurrence(found)["Title"] for found in before.values()} == {f"New {place}"}
+
+
+def test_an_occurrence_that_is_sent_back_as_it_came_keeps_its_date(book):
+    book.saved(pattern("Weekly", days=["Thursday"]), system(1), Title="Old")
+    before = book.ids()
+    number = list(before.values())[1]
+    sent_back(book.office, number, get="GetConferenceById", save="SaveConferenceRecInstance", title="New")
+    assert book.ids() == before
+    assert [book.occurrence(found)["Title"] for found in before.values()] == ["Old", "New", "Old"]
+
+
+@pytest.mark.parametrize(("version", "day"), [(7, "Friday"), (8, "Thursday"), (23, "Thursday")])
+def test_days_are_answered_as_the_client_would_send_them(book, version, day):
+    """Half past eleven on Thursday in UTC is Friday in Oslo; before version 8 days are local."""
+    book.start = book.start.replace(hour=23, minute=30)
+    number = book.saved(pattern("Weekly", days=["Thursday"]), system(1))["ConferenceId"]
+    before = book.ids()
+    answer = book.office.call("GetConferenceById", elements(ConferenceId=number), version=version)
+    assert answer.text("DayOfWeek") == day
+    sent_back(book.office, number, version=version)
+    assert book.ids() == before
+
+
 # ------------------------------------------------------------------ Functions
 
 

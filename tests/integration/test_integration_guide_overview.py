@@ -381,6 +381,20 @@ def test_everything_but_the_start_of_an_occurrence_that_goes_on_can_be_changed(b
     assert [book.occurrence(number)["Title"] for number in series] == ["Series", "Own", "Series"]
 
 
+@pytest.mark.parametrize("missing", [Permission.BOOK, Permission.APPROVE_MEETING])
+def test_who_needs_approval_does_not_turn_what_goes_on_into_a_request(book, missing):
+    office = book.office
+    book.saved(pattern(), system(1), Title="Series")
+    single = office.saved(system(2), **at(office, 2 * HOUR))
+    office.now = book.start + HOUR / 4
+    single = plain(office, single["ConferenceId"])
+    permit(office, *set(Permission) - {missing}, user="boss")
+    assert refused(office, change(office, single, Title="New")) is e.PermissionMissing
+    first = conference(ConferenceId=next(iter(book.ids().values())), Version=1, Title="New")
+    assert refused(office, office.call("SaveConferenceRecInstance", first)) is e.PermissionMissing
+    assert len(titles(listed(office, status="Ongoing"))) == 2
+
+
 @pytest.mark.parametrize("mode", ["Strict", "BestEffortForced"])
 def test_an_occurrence_that_goes_on_is_not_extended_over_another_booking(book, mode):
     book.saved(pattern(), system(1))
