@@ -159,6 +159,18 @@ def test_exceptions_of_a_stored_series_are_saved_with_the_whole(book):
     assert kinds == ["MODIFY", "DELETE"]
 
 
+def test_exceptions_stay_where_a_save_says_nothing_of_them_and_an_empty_list_takes_them_back(book):
+    changes = exception("MODIFY", book.start + DAY, elements(Title="Own")) + exception(
+        "DELETE", book.start + 2 * DAY
+    )
+    number = book.saved(pattern(exceptions=changes), system(1), Title="Series")["ConferenceId"]
+    titles_after = []
+    for version, recurrence in enumerate(("", pattern(), pattern(exceptions="")), start=1):
+        book.saved(recurrence, ConferenceId=number, Version=version, Location="Oslo")
+        titles_after.append([book.occurrence(found)["Title"] for found in book.ids().values()])
+    assert titles_after == [["Series", "Own"], ["Series", "Own"], ["Series", "Series", "Series"]]
+
+
 PATTERNS = {
     "daily": pattern(),
     "every day, said as 0": pattern(Interval=0),
