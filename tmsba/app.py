@@ -115,7 +115,9 @@ def build_web(config: Config) -> "WsgiApp":
     booking = Booking(store=store, clock=utc_now, renderer=ConferenceTexts())
     return build_wsgi(
         booking=booking_service(booking, detail_style=style),
-        remote_setup=remote_setup_service(RemoteSetup(store=store), booking, detail_style=style),
+        remote_setup=remote_setup_service(
+            RemoteSetup(store=store, clock=utc_now), booking, detail_style=style
+        ),
         authenticate=Login(store).authenticate,
         health=Health(store).check,
         public_url=config.public_url,

@@ -39,7 +39,9 @@ class Office(Client):
     def __post_init__(self) -> None:
         booking = Booking(store=self.store, clock=lambda: self.now, renderer=ConferenceTexts())
         self.booking = booking_service(booking)
-        self.remote_setup = remote_setup_service(RemoteSetup(store=self.store), booking)
+        self.remote_setup = remote_setup_service(
+            RemoteSetup(store=self.store, clock=lambda: self.now), booking
+        )
         self.app = build_wsgi(
             booking=self.booking,
             remote_setup=self.remote_setup,

@@ -4,10 +4,10 @@ import pytest
 from fakes import FakeStore, create_user
 
 from tmsba.accounts import login as login_module
-from tmsba.accounts.login import Login, permissions_of
+from tmsba.accounts.login import Login
 from tmsba.accounts.passwords import hash_password, is_password
 from tmsba.domain.errors import DatabaseDown
-from tmsba.domain.people import SITE_ADMINISTRATOR, USERS, Permission
+from tmsba.domain.people import BUILT_IN_GROUPS, USERS, Group, Permission
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def test_a_user_logs_in_by_any_form_of_the_name(login, name):
     assert caller.user.name == "anna"
     assert caller.address == "192.0.2.7"
     assert caller.groups == {USERS}
-    assert caller.permissions == permissions_of(frozenset({USERS}))
+    assert caller.permissions == BUILT_IN_GROUPS[USERS]
 
 
 @pytest.mark.parametrize(
@@ -124,8 +124,16 @@ def test_a_hash_is_salted_and_never_of_nothing():
         hash_password("")
 
 
-def test_groups_add_up():
-    assert permissions_of(frozenset()) == frozenset()
-    assert permissions_of(frozenset({"Nobody knows"})) == frozenset()
-    assert Permission.BOOK_ON_BEHALF_OF not in permissions_of(frozenset({USERS}))
-    assert permissions_of(frozenset({USERS, SITE_ADMINISTRATOR})) == frozenset(Permission)
+def test_groups_add_up(store, login):
+    helpers = Group(name="Helpers", permissions=frozenset({Permission.BOOK_ON_BEHALF_OF}))
+    store.prepare(lambda uow: uow.groups.add(helpers))
+    account = store.state.accounts[1]
+    store.prepare(lambda uow: uow.users.put_all([replace(account, groups=frozenset({USERS, "Helpers"}))]))
+    caller = login.authenticate("anna", "correct horse", "")
+    assert caller.permissions == BUILT_IN_GROUPS[USERS] | {Permission.BOOK_ON_BEHALF_OF}
+
+
+def test_rights_that_a_group_loses_are_gone_with_the_next_call(store, login):
+    assert login.authenticate("anna", "correct horse", "").may(Permission.BOOK)
+    store.prepare(lambda uow: uow.groups.update(Group(name=USERS)))
+    assert login.authenticate("anna", "correct horse", "").permissions == frozenset()

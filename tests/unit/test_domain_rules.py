@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from fakes import MINUTE, NOW, at, create_conference, create_system, participant, wanted
+from fakes import MINUTE, NOW, at, create_caller, create_conference, create_system, participant, wanted
 
 from tmsba.domain import errors, rules
 from tmsba.domain.conference import Details
@@ -10,6 +10,7 @@ from tmsba.domain.times import Period
 from tmsba.domain.values import ConferenceType, ParticipantKind, StoredState
 
 WINDOW = timedelta(days=365)
+CALLER = create_caller()
 SYSTEMS = {1: create_system(1), 2: create_system(2), 3: create_system(3, is_booking_allowed=False)}
 
 ONGOING = create_conference(period=Period(at(12), at(14)))
@@ -183,7 +184,7 @@ def test_a_participant_keeps_its_name_and_address():
 
 
 def check(*participants, conference_type=ConferenceType.AUTOMATIC):
-    rules.check_participants(conference_type, participants, SYSTEMS)
+    rules.check_participants(conference_type, participants, SYSTEMS, CALLER)
 
 
 def test_systems_and_external_participants_can_take_part():

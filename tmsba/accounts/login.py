@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from tmsba.accounts.passwords import is_password, waste_time
 from tmsba.booking.ports import Account, Store
-from tmsba.domain.people import BUILT_IN_GROUPS, Caller, Permission, split_account
+from tmsba.domain.people import Caller, split_account
 
 #: A password that was right stays right for this long without being hashed again: clients that speak Basic
 #: send it with every call.
@@ -45,12 +45,7 @@ class Login:
             return None
         if not self._is_right(account, password):
             return None
-        return Caller(
-            user=account.user,
-            groups=account.groups,
-            permissions=permissions_of(account.groups),
-            address=address,
-        )
+        return account.caller(address)
 
     def _is_right(self, account: Account, password: str) -> bool:
         # The stored hash is part of the key: a changed password is forgotten at once.
@@ -68,8 +63,3 @@ class Login:
             while len(self._good) > _REMEMBERED_AT_MOST:
                 self._good.popitem(last=False)
         return True
-
-
-def permissions_of(groups: frozenset[str]) -> frozenset[Permission]:
-    """The union of what the groups give."""
-    return frozenset().union(*(BUILT_IN_GROUPS.get(group, frozenset()) for group in groups))

@@ -9,10 +9,10 @@ from dataclasses import replace
 
 from tmsba.booking.intent import Saving, needs_approval
 from tmsba.booking.ports import Clash, UnitOfWork
-from tmsba.booking.views import visible_title
+from tmsba.booking.views import UNREADABLE_TITLE, visible_title
 from tmsba.domain.conference import Conference, SpaceRoute
-from tmsba.domain.errors import NotEnoughBridgeResources, SystemAlreadyBooked
-from tmsba.domain.people import Caller
+from tmsba.domain.errors import NotEnoughBridgeResources, PermissionMissing, SystemAlreadyBooked
+from tmsba.domain.people import Caller, Permission
 from tmsba.domain.rules import check_participants
 from tmsba.domain.system import System
 from tmsba.domain.times import Period, next_free
@@ -29,7 +29,34 @@ def reserve(
 ) -> list[Conference]:
     """The conferences with their spaces, or defective where the mode allows that, in the same order.
 
-    Without the right to book they become requests, which hold nothing until somebody approves them.
+    Without the right to book they become requests, which hold nothing until somebody approves them; see
+    ``allot``.
+
+    Args:
+        uow: the unit of work that will store them.
+        saving: the save.
+        wanted: conferences that do not overlap each other; id 0 for new ones.
+        before: what is stored of them; holds nothing against them.
+
+    Raises:
+        TmsbaError: participants do not fit; in Strict mode also a clash, or a bridge that is missing.
+        PermissionMissing: one is going on, and what the caller changes has to be approved first.
+    """
+    if not needs_approval(saving.caller):
+        return allot(uow, saving, wanted, before)
+    for conference_id in _ongoing(saving, before):
+        raise PermissionMissing(
+            "Conference {id} is going on, and what {user} changes has to be approved first: ask an "
+            "administrator to change it, or for the permissions 'Booking' and 'Approve Meeting'.",
+            id=conference_id,
+            user=saving.caller.user.full_name,
+        )
+    _checked_systems(uow, saving, wanted)
+    return [replace(one, state=StoredState.MEETING_REQUEST, route=None) for one in wanted]
+
+
+def allot(uow: UnitOfWork, saving: Saving, wanted: Sequence[Conference], before: Before) -> list[Conference]:
+    """The same, whether or not the caller's bookings have to be approved.
 
     A meeting that is going on is changed as wanted or not at all: it never becomes defective, and never
     changes its number.
@@ -43,11 +70,7 @@ def reserve(
     Raises:
         TmsbaError: participants do not fit; in Strict mode also a clash, or a bridge that is missing.
     """
-    systems = uow.systems.many({i for conference in wanted for i in conference.system_ids})
-    for conference_type, participants in {(c.details.type, c.participants) for c in wanted}:
-        check_participants(conference_type, participants, systems)
-    if needs_approval(saving.caller):
-        return [replace(one, state=StoredState.MEETING_REQUEST, route=None) for one in wanted]
+    systems = _checked_systems(uow, saving, wanted)
     booked = _without_clashes(uow, saving, wanted, before, systems)
     places = [place for place, conference in enumerate(booked) if _needs_bridge(conference)]
     ongoing = _ongoing(saving, before)
@@ -57,6 +80,14 @@ def reserve(
         _routed(conference, routes.get(place), is_strict=_is_strict(saving, conference, ongoing))
         for place, conference in enumerate(booked)
     ]
+
+
+def _checked_systems(uow: UnitOfWork, saving: Saving, wanted: Sequence[Conference]) -> Mapping[int, System]:
+    """The systems that take part, by id."""
+    systems = uow.systems.many({i for conference in wanted for i in conference.system_ids})
+    for conference_type, participants in {(c.details.type, c.participants) for c in wanted}:
+        check_participants(conference_type, participants, systems, saving.caller)
+    return systems
 
 
 def _is_strict(saving: Saving, conference: Conference, ongoing: Collection[int]) -> bool:
@@ -201,7 +232,10 @@ def _already_booked(
     clash: Clash, caller: Caller, systems: Mapping[int, System], free: Period
 ) -> SystemAlreadyBooked:
     system = systems.get(clash.system_id)
-    is_insider = caller.is_site_administrator or caller.user.id == clash.owner_id
+    is_owner = caller.user.id == clash.owner_id
+    title = visible_title(
+        clash.title, clash.privacy_flag, is_insider=is_owner or caller.is_site_administrator
+    )
     return SystemAlreadyBooked(
         "{system} (id {id}) is already booked from {start} to {end} for '{title}': choose another system, or "
         "another time. All systems of the conference are free from {free} on.",
@@ -210,5 +244,5 @@ def _already_booked(
         start=clash.period.start,
         end=clash.period.end,
         free=free.start,
-        title=visible_title(clash.title, clash.privacy_flag, is_insider=is_insider),
+        title=title if is_owner or caller.may(Permission.READ_ALL_CONFERENCES) else UNREADABLE_TITLE,
     )

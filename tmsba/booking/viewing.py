@@ -5,7 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tmsba.booking.ports import UnitOfWork
-from tmsba.booking.views import ConferenceView, InfoFacts, InfoRenderer, SeriesException, for_caller
+from tmsba.booking.views import (
+    ConferenceView,
+    InfoFacts,
+    InfoRenderer,
+    SeriesException,
+    as_listed_for,
+    for_caller,
+)
 from tmsba.domain.conference import Conference
 from tmsba.domain.occurrences import expand
 from tmsba.domain.people import Caller
@@ -103,7 +110,7 @@ class Viewer:
         owners = self.uow.users.many({conference.owner_id for conference in found})
         return [
             ConferenceView(
-                conference=for_caller(conference, self.caller),
+                conference=as_listed_for(conference, self.caller),
                 owner=owners.get(conference.owner_id, self.caller.user),
                 status=conference.status(self.now),
                 has_participants=False,

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Protocol
 
 from tmsba.domain.bridge import Bridge
-from tmsba.domain.conference import Conference
+from tmsba.domain.conference import Conference, Details
 from tmsba.domain.people import Caller, Permission, User
 from tmsba.domain.recurrence import RecurrencePattern
 from tmsba.domain.series import OverrideKind, Series
@@ -161,6 +161,10 @@ def may_read(caller: Caller, conference: Conference) -> bool:
     return is_own or caller.may(Permission.READ_ALL_CONFERENCES)
 
 
+#: The title of a conference in lists that show it as busy, and nothing else of it.
+UNREADABLE_TITLE = "Busy"
+
+
 def visible_title(title: str, privacy_flag: str, *, is_insider: bool) -> str:
     """The title as somebody may see it: private conferences show outsiders their private title.
 
@@ -186,3 +190,17 @@ def for_caller(conference: Conference, caller: Caller) -> Conference:
     details = conference.details
     title = visible_title(details.title, details.privacy_flag, is_insider=_is_insider(conference, caller))
     return replace(conference, details=replace(details, title=title))
+
+
+def as_listed_for(conference: Conference, caller: Caller) -> Conference:
+    """The conference as this caller sees it in lists: one that may not be read is busy, and nothing else.
+
+    Lists tell when systems are free, so nothing is left out of them.
+
+    Source: TMSBA guide, GetConferencesForSystems and Error Codes, NO_ACCESS_TO_CONFERENCE.
+    """
+    if may_read(caller, conference):
+        return for_caller(conference, caller)
+    title = conference.details.privacy_flag or UNREADABLE_TITLE
+    details = Details(title=title, type=conference.details.type)
+    return replace(conference, details=details, participants=(), route=None)

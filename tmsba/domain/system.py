@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tmsba.domain.people import Caller, Permission
 from tmsba.domain.values import SystemCategory, SystemStatus
 
 
@@ -31,8 +32,19 @@ class System:
     is_booking_allowed: bool = True
     #: The aliases of a recording system, each an address it records for.
     recording_aliases: tuple[str, ...] = ()
+    #: The only users who may book it; none: everybody may.
+    allowed_user_ids: tuple[int, ...] = ()
 
     @property
     def dial_address(self) -> str:
         """What a bridge dials to reach the system: its SIP URI, else its other addresses; may be blank."""
         return self.sip_uri or self.h323_id or self.e164_alias or self.network_address
+
+    def is_open_to(self, caller: Caller) -> bool:
+        """Whether the list of allowed users lets this caller book it; site administrators always may."""
+        is_listed = not self.allowed_user_ids or caller.user.id in self.allowed_user_ids
+        return is_listed or caller.is_site_administrator
+
+    def can_be_booked_by(self, caller: Caller) -> bool:
+        """Whether this caller's bookings may have it. Source: TMSBA guide, GetSystemsForUser."""
+        return self.is_booking_allowed and caller.may(Permission.BOOK) and self.is_open_to(caller)

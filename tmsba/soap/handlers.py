@@ -22,7 +22,7 @@ from tmsba.soap.faults import DetailStyle
 from tmsba.soap.mail_wire import content_types_in, mails_out, message_in, messages_in
 from tmsba.soap.series_out import zone_rules_out
 from tmsba.soap.setup_service import REMOTE_SETUP_SERVICE
-from tmsba.soap.translate_in import client_in, conference_in, system_id_in
+from tmsba.soap.translate_in import client_in, conference_in, system_id_in, user_reference_in
 from tmsba.soap.translate_out import (
     conference_out,
     conference_transactions_out,
@@ -303,14 +303,42 @@ class SetupHandlers:
 
     def GetSystemsForUser(self, call: Call) -> Any:
         """The systems that the caller may book."""
-        if not call.caller.may(Permission.BOOK):
-            return []
         now = self._clock()
-        return [system_out(system, now) for system in self._setup.systems() if system.is_booking_allowed]
+        return [system_out(system, now) for system in self._setup.systems_for(call.caller)]
 
     def GetSystemById(self, call: Call, TMSSystemId: int) -> Any:  # noqa: ARG002
         """One system."""
         return system_out(self._setup.system(TMSSystemId), self._clock())
+
+    def GenerateConferenceAPIUser(
+        self,
+        call: Call,
+        userNameBase: str | None,
+        encPassword: str | None,
+        emailAddress: str | None,
+        sendNotifications: bool,
+    ) -> str:
+        """Make a service account; its name."""
+        added = self._setup.generate_account(
+            call.caller,
+            userNameBase or "",
+            encPassword or "",
+            emailAddress or "",
+            gets_mails=sendNotifications,
+        )
+        return str(added.full_name)
+
+    def DisableConferenceAPIUser(self, call: Call, userName: str | None) -> None:
+        """Switch an account off."""
+        self._setup.disable_account(call.caller, userName or "")
+
+    def IsBookOnBehalfOfUser(self, call: Call, User: Any) -> bool:  # noqa: ARG002
+        """Whether the given user may book for others."""
+        return self._setup.may_book_for_others(*user_reference_in(User))
+
+    def SetPrimarySystem(self, call: Call, primSys: str | None) -> bool:
+        """Make a system the caller's own; whether that was possible."""
+        return self._setup.set_primary_system(call.caller, primSys or "")
 
 
 def booking_service(booking: Booking, *, detail_style: DetailStyle = DetailStyle.BOTH) -> SoapService:

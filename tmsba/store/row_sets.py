@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import (
     CTE,
+    JSON,
     ColumnElement,
     Connection,
     FromClause,
@@ -71,7 +72,9 @@ def given(connection: Connection, types: Types, rows: Iterable[Row]) -> dict[str
     processors = {
         key: processor
         for key, kind in types.items()
-        if (processor := kind.dialect_impl(dialect).bind_processor(dialect)) is not None
+        # A JSON column of PostgreSQL takes its part of the document as it is.
+        if not (dialect.name == "postgresql" and isinstance(kind, JSON))
+        and (processor := kind.dialect_impl(dialect).bind_processor(dialect)) is not None
     }
     ready = [{key: row[key] for key in types} for row in rows]
     for key, process in processors.items():

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, select
@@ -9,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, func, select
 from tmsba.booking.ports import StoreConflict
 from tmsba.domain.system import System
 from tmsba.store.rows import possible_ids
-from tmsba.store.statements import insert_if_new
+from tmsba.store.statements import insert_if_new, insert_or_update_rows
 from tmsba.store.tables import LAST_SYSTEM_ID, system
 
 _FIELDS = tuple(field.name for field in fields(System))
@@ -49,6 +50,20 @@ class SqlSystems:
         if new.id:
             raise ValueError(f"there is a system with the id {new.id} already")
         raise StoreConflict(f"Somebody else added a system with the id {added.id} at the same moment.")
+
+    def named(self, names: Iterable[str]) -> Sequence[System]:
+        """Those with one of these names, in any letter case, in order of ids."""
+        wanted = {name.casefold() for name in names}
+        # Folded here: databases disagree on the letter case of anything beyond ASCII.
+        return [one for one in self.all() if one.name.casefold() in wanted]
+
+    def put_all(self, systems: Sequence[System]) -> Sequence[System]:
+        """Store or replace systems, in a fixed number of statements; id 0 takes the next. With their ids."""
+        needs_ids = any(not one.id for one in systems)
+        ids = count(self._next_id()) if needs_ids else iter(())
+        stored = [replace(one, id=one.id or next(ids)) for one in systems]
+        insert_or_update_rows(self._connection, system, list(map(_to_row, stored)), key=["id"])
+        return stored
 
     def _next_id(self) -> int:
         last: int | None = self._connection.execute(select(func.max(system.c.id))).scalar_one()
