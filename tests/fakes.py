@@ -1051,8 +1051,8 @@ class FakeRenderer:
 class World:
     """A store with users, systems and bridges, the use cases and a control worker over it.
 
-    Users: 1 to 3 are ordinary ones, of whom those who call may read all conferences, 4 is a site administrator. Systems: 1 to 4 are rooms. Bridge 1 has the
-    numbers 1 to 3, which are the spaces 1 to 3.
+    Users: 1 to 3 are ordinary ones, 4 is a site administrator; those who call may read all conferences.
+    Systems: 1 to 4 are rooms. Bridge 1 has the numbers 1 to 3, which are the spaces 1 to 3.
     """
 
     lease_duration = timedelta(seconds=30)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tmsba.config import Config, ConfigError, secret_key, sqlite_file
 
 if TYPE_CHECKING:
+    from tmsba.booking.api import Booking
     from tmsba.control.clients import ClientFactory
     from tmsba.control.worker import Worker
     from tmsba.store import SecretBox, SqlStore
@@ -103,27 +104,36 @@ def build_web(config: Config) -> "WsgiApp":
     Raises:
         ConfigError, SchemaOutdated, DatabaseDown: as ``build_store``.
     """
-    from tmsba.accounts.login import Login
-    from tmsba.booking.api import Booking, RemoteSetup
-    from tmsba.mail.conference_mail import ConferenceTexts
+    from tmsba.accounts.login import Login, with_failures_told
+    from tmsba.booking.api import RemoteSetup
+    from tmsba.booking.refusals import RefusalLog
     from tmsba.soap.faults import DetailStyle
     from tmsba.soap.handlers import booking_service, remote_setup_service
     from tmsba.wsgi.front import build_wsgi
 
     store = build_store(config)
     style = DetailStyle(config.soap12_fault_detail)
-    booking = Booking(store=store, clock=utc_now, renderer=ConferenceTexts())
+    refusals = RefusalLog(store, utc_now)
+    booking = build_booking(store)
     return build_wsgi(
-        booking=booking_service(booking, detail_style=style),
+        booking=booking_service(booking, detail_style=style, on_error=refusals.refused),
         remote_setup=remote_setup_service(
-            RemoteSetup(store=store, clock=utc_now), booking, detail_style=style
+            RemoteSetup(store=store, clock=utc_now), booking, detail_style=style, on_error=refusals.refused
         ),
-        authenticate=Login(store).authenticate,
+        authenticate=with_failures_told(Login(store).authenticate, refusals.login_failed),
         health=Health(store).check,
         public_url=config.public_url,
         trusted_proxies=config.trusted_proxies,
         limit_bytes=config.body_limit_bytes,
     )
+
+
+def build_booking(store: "SqlStore") -> "Booking":
+    """The use cases of the booking service."""
+    from tmsba.booking.api import Booking
+    from tmsba.mail.conference_mail import ConferenceTexts
+
+    return Booking(store=store, clock=utc_now, renderer=ConferenceTexts())
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import pytest
 from fakes import FakeStore, create_user
 
 from tmsba.accounts import login as login_module
-from tmsba.accounts.login import Login
+from tmsba.accounts.login import Login, with_failures_told
 from tmsba.accounts.passwords import hash_password, is_password
 from tmsba.domain.errors import DatabaseDown
 from tmsba.domain.people import BUILT_IN_GROUPS, USERS, Group, Permission
@@ -137,3 +137,13 @@ def test_rights_that_a_group_loses_are_gone_with_the_next_call(store, login):
     assert login.authenticate("anna", "correct horse", "").may(Permission.BOOK)
     store.prepare(lambda uow: uow.groups.update(Group(name=USERS)))
     assert login.authenticate("anna", "correct horse", "").permissions == frozenset()
+
+
+def test_those_who_are_not_let_in_are_told_of(login):
+    told = []
+    authenticate = with_failures_told(login.authenticate, lambda *who: told.append(who))
+    assert authenticate("anna", "correct horse", "192.0.2.7").user.name == "anna"
+    assert told == []
+    assert authenticate("DOM\\anna", "wrong", "192.0.2.7") is None
+    assert authenticate("stranger", "secret", "192.0.2.8") is None
+    assert told == [("DOM\\anna", "192.0.2.7"), ("stranger", "192.0.2.8")]

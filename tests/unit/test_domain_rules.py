@@ -2,10 +2,22 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from fakes import MINUTE, NOW, at, create_caller, create_conference, create_system, participant, wanted
+from fakes import (
+    MINUTE,
+    NOW,
+    at,
+    create_administrator,
+    create_caller,
+    create_conference,
+    create_system,
+    create_user,
+    participant,
+    wanted,
+)
 
 from tmsba.domain import errors, rules
 from tmsba.domain.conference import Details
+from tmsba.domain.people import Permission
 from tmsba.domain.times import Period
 from tmsba.domain.values import ConferenceType, ParticipantKind, StoredState
 
@@ -200,6 +212,19 @@ def test_systems_and_external_participants_can_take_part():
 def test_an_unknown_system_is_named():
     with pytest.raises(errors.SystemNotFound, match="99"):
         check(participant(SYSTEM, 99))
+
+
+def test_a_system_for_certain_users_is_for_them_and_site_administrators():
+    system = create_system(4, allowed_user_ids=(2, 3))
+    entries = (participant(ParticipantKind.SYSTEM, 4),)
+
+    def check(caller):
+        rules.check_participants(ConferenceType.AUTOMATIC, entries, {4: system}, caller)
+
+    check(create_caller(create_user(3)))
+    check(create_administrator())
+    with pytest.raises(errors.SystemNotAllowed, match="for certain users only"):
+        check(create_caller(create_user(1), permissions=Permission))
 
 
 def test_a_system_with_bookings_off_is_refused():

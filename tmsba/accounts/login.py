@@ -6,11 +6,15 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tmsba.accounts.passwords import is_password, waste_time
 from tmsba.booking.ports import Account, Store
 from tmsba.domain.people import Caller, split_account
+
+#: Asked with user name, password and network address; answers the caller, or ``None``.
+Authenticate = Callable[[str, str, str], Caller | None]
 
 #: A password that was right stays right for this long without being hashed again: clients that speak Basic
 #: send it with every call.
@@ -63,3 +67,20 @@ class Login:
             while len(self._good) > _REMEMBERED_AT_MOST:
                 self._good.popitem(last=False)
         return True
+
+
+def with_failures_told(authenticate: Authenticate, tell: Callable[[str, str], None]) -> Authenticate:
+    """The same way to authenticate, which tells whom it did not let in.
+
+    Args:
+        authenticate: such as ``Login.authenticate``.
+        tell: told the account name as it was sent, and the network address.
+    """
+
+    def told(account_name: str, password: str, address: str) -> Caller | None:
+        caller = authenticate(account_name, password, address)
+        if caller is None:
+            tell(account_name, address)
+        return caller
+
+    return told

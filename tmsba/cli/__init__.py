@@ -4,9 +4,12 @@ import click
 
 from tmsba import __version__
 from tmsba.cli.accounts import user
+from tmsba.cli.auditing import audit
 from tmsba.cli.bridges import bridge
+from tmsba.cli.conferences import conference
 from tmsba.cli.contract import wsdl
 from tmsba.cli.database import db
+from tmsba.cli.groups import group
 from tmsba.cli.licences import option_key
 from tmsba.cli.problems import RootGroup
 from tmsba.cli.quickstart import quickstart
@@ -43,11 +46,14 @@ for _command in (
     control,
     simulate_cms,
     user,
+    group,
     system,
+    conference,
     bridge,
     ticket,
     option_key,
     settings,
+    audit,
     wsdl,
 ):
     main.add_command(_command)

@@ -1,15 +1,23 @@
 r"""``tmsba user``."""
 
+from dataclasses import replace
+
 import click
 
+from tmsba.booking.ports import Account, UnitOfWork
+from tmsba.cli.memberships import change_account, membership
 from tmsba.cli.problems import Problem
 from tmsba.cli.session import Session, check_zone, read_password, show_table
-from tmsba.domain.people import USERS, User, split_account
+from tmsba.domain.audit import AuditAction
+from tmsba.domain.people import User, split_account
 
 
 @click.group()
 def user() -> None:
     """Users who may log in and book."""
+
+
+user.add_command(membership)
 
 
 @user.command("add")
@@ -53,7 +61,14 @@ def add_user(
         time_zone=check_zone(time_zone),
     )
     hashed = hash_password(read_password(is_from_stdin=password_stdin, what=name))
-    added = session.write(lambda uow: uow.users.add(wanted, hashed, dict.fromkeys((USERS, *groups))))
+
+    def work(uow: UnitOfWork) -> User:
+        joined = {*uow.groups.defaults(), *groups}
+        added = uow.users.add(wanted, hashed, joined)
+        session.note(uow, AuditAction.USER_ADDED, added.full_name, f"in {', '.join(sorted(joined))}")
+        return added
+
+    added = session.write(work)
     click.echo(f"Added user {added.full_name} with id {added.id}.")
 
 
@@ -62,9 +77,42 @@ def add_user(
 def list_users(session: Session) -> None:
     """List the users."""
     with session.store.reading() as uow:
-        rows = []
-        for one in uow.users.all():
-            account = uow.users.account(one.name)
-            groups = ", ".join(sorted(account.groups)) if account else ""
-            rows.append((one.id, one.full_name, one.display_name, one.email, one.time_zone, groups))
-    show_table(("Id", "Name", "Display name", "E-mail", "Time zone", "Groups"), rows)
+        accounts = uow.users.accounts()
+    rows = [
+        (
+            one.user.id,
+            one.user.full_name,
+            one.user.display_name,
+            one.user.email,
+            one.user.time_zone,
+            ", ".join(sorted(one.groups)),
+            _state(one),
+        )
+        for one in accounts
+    ]
+    show_table(("Id", "Name", "Display name", "E-mail", "Time zone", "Groups", "State"), rows)
+
+
+def _state(account: Account) -> str:
+    states = {
+        "disabled": not account.is_enabled,
+        "no password": not account.password_hash,
+        "service account": account.user.is_hidden,
+    }
+    return ", ".join(name for name, is_so in states.items() if is_so)
+
+
+@user.command("disable")
+@click.argument("name")
+@click.pass_obj
+def disable_user(session: Session, name: str) -> None:
+    """Let a user log in no longer; what refers to the user stays."""
+    change_account(session, name, lambda old: replace(old, is_enabled=False), "disabled")
+
+
+@user.command("enable")
+@click.argument("name")
+@click.pass_obj
+def enable_user(session: Session, name: str) -> None:
+    """Let a user log in again."""
+    change_account(session, name, lambda old: replace(old, is_enabled=True), "enabled")

@@ -2,8 +2,10 @@
 
 import click
 
+from tmsba.booking.ports import UnitOfWork
 from tmsba.cli.problems import Problem
 from tmsba.cli.session import Session, show_table
+from tmsba.domain.audit import AuditAction
 
 KINDS = ("application-integration", "booking-api", "exchange", "lotus-notes")
 
@@ -21,7 +23,12 @@ def add_option_key(session: Session, kind: str, count: int) -> None:
     """Add option keys of a kind to those there are."""
     if count < 1:
         raise Problem(f"{count} option keys cannot be added: give a --count of 1 or more.")
-    session.write(lambda uow: uow.option_keys.add(kind, count))
+
+    def work(uow: UnitOfWork) -> None:
+        uow.option_keys.add(kind, count)
+        session.note(uow, AuditAction.OPTION_KEY_ADDED, kind, f"{count} more")
+
+    session.write(work)
     with session.store.reading() as uow:
         total = uow.option_keys.all().get(kind, 0)
     click.echo(f"There are now {total} of {kind}.")

@@ -13,7 +13,7 @@ from tmsba.booking.ports import Clock
 from tmsba.domain.people import Permission
 from tmsba.domain.values import BookingMode, StatusFilter
 from tmsba.soap import enumerations as e
-from tmsba.soap.application import Call, Handler, SoapService
+from tmsba.soap.application import Call, Handler, OnError, SoapService, nobody_told
 from tmsba.soap.booking_service import BOOKING_SERVICE
 from tmsba.soap.contract import Contract
 from tmsba.soap.dates import date_in
@@ -341,15 +341,21 @@ class SetupHandlers:
         return self._setup.set_primary_system(call.caller, primSys or "")
 
 
-def booking_service(booking: Booking, *, detail_style: DetailStyle = DetailStyle.BOTH) -> SoapService:
+def booking_service(
+    booking: Booking, *, detail_style: DetailStyle = DetailStyle.BOTH, on_error: OnError = nobody_told
+) -> SoapService:
     """The booking service on top of its use cases."""
     handlers = _handlers(BOOKING_SERVICE, BookingHandlers(booking))
-    return SoapService(BOOKING_SERVICE, handlers, detail_style=detail_style)
+    return SoapService(BOOKING_SERVICE, handlers, detail_style=detail_style, on_error=on_error)
 
 
 def remote_setup_service(
-    remote_setup: RemoteSetup, booking: Booking, *, detail_style: DetailStyle = DetailStyle.BOTH
+    remote_setup: RemoteSetup,
+    booking: Booking,
+    *,
+    detail_style: DetailStyle = DetailStyle.BOTH,
+    on_error: OnError = nobody_told,
 ) -> SoapService:
     """The remote setup service on top of its use cases; it shares the clock of the booking service."""
     handlers = _handlers(REMOTE_SETUP_SERVICE, SetupHandlers(remote_setup, booking.clock))
-    return SoapService(REMOTE_SETUP_SERVICE, handlers, detail_style=detail_style)
+    return SoapService(REMOTE_SETUP_SERVICE, handlers, detail_style=detail_style, on_error=on_error)
