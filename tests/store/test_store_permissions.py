@@ -138,7 +138,16 @@ def test_many_systems_are_stored_and_replaced_in_few_statements(store: SqlStore)
             counts.append(len(seen))
             assert uow.systems.named(one.name.upper() for one in stored) == off
     assert counts[:2] == counts[2:]
-    assert max(counts) <= 2
+    assert max(counts) <= 3
+
+
+def test_systems_with_ids_that_are_known_and_that_are_not(store: SqlStore) -> None:
+    with store.writing() as uow:
+        known, new, next_one = uow.systems.put_all(
+            [System(id=1, name="Renamed"), System(id=99, name="New"), System(id=0, name="Next")]
+        )
+        assert (known.id, new.id, next_one.id) == (1, 99, 11)
+        assert uow.systems.many([1, 11, 99]) == {1: known, 11: next_one, 99: new}
 
 
 def test_requests_are_those_that_wait_and_are_not_over(store: SqlStore) -> None:

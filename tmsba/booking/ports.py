@@ -165,7 +165,11 @@ class Systems(Protocol):
         """Those with one of these names, in any letter case, in order of ids."""
 
     def put_all(self, systems: Sequence[System]) -> Sequence[System]:
-        """Store or replace systems, in a fixed number of statements; id 0 takes the next. With their ids."""
+        """Store or replace systems, in a fixed number of statements; id 0 takes the next. With their ids.
+
+        Raises:
+            StoreConflict: somebody else added one with the same id.
+        """
 
 
 class Conferences(Protocol):

@@ -1,6 +1,7 @@
 r"""``tmsba user``."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import click
 
@@ -70,6 +71,21 @@ def add_user(
 
     added = session.write(work)
     click.echo(f"Added user {added.full_name} with id {added.id}.")
+
+
+@user.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def import_users(session: Session, file: Path) -> None:
+    """Add and change users from a CSV file, which may have any number of lines.
+
+    Its first line names the columns. Lines are told apart by the column name. Running it again changes
+    nothing; bad lines are told with their numbers, and the others are imported.
+    """
+    from tmsba.cli.import_users import UserImporter
+    from tmsba.cli.importing import run_import
+
+    run_import(session, file, UserImporter())
 
 
 @user.command("list")

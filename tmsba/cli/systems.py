@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import click
 
@@ -67,6 +68,21 @@ def add_system(
         return added
 
     click.echo(session.write(work).id)
+
+
+@system.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def import_systems(session: Session, file: Path) -> None:
+    """Add and change systems from a CSV file, which may have any number of lines.
+
+    Its first line names the columns. Lines are told apart by the column id, or without one by name. Running
+    it again changes nothing; bad lines are told with their numbers, and the others are imported.
+    """
+    from tmsba.cli.import_systems import SystemImporter
+    from tmsba.cli.importing import run_import
+
+    run_import(session, file, SystemImporter())
 
 
 @system.command("list")

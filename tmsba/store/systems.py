@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, func, select
 from tmsba.booking.ports import StoreConflict
 from tmsba.domain.system import System
 from tmsba.store.rows import possible_ids
-from tmsba.store.statements import insert_if_new, insert_or_update_rows
+from tmsba.store.statements import insert_if_new, insert_rows, update_rows
 from tmsba.store.tables import LAST_SYSTEM_ID, system
 
 _FIELDS = tuple(field.name for field in fields(System))
@@ -58,11 +58,16 @@ class SqlSystems:
         return [one for one in self.all() if one.name.casefold() in wanted]
 
     def put_all(self, systems: Sequence[System]) -> Sequence[System]:
-        """Store or replace systems, in a fixed number of statements; id 0 takes the next. With their ids."""
-        needs_ids = any(not one.id for one in systems)
-        ids = count(self._next_id()) if needs_ids else iter(())
+        """Store or replace systems, in a fixed number of statements; id 0 takes the next. With their ids.
+
+        Raises:
+            StoreConflict: somebody else added one with the same id.
+        """
+        known = self.many(one.id for one in systems if one.id)
+        ids = count(self._next_id()) if any(not one.id for one in systems) else iter(())
         stored = [replace(one, id=one.id or next(ids)) for one in systems]
-        insert_or_update_rows(self._connection, system, list(map(_to_row, stored)), key=["id"])
+        insert_rows(self._connection, system, [_to_row(one) for one in stored if one.id not in known])
+        update_rows(self._connection, system, [_to_row(one) for one in stored if one.id in known])
         return stored
 
     def _next_id(self) -> int:
