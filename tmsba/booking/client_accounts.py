@@ -153,14 +153,14 @@ def may_book_for_others(uow: UnitOfWork, user_name: str, email: str) -> bool:
 
 
 def set_primary_system(uow: UnitOfWork, caller: Caller, now: datetime, system_text: str) -> bool:
-    """Make a system the caller's own; whether that was possible: it must exist, and the caller may book it.
+    """Make a system the caller's own; whether that was possible: it must exist and be open to the caller.
 
     Source: TMSBA guide, SetPrimarySystem.
     """
     text = system_text.strip()
     system = uow.systems.get(int(text)) if text.isascii() and text.isdigit() and len(text) < 20 else None
     account = uow.users.account(caller.user.name)
-    if system is None or account is None or not system.can_be_booked_by(caller):
+    if system is None or account is None or not (system.is_booking_allowed and system.is_open_to(caller)):
         return False
     if account.user.primary_system_id != system.id:
         uow.users.put_all([replace(account, user=replace(account.user, primary_system_id=system.id))])

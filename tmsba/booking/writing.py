@@ -75,7 +75,7 @@ class Writing(Desk):
 
         def work(uow: UnitOfWork) -> ConferenceView:
             saving = self._saving(caller, client, request, mode, settings_of(uow))
-            return self._found(uow, caller, save_occurrence(uow, saving))
+            return self._saved(uow, caller, save_occurrence(uow, saving))
 
         return write(self.store, work)
 
