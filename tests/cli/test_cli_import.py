@@ -196,7 +196,8 @@ def test_users_are_found_in_any_letter_case_and_keep_their_names_and_domains(run
 
 
 def test_bad_users_are_told_and_the_others_imported(run, file):
-    text = "name,groups,hidden\njoe,,\n,Users,\na/b,,\nCORP\\JOE,,\nann,Wizards,\nbob,,perhaps\neve,Users|users,\n"
+    rows = ["joe,,", ",Users,", "a/b,,", "CORP\\JOE,,", "ann,Wizards,", "bob,,perhaps", "eve,Users|users,"]
+    text = "\n".join(["name,groups,hidden", *rows])
     result = run("user", "import", file(text))
     assert result.exit_code == 1
     assert [one.name for one in stored(lambda uow: uow.users.all())] == ["joe", "eve"]

@@ -80,7 +80,7 @@ def systems_of(player: str) -> tuple[int, int]:
 
 @pytest.fixture(scope="module")
 def stage(database_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with a user for each role, and for each of them a set of conferences of their own and of Zoe."""
+    """A database with a user for each role, who has conferences, and others of Zoe's set aside."""
     folder = tmp_path_factory.mktemp("permissions")
     office = furnish(database_template, folder)
     with office.store.writing() as uow:
@@ -308,7 +308,13 @@ def outcome(scene: Scene, answer: Answer) -> str:
     if scene.operation in ("GetConferencesForSystems", "GetConferencesForUser"):
         titles = {one.text for one in answer.all("Title")}
         assert titles, "the list should not be empty"
-        return "yes, others as busy" if "Busy" in titles and len(titles) > 1 else "busy" if "Busy" in titles else "yes"
+        return (
+            "yes, others as busy"
+            if "Busy" in titles and len(titles) > 1
+            else "busy"
+            if "Busy" in titles
+            else "yes"
+        )
     if scene.operation == "GetConferenceBookingEventMail":
         return "yes" if "Secret of" in answer.body.decode() else "without what is stored"
     if scene.operation == "GetSystemsForUser":
