@@ -5,16 +5,19 @@ import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from office import system, wire
+from office import external, system, wire
 from soap_client import BOOKING, REMOTE_SETUP, Client, element, elements, envelope, version_header
 
 from tmsba.accounts.passwords import hash_password
 from tmsba.app import build_web
+from tmsba.booking.api import Booking
 from tmsba.booking.ports import UnitOfWork
 from tmsba.config import Config
 from tmsba.domain import errors
 from tmsba.domain.people import SITE_ADMINISTRATOR, USERS, Group, User
 from tmsba.domain.system import System
+from tmsba.domain.values import StoredState
+from tmsba.mail.conference_mail import ConferenceTexts
 from tmsba.store import create_store
 from tmsba.wsgi.front import BOOKING_PATH, REMOTE_SETUP_PATH
 
@@ -171,3 +174,34 @@ def test_a_system_for_certain_users_is_refused_to_others(site):
     answer = site.ask("SaveConference", a_conference(), is_setup=False)
     assert answer.errorcodes == [errors.SystemNotAllowed.code]
     assert "for certain users only" in answer.sentence
+
+
+def test_a_series_that_a_guest_asks_for_is_booked_once_it_is_approved(office):
+    """Over the real store: each occurrence gets its systems and the one number."""
+    office.user_name = "guest"
+    pattern = elements(FrequencyType="Daily", PatternEndType="EndByInstances", PatternInstances=3)
+    inner = elements(
+        ConferenceId=-1,
+        StartTimeUTC=wire(office.now + timedelta(hours=2)),
+        EndTimeUTC=wire(office.now + timedelta(hours=3)),
+    )
+    inner += f"<Participants>{system(1)}{external('SIP <-')}</Participants>"
+    inner += f"<RecurrencePattern>{pattern}</RecurrencePattern>"
+    asked = office.call("SaveConference", f"<Conference>{inner}</Conference>")
+    assert asked.text("Status") == "MeetingRequest"
+    with office.store.reading() as uow:
+        series = uow.conferences.series_of(int(asked.text("ConferenceId")))
+    first = series.first
+
+    desk = Booking(store=office.store, clock=lambda: office.now, renderer=ConferenceTexts())
+    desk.approve(office.callers["boss"], first.id)
+    with office.store.reading() as uow:
+        series = uow.conferences.series_of(first.id)
+    assert {one.state for one in series.occurrences} == {StoredState.BOOKED}
+    assert {one.route.number for one in series.occurrences} == {1}
+    assert {one.version for one in series.occurrences} == {2}
+    changes = office.call("GetTransactionsSince", elements(CurrentTransactionId=0))
+    assert [one.text for one in changes.all("TransType")] == ["New"] * 3 + ["Updated"] * 3
+    office.user_name = "boss"
+    clash = office.save(system(1))
+    assert office.code(clash) == errors.SystemAlreadyBooked.code

@@ -60,6 +60,12 @@ def test_an_account_and_all_it_may_do_take_one_statement(store: SqlStore) -> Non
     assert (caller.groups, caller.permissions) == ({USERS, "Helpers"}, account.permissions)
 
 
+@pytest.mark.parametrize("name", ["", "a\0b", "\0", "x" * 100_000, "é\u202e'\";--"])
+def test_a_name_that_nobody_can_have_finds_nobody(store: SqlStore, name: str) -> None:
+    with store.reading() as uow:
+        assert uow.users.account(name) is None
+
+
 def test_an_account_without_groups_may_do_nothing(store: SqlStore) -> None:
     with store.writing() as uow:
         uow.users.add(User(id=0, name="eve"), "", [])

@@ -99,11 +99,7 @@ class RemoteSetup:
 
     def set_primary_system(self, caller: Caller, system_text: str) -> bool:
         """Make a system the caller's own; whether that was possible."""
-
-        def work(uow: UnitOfWork) -> bool:
-            return client_accounts.set_primary_system(uow, caller, self.clock(), system_text)
-
-        return write(self.store, work)
+        return write(self.store, lambda uow: client_accounts.set_primary_system(uow, caller, system_text))
 
 
 def query_period(start: datetime, end: datetime) -> Period:

@@ -152,8 +152,10 @@ def may_book_for_others(uow: UnitOfWork, user_name: str, email: str) -> bool:
     return bool(account and account.is_enabled and Permission.BOOK_ON_BEHALF_OF in account.permissions)
 
 
-def set_primary_system(uow: UnitOfWork, caller: Caller, now: datetime, system_text: str) -> bool:
+def set_primary_system(uow: UnitOfWork, caller: Caller, system_text: str) -> bool:
     """Make a system the caller's own; whether that was possible: it must exist and be open to the caller.
+
+    A matter of taste, so it is not in the audit log.
 
     Source: TMSBA guide, SetPrimarySystem.
     """
@@ -162,10 +164,7 @@ def set_primary_system(uow: UnitOfWork, caller: Caller, now: datetime, system_te
     account = uow.users.account(caller.user.name)
     if system is None or account is None or not (system.is_booking_allowed and system.is_open_to(caller)):
         return False
-    if account.user.primary_system_id != system.id:
-        uow.users.put_all([replace(account, user=replace(account.user, primary_system_id=system.id))])
-        detail = f"primary system {system.id}"
-        note(uow, caller, now, AuditAction.USER_CHANGED, caller.user.full_name, detail)
+    uow.users.put_all([replace(account, user=replace(account.user, primary_system_id=system.id))])
     return True
 
 

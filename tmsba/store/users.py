@@ -53,7 +53,9 @@ class SqlUsers:
             .order_by(user_account.c.id)
         )
         if names is not None:
-            query = query.where(user_account.c.name_key.in_({name.casefold() for name in names}))
+            # Log-in names come as they were sent, and PostgreSQL knows no text with a zero byte.
+            keys = {name.casefold() for name in names if "\0" not in name}
+            query = query.where(user_account.c.name_key.in_(keys))
         found: dict[int, Account] = {}
         for row in self._connection.execute(query).mappings():
             account = found.get(row["id"]) or _to_account(row)
