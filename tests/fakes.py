@@ -29,11 +29,12 @@ from tmsba.domain.conference import (
     Details,
     Participant,
     RequestedParticipant,
+    SeriesPlace,
     SpaceRoute,
     matches,
 )
 from tmsba.domain.people import BUILT_IN_GROUPS, SITE_ADMINISTRATOR, USERS, Caller, Group, Permission, User
-from tmsba.domain.series import Series
+from tmsba.domain.series import DetachedDate, Series
 from tmsba.domain.system import System
 from tmsba.domain.times import Period
 from tmsba.domain.transaction import Change, Transaction, TransactionPage
@@ -230,6 +231,8 @@ class State:
     conferences: dict[int, Conference] = field(default_factory=dict)
     #: Without their occurrences, which are conferences like all others.
     series: dict[int, Series] = field(default_factory=dict)
+    #: Where single conferences stood in the series that they have left.
+    detached: dict[int, SeriesPlace] = field(default_factory=dict)
     bridges: dict[int, Bridge] = field(default_factory=dict)
     credentials: dict[int, BridgeCredentials] = field(default_factory=dict)
     preparations: dict[int, BridgePreparation] = field(default_factory=dict)
@@ -473,7 +476,13 @@ class FakeConferences(_Repository):
         if conference is None or conference.series is None:
             return None
         series_id = conference.series.series_id
-        return replace(self.state.series[series_id], occurrences=tuple(self._dates(series_id)))
+        detached = tuple(
+            DetachedDate(recurrence_id=place.recurrence_id, period=self.state.conferences[i].period)
+            for i, place in self.state.detached.items()
+            if place.series_id == series_id
+        )
+        series = self.state.series[series_id]
+        return replace(series, occurrences=tuple(self._dates(series_id)), detached=detached)
 
     def add_series(self, series: Series) -> Series:
         new = tuple(replace(date, id=0, transaction_id=None) for date in series.occurrences)
@@ -508,8 +517,10 @@ class FakeConferences(_Repository):
         return sorted(dates, key=lambda date: (date.series.recurrence_id, date.id))
 
     def detach(self, conference: Conference) -> None:
-        if self.state.conferences[conference.id].series is None:
+        place = self.state.conferences[conference.id].series
+        if place is None:
             raise ValueError(f"the conference {conference.id} belongs to no series")
+        self.state.detached[conference.id] = place
         self._store(replace(conference, series=None))
 
     def _store(self, conference: Conference) -> None:

@@ -322,6 +322,64 @@ def test_changing_a_series_while_one_occurrence_goes_on_leaves_that_as_a_single_
     assert book.occurrence(now[2])["Title"] == "Changed"
 
 
+def test_changing_a_series_while_its_last_occurrence_goes_on_leaves_a_single_meeting(book):
+    saved = book.saved(pattern(), system(1), ExternalSourceId="x", ExternalPrimaryKey="k")
+    ids = list(book.ids().values())
+    book.office.now = book.start + 2 * DAY + HOUR / 2
+    change = {"ConferenceId": saved["ConferenceId"], "Version": saved["Version"], "Title": "Changed"}
+    left = book.saved(pattern(), system(1), **change)
+    assert left["ConferenceId"] == str(ids[2])
+    assert left["DetachedFromExternalPrimaryKey"] == "k"
+    assert list(book.ids().values()) == ids
+    assert {book.occurrence(i)["Title"] for i in ids} == {saved["Title"]}
+    again = book.save(pattern(), system(1), **change)
+    assert book.office.code(again) == e.CannotBookInThePast.code
+
+
+def test_what_is_wrong_in_a_change_is_told_also_when_no_occurrence_is_to_come(book):
+    saved = book.saved(pattern(), system(1))
+    book.office.now = book.start + 2 * DAY + HOUR / 2
+    change = {"ConferenceId": saved["ConferenceId"], "Version": saved["Version"]}
+    answer = book.save(pattern(), system(999), **change)
+    assert book.office.code(answer) == e.SystemNotFound.code
+    assert "DetachedFromExternalPrimaryKey" not in book.occurrence(saved["ConferenceId"])
+
+
+def test_participants_of_a_series_must_exist_even_if_every_date_has_its_own(book):
+    own = f"<Participants>{system(1)}</Participants>"
+    only = exception("MODIFY", book.start, own)
+    answer = book.save(pattern(PatternInstances=1, exceptions=only), system(999))
+    assert book.office.code(answer) == e.SystemNotFound.code
+    assert book.starts() == []
+
+
+def test_a_date_that_meets_an_occurrence_that_left_the_series_is_not_created(book):
+    saved = book.saved(pattern(), system(1))
+    ids = list(book.ids().values())
+    book.office.now = book.start + HOUR / 2
+    change = {"ConferenceId": saved["ConferenceId"], "Version": saved["Version"], "Title": "Changed"}
+    first = book.saved(pattern(), system(1), **change)
+    times = {"StartTimeUTC": wire(book.start + HOUR / 4), "EndTimeUTC": wire(book.start + HOUR)}
+    moved = {"ConferenceId": first["ConferenceId"], "Version": first["Version"], **times}
+    book.saved(pattern(), system(1), **moved)
+    quarter = [wire(book.start + n * DAY + HOUR / 4) for n in (1, 2)]
+    assert book.starts() == [wire(book.start), *quarter]
+    assert book.ids()[wire(book.start)] == ids[0]
+
+
+def test_an_occurrence_that_left_its_series_and_was_ended_does_not_come_back(book):
+    saved = book.saved(pattern(), system(1))
+    ids = list(book.ids().values())
+    book.office.now = book.start + HOUR / 4
+    change = {"ConferenceId": saved["ConferenceId"], "Version": saved["Version"], "Title": "Changed"}
+    first = book.saved(pattern(), system(1), **change)
+    book.office.call("EndConferenceById", elements(ConferenceId=ids[0]))
+    book.office.now += HOUR / 4
+    again = {"ConferenceId": first["ConferenceId"], "Version": first["Version"], "Title": "Again"}
+    book.saved(pattern(), system(1), **again)
+    assert book.starts() == days(book, 0, 1, 2)
+
+
 def test_deleting_a_series_while_one_occurrence_goes_on_ends_that(book):
     saved = book.saved(pattern(), system(1))
     ids = list(book.ids().values())

@@ -364,6 +364,7 @@ class BookingModel:
         faults.stop()
         series = Series(ask.pattern, ask.start, ask.end, title, people)
         dates = self._dates(faults, series, ask.exceptions or ())
+        self._check_people(faults, people)
         for date in dates:
             self._check_period(faults, date.start, date.end)
             self._check_people(faults, date.people)
@@ -423,13 +424,13 @@ class BookingModel:
         return [dates[key] for key in sorted(dates)]
 
     def _update_series(self, ask: Ask, addressed: Meeting, series: Series) -> Change:
-        faults = Faults()
-        faults.unless(ask.version == series.version, e.ConcurrentModification)
         if not series.living:
-            raise Refused([*faults, e.ConferenceIsDeleted])
+            raise Refused([e.ConferenceIsDeleted])
         still_open = [m for m in series.living if m.end > self.now]
         if not still_open:
-            raise Refused([*faults, e.CannotBookInThePast])
+            raise Refused([e.CannotBookInThePast])
+        faults = Faults()
+        faults.unless(ask.version == series.version, e.ConcurrentModification)
         after = self._after(ask, addressed, series)
         faults.unless(after.start < after.end, e.StartAfterEnd)
         faults.stop()
@@ -441,7 +442,8 @@ class BookingModel:
         coming = self._to_come(series, dates, ongoing)
         living = [date for date in coming if not date.is_deleted]
         faults.unless(are_apart(living), e.UnsupportedRecurrence)
-        faults.unless(bool(living), e.UnsupportedRecurrence)
+        faults.unless(bool(living or ongoing), e.UnsupportedRecurrence)
+        self._check_people(faults, after.people)
         for date in living:
             faults.unless(date.start <= self.now + WINDOW, e.OutsideBookingWindow)
             self._check_people(faults, date.people)
@@ -467,6 +469,11 @@ class BookingModel:
             series.meetings.remove(ongoing)
             series.detached.append(ongoing)
             change.seen.append(("updated", ongoing))
+            if not living:
+                change.saved = ongoing
+            if not coming and not pending:
+                # The version of a series is the highest of its occurrences, and this one took it along.
+                series.version = max((m.version for m in series.meetings), default=0)
         return change
 
     def _after(self, ask: Ask, addressed: Meeting, series: Series) -> Series:

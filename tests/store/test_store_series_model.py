@@ -151,7 +151,7 @@ def _all_or_nothing(uow: FakeUnitOfWork) -> Iterator[None]:
     try:
         yield
     except Exception:
-        for name in ("conferences", "series", "counters"):
+        for name in ("conferences", "series", "detached", "counters"):
             getattr(uow._state, name).clear()
             getattr(uow._state, name).update(getattr(kept, name))
         raise

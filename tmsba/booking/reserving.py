@@ -14,9 +14,10 @@ from tmsba.domain.conference import Conference, SpaceRoute
 from tmsba.domain.errors import NotEnoughBridgeResources, PermissionMissing, SystemAlreadyBooked
 from tmsba.domain.people import Caller, Permission
 from tmsba.domain.rules import check_participants
+from tmsba.domain.series import Series
 from tmsba.domain.system import System
 from tmsba.domain.times import Period, next_free
-from tmsba.domain.values import BookingMode, ConferenceStatus, StoredState
+from tmsba.domain.values import BookingMode, ConferenceStatus, ParticipantKind, StoredState
 from tmsba.routing.connections import needs_bridge
 from tmsba.routing.engine import Decision, choose_bridge
 
@@ -25,25 +26,33 @@ Before = Mapping[int, Conference]
 
 
 def reserve(
-    uow: UnitOfWork, saving: Saving, wanted: Sequence[Conference], before: Before
+    uow: UnitOfWork,
+    saving: Saving,
+    wanted: Sequence[Conference],
+    before: Before,
+    *,
+    series: Series | None = None,
 ) -> list[Conference]:
     """The conferences with their spaces, or defective where the mode allows that, in the same order.
 
-    Without the right to book they become requests, which hold nothing until somebody approves them; see
-    ``allot``.
+    Without the right to book they become requests, which hold nothing until somebody approves them.
+
+    A meeting that is going on is changed as wanted or not at all: it never becomes defective or a request,
+    and never changes its number.
 
     Args:
         uow: the unit of work that will store them.
         saving: the save.
         wanted: conferences that do not overlap each other; id 0 for new ones.
         before: what is stored of them; holds nothing against them.
+        series: the series that they belong to, whose participants must fit even if no date has them.
 
     Raises:
         TmsbaError: participants do not fit; in Strict mode also a clash, or a bridge that is missing.
         PermissionMissing: one is going on, and what the caller changes has to be approved first.
     """
     if not needs_approval(saving.caller):
-        return allot(uow, saving, wanted, before)
+        return allot(uow, saving, wanted, before, series=series)
     for conference_id in _ongoing(saving, before):
         raise PermissionMissing(
             "Conference {id} is going on, and what {user} changes has to be approved first: ask an "
@@ -51,26 +60,22 @@ def reserve(
             id=conference_id,
             user=saving.caller.user.full_name,
         )
-    _checked_systems(uow, saving, wanted)
+    _checked_systems(uow, saving, wanted, series)
     return [replace(one, state=StoredState.MEETING_REQUEST, route=None) for one in wanted]
 
 
-def allot(uow: UnitOfWork, saving: Saving, wanted: Sequence[Conference], before: Before) -> list[Conference]:
-    """The same, whether or not the caller's bookings have to be approved.
-
-    A meeting that is going on is changed as wanted or not at all: it never becomes defective, and never
-    changes its number.
-
-    Args:
-        uow: the unit of work that will store them.
-        saving: the save.
-        wanted: conferences that do not overlap each other; id 0 for new ones.
-        before: what is stored of them; holds nothing against them.
-
-    Raises:
-        TmsbaError: participants do not fit; in Strict mode also a clash, or a bridge that is missing.
-    """
-    systems = _checked_systems(uow, saving, wanted)
+def allot(
+    uow: UnitOfWork,
+    saving: Saving,
+    wanted: Sequence[Conference],
+    before: Before,
+    *,
+    series: Series | None = None,
+) -> list[Conference]:
+    """The same as ``reserve`` for bookings that need no approval, or are approved."""
+    systems = _checked_systems(uow, saving, wanted, series)
+    if not wanted:
+        return []
     booked = _without_clashes(uow, saving, wanted, before, systems)
     places = [place for place, conference in enumerate(booked) if _needs_bridge(conference)]
     ongoing = _ongoing(saving, before)
@@ -82,11 +87,17 @@ def allot(uow: UnitOfWork, saving: Saving, wanted: Sequence[Conference], before:
     ]
 
 
-def _checked_systems(uow: UnitOfWork, saving: Saving, wanted: Sequence[Conference]) -> Mapping[int, System]:
-    """The systems that take part, by id."""
-    systems = uow.systems.many({i for conference in wanted for i in conference.system_ids})
-    for conference_type, participants in {(c.details.type, c.participants) for c in wanted}:
-        check_participants(conference_type, participants, systems, saving.caller)
+def _checked_systems(
+    uow: UnitOfWork, saving: Saving, wanted: Sequence[Conference], series: Series | None
+) -> Mapping[int, System]:
+    """The systems that take part, by id, once all participants are found to fit."""
+    booked: list[Conference | Series] = [*wanted, *([series] if series else ())]
+    # The dates of a series share their participants.
+    distinct = {(c.details.type, id(c.participants)): c for c in booked}.values()
+    taking_part = {p.id for c in distinct for p in c.participants if p.kind is ParticipantKind.SYSTEM}
+    systems = uow.systems.many(taking_part)
+    for conference in distinct:
+        check_participants(conference.details.type, conference.participants, systems, saving.caller)
     return systems
 
 
@@ -135,7 +146,7 @@ def _without_clashes(
             free = next_free(conference.period, busy)
             raise _already_booked(clash, saving.caller, systems, free)
         state = StoredState.DEFECTIVE_CLASH if clash else StoredState.BOOKED
-        checked.append(replace(conference, state=state))
+        checked.append(conference if conference.state is state else replace(conference, state=state))
     return checked
 
 

@@ -3,9 +3,9 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from tmsba.booking.intent import Saving, check_revision
+from tmsba.booking.lookup import found
 from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.recording import Changed, record
 from tmsba.booking.reserving import reserve
@@ -27,8 +27,11 @@ from tmsba.domain.values import ConferenceStatus, StoredState
 
 def save_series(
     uow: UnitOfWork, saving: Saving, series: Series | None, *, single: Conference | None
-) -> Series:
+) -> Series | Conference:
     """Create a series, or save one as a whole.
+
+    When the last occurrence is going on and no other is to come, no series is left: that occurrence, by now
+    a single conference, is what the caller gets (guide, Ongoing Meetings).
 
     Args:
         uow: the unit of work, which the caller commits.
@@ -69,7 +72,7 @@ def _create(
     for entry in dates:
         check_bookable_period(entry.period, saving.now, saving.window)
     wanted = [draft(saving, common, entry, existing=None, version=1) for entry in dates]
-    booked = _reserved(uow, saving, wanted, {})
+    booked = _reserved(uow, saving, common, wanted, {})
     stored = uow.conferences.add_series(_series(common, booked))
     return _recorded(uow, saving, stored, [*replaced, *(Changed(None, one) for one in stored.occurrences)])
 
@@ -88,14 +91,20 @@ def _series(common: Common, occurrences: Sequence[Conference], series_id: int = 
 
 
 def _reserved(
-    uow: UnitOfWork, saving: Saving, wanted: Sequence[Conference], before: Mapping[int, Conference]
+    uow: UnitOfWork,
+    saving: Saving,
+    common: Common,
+    wanted: Sequence[Conference],
+    before: Mapping[int, Conference],
+    *,
+    may_be_none: bool = False,
 ) -> list[Conference]:
     """The living ones with their systems and spaces; the deleted ones as they are."""
     living = [conference for conference in wanted if not conference.is_deleted]
-    if not living:
+    if not living and not may_be_none:
         raise UnsupportedRecurrence("All occurrences of the series are deleted: delete the series instead.")
     deleted = [replace(one, route=None) for one in wanted if one.is_deleted]
-    return [*reserve(uow, saving, living, before), *deleted]
+    return [*reserve(uow, saving, living, before, series=_series(common, ())), *deleted]
 
 
 def _recorded(uow: UnitOfWork, saving: Saving, series: Series, changed: Sequence[Changed]) -> Series:
@@ -116,25 +125,22 @@ def _visible(changed: Sequence[Changed]) -> list[Changed]:
 # ------------------------------------------------------------------ update
 
 
-def _update(uow: UnitOfWork, saving: Saving, series: Series) -> Series:
-    check_revision(saving, series.first, series.version)
+def _update(uow: UnitOfWork, saving: Saving, series: Series) -> Series | Conference:
     if not series.living:
         raise ConferenceIsDeleted(
             "The series of conference {id} is deleted: book a new series instead.", id=series.first.id
         )
     open_ones = open_occurrences(series, series.first.id, saving.now)
+    check_revision(saving, series.first, series.version)
     first = _first_period(saving, series)
     common = common_of(uow, saving, series, None, first)
     ongoing = next((one for one in open_ones if one.status(saving.now) is ConferenceStatus.ONGOING), None)
     dates = _updated_dates(saving, series, common, ongoing)
-    if ongoing and all(entry.is_deleted for entry in dates):
-        raise UnsupportedRecurrence(
-            "The last occurrence of the series, conference {id}, is going on and no other is to come: save "
-            "that occurrence by itself.",
-            id=ongoing.id,
-        )
     changed = _changes(saving, series, common, dates, ongoing)
-    return _store_update(uow, saving, series, common, changed, ongoing)
+    detached = _detached(series, ongoing) if ongoing else None
+    stored = _store_update(uow, saving, series, common, changed, detached)
+    is_over = all(entry.is_deleted for entry in dates)
+    return found(uow, detached.after.id) if detached and is_over else stored
 
 
 def _first_period(saving: Saving, series: Series) -> Period:
@@ -157,10 +163,7 @@ def _updated_dates(
         merged = merge(merged, saving.request.overrides)
     elif _has_old_dates(common, series):
         merged = _with_old_exceptions(merged, series)
-    gone = _gone(saving, common, series, merged)
-    to_come = [entry for entry in merged if entry.period.end > saving.now and entry.recurrence_id not in gone]
-    if ongoing:
-        to_come = [entry for entry in to_come if not entry.period.overlaps(ongoing.period)]
+    to_come = _without_past(saving, series, ongoing, merged)
     check_order([entry.period for entry in to_come if not entry.is_deleted], rules)
     for entry in to_come:
         check_bookable_period(entry.period, saving.now, saving.window)
@@ -172,21 +175,29 @@ def _has_old_dates(common: Common, series: Series) -> bool:
     return common.pattern == series.pattern and common.first == series.first_period
 
 
-def _gone(saving: Saving, common: Common, series: Series, dates: Sequence[SeriesDate]) -> set[datetime]:
-    """The recurrence ids that had their meeting, though by the pattern they are not over yet.
+def _without_past(
+    saving: Saving, series: Series, ongoing: Conference | None, dates: Sequence[SeriesDate]
+) -> list[SeriesDate]:
+    """The dates that are not over, and that are in no conflict with a meeting of the series that goes on.
 
-    It was ended early, or left the series while it was going on (guide, Ongoing Meetings).
+    A date can have had its meeting though by the pattern it is not over: that was ended early, or has left
+    the series.
+
+    Source: TMSBA guide, Ongoing Meetings.
     """
-    ended = {recurrence_id(one) for one in series.living if one.period.end <= saving.now}
-    if common.pattern != series.pattern or common.first.start != series.first_period.start:
-        return ended
-    known = {recurrence_id(one) for one in series.occurrences}
-    begun = {
-        entry.recurrence_id
+    had = {recurrence_id(one) for one in series.living if one.period.end <= saving.now}
+    had |= {date.recurrence_id for date in series.detached}
+    running = [date.period for date in series.detached if date.period.end > saving.now]
+    if ongoing:
+        had.add(recurrence_id(ongoing))
+        running.append(ongoing.period)
+    return [
+        entry
         for entry in dates
-        if entry.period.start <= saving.now and not entry.is_exception and entry.recurrence_id not in known
-    }
-    return ended | begun
+        if entry.period.end > saving.now
+        and entry.recurrence_id not in had
+        and not any(entry.period.overlaps(period) for period in running)
+    ]
 
 
 def _with_old_exceptions(dates: Sequence[SeriesDate], series: Series) -> list[SeriesDate]:
@@ -260,29 +271,29 @@ def _store_update(
     series: Series,
     common: Common,
     changed: Sequence[Changed],
-    ongoing: Conference | None,
+    detached: Changed | None,
 ) -> Series:
-    before = {one.id: one for one in series.occurrences if one is not ongoing}
-    detached = _detached(series, ongoing) if ongoing else []
-    for one in detached:
+    left = [detached] if detached else []
+    for one in left:
         uow.conferences.detach(one.after)
-    wanted = [one.after for one in changed]
+    kept = [one for one in series.occurrences if not detached or one.id != detached.after.id]
+    before = {one.id: one for one in kept}
     # What is over keeps its reservations: nothing can be booked over it.
-    movable = {one.id: one for one in before.values() if one.period.end > saving.now}
-    booked = _reserved(uow, saving, wanted, movable)
+    movable = {one.id: one for one in kept if one.period.end > saving.now}
+    booked = _reserved(uow, saving, common, [one.after for one in changed], movable, may_be_none=bool(left))
     touched = {one.id for one in booked if one.id}
-    untouched = [one for one in series.occurrences if one.id not in touched and one is not ongoing]
-    old = replace(series, occurrences=tuple(before.values()))
+    untouched = [one for one in kept if one.id not in touched]
+    old = replace(series, occurrences=tuple(kept))
     stored = uow.conferences.update_series(old, _series(common, [*untouched, *booked], series.id))
     changes = [
         Changed(before.get(one.id), one)
         for one in stored.occurrences
         if one.id in touched or one.id not in before
     ]
-    return _recorded(uow, saving, stored, [*detached, *changes])
+    return _recorded(uow, saving, stored, [*left, *changes])
 
 
-def _detached(series: Series, ongoing: Conference) -> list[Changed]:
+def _detached(series: Series, ongoing: Conference) -> Changed:
     """The ongoing occurrence as a single conference that names the series it comes from."""
     details = replace(
         ongoing.details,
@@ -290,4 +301,4 @@ def _detached(series: Series, ongoing: Conference) -> list[Changed]:
         detached_source_id=series.details.external_source_id,
         detached_primary_key=series.details.external_primary_key,
     )
-    return [Changed(ongoing, replace(ongoing, details=details, series=None, version=series.version + 1))]
+    return Changed(ongoing, replace(ongoing, details=details, series=None, version=series.version + 1))

@@ -87,7 +87,8 @@ def check_apart(periods: Sequence[Period], rules: ZoneRules) -> None:
 
     Source: TMSBA guide, Error Codes, UNSUPPORTED_RECURRENCE.
     """
-    for earlier, later in pairwise(periods):
+    days = [rules.to_local(period.start).date() for period in periods]
+    for (earlier, its_day), (later, next_day) in pairwise(zip(periods, days, strict=True)):
         if later.start < earlier.start:
             raise UnsupportedRecurrence(
                 "The occurrence at {earlier} would start later than the next one, at {later}: keep it "
@@ -95,7 +96,7 @@ def check_apart(periods: Sequence[Period], rules: ZoneRules) -> None:
                 earlier=earlier.start,
                 later=later.start,
             )
-        if rules.to_local(later.start).date() == rules.to_local(earlier.start).date():
+        if next_day == its_day:
             raise UnsupportedRecurrence(
                 "The occurrences at {earlier} and {later} are on the same day: a series can have one a day.",
                 earlier=earlier.start,

@@ -1,6 +1,6 @@
 """A series: what was booked once for many dates."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
@@ -30,6 +30,19 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DetachedDate:
+    """A date that left its series because the series was changed while it was going on.
+
+    Source: TMSBA guide, Ongoing Meetings.
+    """
+
+    #: The start that the pattern gave it.
+    recurrence_id: datetime
+    #: When the meeting is now.
+    period: Period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
     """A pattern with all its occurrences, deleted ones too, in the order of their recurrence ids."""
 
@@ -43,6 +56,8 @@ class Series:
     details: Details
     participants: tuple[Participant, ...] = ()
     occurrences: tuple[Conference, ...]
+    #: Dates that are single conferences by now; the series must not have them twice.
+    detached: tuple[DetachedDate, ...] = field(default=(), compare=False)
 
     @property
     def version(self) -> int:

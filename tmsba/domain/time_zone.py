@@ -8,7 +8,6 @@ Source: TMSBA guide, ConferenceTimeZoneRules.
 
 from bisect import bisect_right
 from calendar import monthrange
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -196,21 +195,25 @@ class ZoneRules:
         """
         if local.tzinfo is not None:
             raise ValueError(f"{local.isoformat()} has a time zone; wall times have none")
-        seen = {
-            offset: self.offset_at(_shifted(local, -offset).replace(tzinfo=UTC))
-            for offset in self._offsets_near(local)
-        }
+        offsets = self._offsets_near(local)
+        if len(offsets) == 1:
+            [offset] = offsets
+            return _shifted(local, -offset).replace(tzinfo=UTC)
+        seen = {offset: self.offset_at(_shifted(local, -offset).replace(tzinfo=UTC)) for offset in offsets}
         right = [offset for offset, seen_there in seen.items() if seen_there == offset]
         # The larger offset is the earlier instant; in a gap the smaller one is that before the change.
         offset = max(right) if right else min(seen.values())
         return _shifted(local, -offset).replace(tzinfo=UTC)
 
     def _index(self, utc: datetime) -> int:
+        if len(self.rules) == 1:
+            return 0
         return max(bisect_right(self.rules, utc, key=lambda rule: rule.start) - 1, 0)
 
-    def _offsets_near(self, local: datetime) -> Iterator[timedelta]:
-        first = self._index(_shifted(local, -_REACH).replace(tzinfo=UTC))
-        last = self._index(_shifted(local, _REACH).replace(tzinfo=UTC))
-        for rule in self.rules[first : last + 1]:
-            yield rule.base
-            yield rule.summer
+    def _offsets_near(self, local: datetime) -> set[timedelta]:
+        rules = self.rules
+        if len(rules) > 1:
+            first = self._index(_shifted(local, -_REACH).replace(tzinfo=UTC))
+            last = self._index(_shifted(local, _REACH).replace(tzinfo=UTC))
+            rules = rules[first : last + 1]
+        return {offset for rule in rules for offset in (rule.base, rule.summer)}

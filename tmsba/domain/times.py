@@ -29,8 +29,10 @@ class Period:
     end: datetime
 
     def __post_init__(self) -> None:
-        check_aware(self.start)
-        check_aware(self.end)
+        if self.start.tzinfo is None or self.end.tzinfo is None:
+            raise ValueError(
+                f"{self.start} to {self.end} has no time zone; times inside are aware and in UTC"
+            )
         if self.end < self.start:
             raise ValueError(f"a period cannot end ({self.end}) before it starts ({self.start})")
 

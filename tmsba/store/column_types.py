@@ -9,6 +9,8 @@ from sqlalchemy.types import TypeEngine
 
 from tmsba.domain.times import check_aware
 
+_WITHOUT_OFFSET = len("2026-01-29 12:00:00.000000")
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware instant in UTC: ``timestamptz`` in PostgreSQL, text of a fixed width in SQLite.
@@ -32,7 +34,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         moment = check_aware(value)
         if dialect.name == "postgresql":
             return moment
-        return moment.replace(tzinfo=None).isoformat(" ", timespec="microseconds")
+        return moment.isoformat(" ", "microseconds")[:_WITHOUT_OFFSET]
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """On the way out."""

@@ -21,11 +21,12 @@ from sqlalchemy import (
 )
 
 from tmsba.domain.conference import Conference
-from tmsba.domain.series import Series
+from tmsba.domain.series import DetachedDate, Series
+from tmsba.domain.times import Period
 from tmsba.domain.values import StatusFilter, StoredState
 from tmsba.store import conference_rows as rows
 from tmsba.store.engine import is_writing
-from tmsba.store.tables import KEY_IN_USE, occurrence, participant
+from tmsba.store.tables import KEY_IN_USE, detached_date, occurrence, participant
 from tmsba.store.tables import conference as booked
 
 # The row that stands for the whole: a single meeting has but one, every date of a series names that of it.
@@ -59,7 +60,7 @@ def read_by_head(connection: Connection, head_id: int) -> Conference | None:
 
 
 def read_series(connection: Connection, head: RowMapping) -> Series:
-    """A series by the row that stands for it, with three statements."""
+    """A series by the row that stands for it, with four statements."""
     head_id = head["id"]
     own_ids = select(booked.c.id).where(booked.c.series_id == head_id)
     is_of_series = or_(participant.c.conference_id == head_id, participant.c.conference_id.in_(own_ids))
@@ -85,6 +86,20 @@ def read_series(connection: Connection, head: RowMapping) -> Series:
             rows.to_conference(row, bookings[row["conference_id"]])
             for row in connection.execute(dates).mappings()
         ),
+        detached=_detached(connection, head_id),
+    )
+
+
+def _detached(connection: Connection, head_id: int) -> tuple[DetachedDate, ...]:
+    query = (
+        select(detached_date.c.recurrence_at, occurrence.c.start_at, occurrence.c.end_at)
+        .join(occurrence, occurrence.c.id == detached_date.c.occurrence_id)
+        .where(detached_date.c.series_id == head_id)
+        .order_by(detached_date.c.recurrence_at)
+    )
+    return tuple(
+        DetachedDate(recurrence_id=row.recurrence_at, period=Period(row.start_at, row.end_at))
+        for row in connection.execute(query)
     )
 
 

@@ -169,7 +169,7 @@ class SqlConferences:
         query = select(occurrence.c.conference_id).where(occurrence.c.id == conference.id)
         booked_id: int = self._connection.execute(query).scalar_one()
         after = replace(conference, series=None)
-        self._series.detach(before, after, before.series.series_id, booked_id)
+        self._series.detach(before, after, before.series, booked_id)
 
     def busy_periods(
         self, system_ids: Iterable[int], after: datetime, *, besides: Collection[int] = (), limit: int = 1000

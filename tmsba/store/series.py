@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
-from tmsba.domain.conference import Conference
+from tmsba.domain.conference import Conference, SeriesPlace
 from tmsba.domain.series import Series
 from tmsba.store import conference_rows as rows
 from tmsba.store.conference_queries import note_deleted
@@ -14,7 +14,7 @@ from tmsba.store.conference_rows import Booked
 from tmsba.store.reservations import Reservations
 from tmsba.store.statements import draw_ids, insert_rows, update_rows
 from tmsba.store.tables import conference as booked
-from tmsba.store.tables import occurrence, participant
+from tmsba.store.tables import detached_date, occurrence, participant
 
 
 class SeriesWriter:
@@ -63,15 +63,16 @@ class SeriesWriter:
         self._reservations.replace([(known[date.id], date) for date in kept], new)
         return now
 
-    def detach(self, before: Conference, after: Conference, head_id: int, booked_id: int) -> None:
+    def detach(self, before: Conference, after: Conference, place: SeriesPlace, booked_id: int) -> None:
         """Make an occurrence a single conference.
 
         Args:
             before: As it is stored.
             after: As it is to be.
-            head_id: The series that it leaves.
+            place: Where it stands in the series that it leaves.
             booked_id: The row of ``conference`` that it has now.
         """
+        head_id = place.series_id
         # First: when no other date is left, this one may take the external key along.
         note_deleted(self._connection, [head_id], besides=before.id)
         if booked_id == head_id:
@@ -85,6 +86,8 @@ class SeriesWriter:
         insert_rows(self._connection, participant, rows.to_participants(Booked.of(after), own_id))
         row = rows.to_occurrence(after) | {"conference_id": own_id}
         self._connection.execute(update(occurrence).where(occurrence.c.id == after.id).values(row))
+        left = {"occurrence_id": after.id, "series_id": head_id, "recurrence_at": place.recurrence_id}
+        self._connection.execute(insert(detached_date).values(left))
         self._reservations.replace([(before, after)])
 
     def _numbered(self, series: Series, series_id: int, *, is_new: bool = False) -> Series:
@@ -99,8 +102,12 @@ class SeriesWriter:
             new: dict[str, Any] = {}
             if is_new or not date.id:
                 new = {"id": next(new_ids), "transaction_id": None}
-            place = replace(date.series, series_id=series_id)
-            placed.append(replace(date, series=place, **new))
+            if date.series.series_id != series_id:
+                place = date.series
+                new["series"] = SeriesPlace(
+                    series_id=series_id, recurrence_id=place.recurrence_id, is_exception=place.is_exception
+                )
+            placed.append(replace(date, **new) if new else date)
         return replace(series, id=series_id, occurrences=tuple(placed))
 
     def _stored_bookings(self, series_id: int) -> dict[int, int]:

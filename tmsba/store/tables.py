@@ -346,6 +346,16 @@ Index(
     postgresql_where=_IN_SERIES,
 )
 
+#: Dates that have left their series, by the occurrence that they are now.
+detached_date = Table(
+    "detached_date",
+    metadata,
+    Column("occurrence_id", Integer, ForeignKey("occurrence.id"), primary_key=True, autoincrement=False),
+    _reference("series_id", "conference.id"),
+    Column("recurrence_at", UtcDateTime, nullable=False),
+    Index(None, "series_id"),
+)
+
 participant = Table(
     "participant",
     metadata,
