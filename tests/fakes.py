@@ -21,7 +21,7 @@ from tmsba.control.clients import BridgeClients
 from tmsba.control.jobs import JobRunner
 from tmsba.control.lease import Lease
 from tmsba.control.ports import Job, LiveConference
-from tmsba.domain.audit import AuditEntry, printable
+from tmsba.domain.audit import AuditEntry, AuditFilter, printable
 from tmsba.domain.bridge import Bridge, BridgeCredentials, BridgeOccupancy, BridgePreparation, Space
 from tmsba.domain.conference import (
     Conference,
@@ -786,8 +786,8 @@ class FakeAuditLog(_Repository):
         number = self.state.next_id("audit")
         self.state.audit[number] = replace(entry, id=number, **texts)
 
-    def find(self, *, limit: int, **wanted: Any) -> Sequence[AuditEntry]:
-        assert not any(wanted.values()), "the store's own tests try the filters"
+    def find(self, wanted: AuditFilter, *, limit: int) -> Sequence[AuditEntry]:
+        assert wanted == AuditFilter(), "the store's own tests try the filters"
         newest = sorted(self.state.audit.values(), key=lambda entry: (entry.at, entry.id), reverse=True)
         return newest[:limit]
 

@@ -9,6 +9,7 @@ from test_cli_commands import rows, stored
 
 from tmsba.accounts.passwords import is_password
 from tmsba.cli import importing
+from tmsba.domain.audit import AuditFilter
 from tmsba.domain.people import SITE_ADMINISTRATOR, USERS
 from tmsba.domain.system import System
 from tmsba.domain.values import SystemCategory
@@ -49,9 +50,9 @@ def test_systems_are_added_with_all_that_the_file_says(run, file):
 def test_an_import_that_is_run_again_changes_nothing(run, file):
     path = file(SYSTEMS)
     run("system", "import", path)
-    before = stored(lambda uow: (uow.systems.all(), uow.audit.find(limit=9)))
+    before = stored(lambda uow: (uow.systems.all(), uow.audit.find(AuditFilter(), limit=9)))
     assert run("system", "import", path).stdout == "list.csv: 0 added, 0 changed, 2 unchanged, 0 bad.\n"
-    assert stored(lambda uow: (uow.systems.all(), uow.audit.find(limit=9))) == before
+    assert stored(lambda uow: (uow.systems.all(), uow.audit.find(AuditFilter(), limit=9))) == before
     [entry] = before[1]
     assert (entry.action.value, entry.subject, entry.detail) == (
         "systems.imported",
@@ -183,7 +184,7 @@ def test_a_password_counts_for_new_users_only(run, file):
     run("user", "import", file(USERS_FILE.replace("s3cret", "other"), name="other.csv"))
     assert run("user", "import", path).stdout == "list.csv: 0 added, 0 changed, 2 unchanged, 0 bad.\n"
     assert stored(lambda uow: uow.users.accounts()) == before
-    assert "s3cret" not in repr(stored(lambda uow: uow.audit.find(limit=9)))
+    assert "s3cret" not in repr(stored(lambda uow: uow.audit.find(AuditFilter(), limit=9)))
 
 
 def test_users_are_found_in_any_letter_case_and_keep_their_names_and_domains(run, file):

@@ -7,6 +7,7 @@ from test_cli_commands import rows, stored
 
 from tmsba.app import build_booking, build_store, utc_now
 from tmsba.config import Config
+from tmsba.domain.audit import AuditFilter
 from tmsba.domain.conference import ConferenceRequest, RequestedParticipant
 from tmsba.domain.people import BUILT_IN_GROUPS, SITE_ADMINISTRATOR, USERS, Permission
 from tmsba.domain.times import whole_seconds
@@ -28,7 +29,7 @@ def groups_of(name):
 
 
 def audited():
-    entries = stored(lambda uow: uow.audit.find(limit=100))
+    entries = stored(lambda uow: uow.audit.find(AuditFilter(), limit=100))
     return [(one.action.value, one.subject, one.detail) for one in entries]
 
 

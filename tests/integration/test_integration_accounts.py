@@ -14,6 +14,7 @@ from tmsba.booking.api import Booking
 from tmsba.booking.ports import UnitOfWork
 from tmsba.config import Config
 from tmsba.domain import errors
+from tmsba.domain.audit import AuditFilter
 from tmsba.domain.people import SITE_ADMINISTRATOR, USERS, Group, User
 from tmsba.domain.system import System
 from tmsba.domain.values import StoredState
@@ -56,7 +57,7 @@ class Site(Client):
 
     def audited(self) -> list[tuple[str, str, str, str]]:
         with self.store.reading() as uow:
-            found = uow.audit.find(limit=100)
+            found = uow.audit.find(AuditFilter(), limit=100)
         return [(one.action.value, one.who, one.origin, one.subject) for one in reversed(found)]
 
 
@@ -126,7 +127,7 @@ def test_a_plain_user_makes_no_accounts_and_the_log_tells_of_the_try(site):
     assert site.audited() == [("access.refused", "anna", "192.0.2.7", "GenerateConferenceAPIUser")]
     with site.store.reading() as uow:
         assert uow.users.by_name("mine") is None
-        [entry] = uow.audit.find(limit=1)
+        [entry] = uow.audit.find(AuditFilter(), limit=1)
     assert entry.detail.startswith("SECURITY: anna is no site administrator")
 
 
@@ -136,7 +137,7 @@ def test_wrong_passwords_are_in_the_log_and_a_missing_one_is_not(site):
         assert site.ask("IsAlive").status == 401
     assert site.request("POST", BOOKING_PATH, b"", user=None).status == 401
     with site.store.reading() as uow:
-        found = uow.audit.find(limit=100)
+        found = uow.audit.find(AuditFilter(), limit=100)
     assert [(one.who, one.origin, one.count) for one in found] == [
         ("EXAMPLE\\boss", "192.0.2.7", 10),
         ("EXAMPLE\\boss", "192.0.2.7", 1),

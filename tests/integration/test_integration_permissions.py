@@ -12,6 +12,7 @@ from office import NOON, Office, furnish, system, wire
 from soap_client import SOAP11, Answer, element, elements, envelope, version_header
 
 from tmsba.booking.api import Booking, RemoteSetup
+from tmsba.domain.audit import AuditFilter
 from tmsba.domain.conference import ConferenceRequest, OwnerReference, RequestedParticipant
 from tmsba.domain.errors import lookup
 from tmsba.domain.people import SITE_ADMINISTRATOR, USERS, Group, Permission, User
@@ -344,7 +345,11 @@ def play(office: Office, player: str | None, operation: str, on: str) -> str:
 def changes(office: Office) -> tuple[object, ...]:
     """Whatever a call could have changed."""
     with office.store.reading() as uow:
-        return (uow.transactions.since(0, limit=1000), uow.users.accounts(), uow.audit.find(limit=1000))
+        return (
+            uow.transactions.since(0, limit=1000),
+            uow.users.accounts(),
+            uow.audit.find(AuditFilter(), limit=1000),
+        )
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from store_samples import NOON, statements
 
-from tmsba.domain.audit import LONGEST_TEXT, AuditAction, AuditEntry
+from tmsba.domain.audit import LONGEST_TEXT, AuditAction, AuditEntry, AuditFilter
 from tmsba.store import SqlStore
 
 HOUR = timedelta(hours=1)
@@ -37,14 +37,14 @@ def filled(store: SqlStore) -> SqlStore:
     return store
 
 
-def found(store: SqlStore, **wanted: object) -> list[str]:
+def found(store: SqlStore, limit: int = 10, **wanted: object) -> list[str]:
     with store.reading() as uow:
-        return [entry.who for entry in uow.audit.find(**{"limit": 10, **wanted})]
+        return [entry.who for entry in uow.audit.find(AuditFilter(**wanted), limit=limit)]
 
 
 def test_entries_come_back_newest_first(filled: SqlStore) -> None:
     with filled.reading() as uow, statements(filled) as seen:
-        newest, oldest = uow.audit.find(limit=10)
+        newest, oldest = uow.audit.find(AuditFilter(), limit=10)
     assert len(seen) == 1
     assert (oldest.at, oldest.who, oldest.origin, oldest.action) == (
         NOON,
@@ -83,7 +83,7 @@ def test_what_strangers_send_is_cut_and_made_printable(store: SqlStore) -> None:
     )
     with store.writing() as uow:
         uow.audit.append(entry)
-        [stored] = uow.audit.find(limit=1)
+        [stored] = uow.audit.find(AuditFilter(), limit=1)
     assert stored.who == "a?b?[31m?c"
     assert len(stored.detail) == LONGEST_TEXT
     assert stored.detail.endswith("x…")

@@ -9,6 +9,7 @@ from sqlalchemy import event
 from store_samples import HOUR, NOON, book, book_series, hours, route, some_series, with_systems
 
 from tmsba.booking.ports import JobKind, Wish
+from tmsba.domain.audit import AuditFilter
 from tmsba.domain.conference import Conference
 from tmsba.domain.values import StatusFilter
 from tmsba.store import SqlStore
@@ -64,7 +65,7 @@ QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
     "account": _in_work(lambda uow: uow.users.account("ann")),
     "accounts": _in_work(lambda uow: uow.users.accounts(["ann", "bob"])),
     "requests": _in_work(lambda uow: uow.conferences.requests(NOON, limit=10)),
-    "audit": _in_work(lambda uow: uow.audit.find(limit=10, since=NOON)),
+    "audit": _in_work(lambda uow: uow.audit.find(AuditFilter(since=NOON), limit=10)),
     "by_email": _in_work(lambda uow: uow.users.by_email("ann@example.com")),
     "open_ticket": _in_work(lambda uow: uow.tickets.close("a", "b", NOON)),
     "session": _in_work(lambda uow: uow.sessions.get("abc")),

@@ -13,7 +13,7 @@ from itertools import count
 
 from tmsba.accounts.passwords import hash_password
 from tmsba.booking.auditing import note
-from tmsba.booking.ports import Account, StoreConflict, UnitOfWork
+from tmsba.booking.ports import StoreConflict, UnitOfWork
 from tmsba.domain.audit import AuditAction
 from tmsba.domain.errors import PermissionMissing, UnknownError, UserNotFound
 from tmsba.domain.people import SITE_ADMINISTRATOR, USERS, Caller, Permission, User, split_account
@@ -116,17 +116,12 @@ def disable(uow: UnitOfWork, caller: Caller, now: datetime, account_name: str) -
     account = uow.users.account(split_account(account_name.strip())[1])
     if account is None:
         raise UserNotFound("There is no user '{name}': GetUsers lists the names.", name=account_name)
-    off = switched_off(account)
+    user = replace(account.user, gets_mails=False)
+    off = replace(account, user=user, groups=frozenset({USERS}), is_enabled=False)
     if off == account:
         return
     uow.users.put_all([off])
     note(uow, caller, now, AuditAction.USER_CHANGED, account.user.full_name, "disabled, no groups but Users")
-
-
-def switched_off(account: Account) -> Account:
-    """The account as nobody can use it."""
-    user = replace(account.user, gets_mails=False)
-    return replace(account, user=user, groups=frozenset({USERS}), is_enabled=False)
 
 
 def may_book_for_others(uow: UnitOfWork, user_name: str, email: str) -> bool:

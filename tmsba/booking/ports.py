@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
-from tmsba.domain.audit import AuditAction, AuditEntry
+from tmsba.domain.audit import AuditEntry, AuditFilter
 from tmsba.domain.bridge import Bridge, BridgeCredentials, BridgeOccupancy, BridgePreparation, Space
 from tmsba.domain.conference import Conference
 from tmsba.domain.people import Caller, Group, Permission, User
@@ -391,17 +391,8 @@ class AuditLog(Protocol):
     def append(self, entry: AuditEntry) -> None:
         """Write a row (its id is ignored); texts are cut and made printable."""
 
-    def find(
-        self,
-        *,
-        limit: int,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        who: str = "",
-        action: AuditAction | None = None,
-        subject: str = "",
-    ) -> Sequence[AuditEntry]:
-        """The newest rows, newest first; names and subjects in any letter case, by any part of them."""
+    def find(self, wanted: AuditFilter, *, limit: int) -> Sequence[AuditEntry]:
+        """The newest rows that are wanted, newest first."""
 
     def prune(self, before: datetime) -> int:
         """Delete what is older; how many rows that were."""

@@ -6,7 +6,7 @@ import click
 
 from tmsba.booking.ports import UnitOfWork
 from tmsba.cli.session import Session, show_table
-from tmsba.domain.audit import AuditAction
+from tmsba.domain.audit import AuditAction, AuditFilter
 
 _MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"])
 
@@ -34,15 +34,15 @@ def list_audit(
     limit: int,
 ) -> None:
     """List the newest entries, newest first."""
+    wanted = AuditFilter(
+        since=since and since.replace(tzinfo=UTC),
+        until=until and until.replace(tzinfo=UTC),
+        who=who,
+        action=AuditAction(action) if action else None,
+        subject=subject,
+    )
     with session.store.reading() as uow:
-        found = uow.audit.find(
-            limit=limit,
-            since=since and since.replace(tzinfo=UTC),
-            until=until and until.replace(tzinfo=UTC),
-            who=who,
-            action=AuditAction(action) if action else None,
-            subject=subject,
-        )
+        found = uow.audit.find(wanted, limit=limit)
     rows = [
         (
             f"{one.at:%Y-%m-%d %H:%M:%S} UTC",

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import click
 
 from tmsba.cli.memberships import find_account
-from tmsba.cli.problems import Problem
-from tmsba.cli.session import Session, show_table
+from tmsba.cli.problems import Problem, sentence
+from tmsba.cli.session import Session, origin, show_table
 
 if TYPE_CHECKING:
     from tmsba.booking.api import Booking
@@ -72,13 +72,11 @@ def reject(session: Session, conference_id: int, user: str) -> None:
 
 def _desk(session: Session, user: str) -> "tuple[Booking, Caller]":
     """The use cases, and who decides."""
-    import socket
-
     from tmsba.app import build_booking
 
     with session.store.reading() as uow:
         try:
             account = find_account(uow, user)
         except LookupError as error:
-            raise Problem(f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
-    return build_booking(session.store), account.caller(f"command line on {socket.gethostname()}")
+            raise Problem(sentence(str(error))) from error
+    return build_booking(session.store), account.caller(origin())

@@ -27,6 +27,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Bad:
+    """A line that cannot be read, and why."""
+
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class CsvFile:
     """An open file whose header is read."""
 
@@ -36,16 +44,16 @@ class CsvFile:
     position: Callable[[], int]
     _records: Iterator[tuple[int, list[str] | str]]
 
-    def lines(self) -> "Iterator[Line | tuple[int, str]]":
-        """The lines; for a bad one its number and what is wrong. Blank lines are passed by."""
+    def lines(self) -> Iterator[Line | Bad]:
+        """The lines; blank ones are passed by."""
         for number, record in self._records:
             if isinstance(record, str):
-                yield number, record
+                yield Bad(number, record)
             elif any(cell.strip() for cell in record):
                 try:
                     yield Line(number, self._cells(record))
                 except BadLine as bad:
-                    yield number, str(bad)
+                    yield Bad(number, str(bad))
 
     def _cells(self, record: list[str]) -> dict[str, str]:
         if len(record) != len(self.columns):

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from tmsba.booking.ports import UnitOfWork
-from tmsba.cli.csv_files import BadLine, CsvFile, Line, open_csv
+from tmsba.cli.csv_files import Bad, BadLine, CsvFile, Line, open_csv
 from tmsba.cli.problems import Problem
 from tmsba.cli.session import Session
 from tmsba.domain.audit import AuditAction
@@ -142,8 +142,8 @@ def _progress(console: Console, name: str, size_bytes: int) -> Iterator[Progress
         yield progress
 
 
-def _chunks(file: CsvFile) -> Iterator[list[Line | tuple[int, str]]]:
-    chunk: list[Line | tuple[int, str]] = []
+def _chunks(file: CsvFile) -> Iterator[list[Line | Bad]]:
+    chunk: list[Line | Bad] = []
     for line in file.lines():
         chunk.append(line)
         if len(chunk) == CHUNK:
@@ -154,15 +154,14 @@ def _chunks(file: CsvFile) -> Iterator[list[Line | tuple[int, str]]]:
 
 
 def _distinct(
-    importer: Importer, chunk: Sequence[Line | tuple[int, str]], seen: dict[str, int]
+    importer: Importer, chunk: Sequence[Line | Bad], seen: dict[str, int]
 ) -> tuple[list[Line], Outcome]:
     """The lines that can be stored together, and what is wrong with the others."""
     lines: list[Line] = []
     bad: Outcome = {}
     for line in chunk:
-        if not isinstance(line, Line):
-            number, reason = line
-            bad[number] = reason
+        if isinstance(line, Bad):
+            bad[line.number] = line.reason
             continue
         try:
             key = importer.key(line)

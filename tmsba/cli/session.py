@@ -81,12 +81,17 @@ class Session:
         entry = AuditEntry(
             at=utc_now(),
             who=_operator(),
-            origin=f"command line on {socket.gethostname()}",
+            origin=origin(),
             action=action,
             subject=subject,
             detail=detail,
         )
         uow.audit.append(entry)
+
+
+def origin() -> str:
+    """Where a change comes from that is made by a command."""
+    return f"command line on {socket.gethostname()}"
 
 
 def _operator() -> str:

@@ -51,6 +51,20 @@ class AuditEntry:
     id: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFilter:
+    """Which entries are wanted; what is not said does not matter."""
+
+    since: datetime | None = None
+    #: Entries from this instant on are left out.
+    until: datetime | None = None
+    #: Part of a name, in any letter case.
+    who: str = ""
+    action: AuditAction | None = None
+    #: Part of a subject, in any letter case.
+    subject: str = ""
+
+
 def printable(text: str) -> str:
     """A text from outside in a line: without control characters, and not too long."""
     line = "".join(character if character.isprintable() else "?" for character in text[: LONGEST_TEXT + 1])

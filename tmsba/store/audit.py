@@ -1,13 +1,13 @@
 """The audit log."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, delete, func, insert, select
 
-from tmsba.domain.audit import AuditAction, AuditEntry, printable
+from tmsba.domain.audit import AuditEntry, AuditFilter, printable
 from tmsba.store.tables import audit_log, audit_pruning
 
 _FIELDS = tuple(field.name for field in fields(AuditEntry) if field.name != "id")
@@ -26,32 +26,13 @@ class SqlAuditLog:
         row = values | {name: printable(values[name]) for name in _TEXTS}
         self._connection.execute(insert(audit_log).values(row))
 
-    def find(
-        self,
-        *,
-        limit: int,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        who: str = "",
-        action: AuditAction | None = None,
-        subject: str = "",
-    ) -> Sequence[AuditEntry]:
-        """The newest rows, newest first; names and subjects in any letter case, by any part of them."""
+    def find(self, wanted: AuditFilter, *, limit: int) -> Sequence[AuditEntry]:
+        """The newest rows that are wanted, newest first."""
         log = audit_log.c
-        query = select(audit_log).order_by(log.at.desc(), log.id.desc()).limit(limit)
-        conditions: list[ColumnElement[bool]] = []
-        if since is not None:
-            conditions.append(log.at >= since)
-        if until is not None:
-            conditions.append(log.at < until)
-        if who:
-            conditions.append(_has(log.who, who))
-        if action is not None:
-            conditions.append(log.action == action)
-        if subject:
-            conditions.append(_has(log.subject, subject))
-        rows = self._connection.execute(query.where(*conditions)).mappings()
-        return [AuditEntry(**row) for row in rows]
+        query = (
+            select(audit_log).where(*_conditions(wanted)).order_by(log.at.desc(), log.id.desc()).limit(limit)
+        )
+        return [AuditEntry(**row) for row in self._connection.execute(query).mappings()]
 
     def prune(self, before: datetime) -> int:
         """Delete what is older; how many rows that were."""
@@ -59,6 +40,20 @@ class SqlAuditLog:
         gone = self._connection.execute(delete(audit_log).where(audit_log.c.at < before)).rowcount
         self._connection.execute(delete(audit_pruning))
         return gone
+
+
+def _conditions(wanted: AuditFilter) -> Iterator[ColumnElement[bool]]:
+    log = audit_log.c
+    if wanted.since is not None:
+        yield log.at >= wanted.since
+    if wanted.until is not None:
+        yield log.at < wanted.until
+    if wanted.who:
+        yield _has(log.who, wanted.who)
+    if wanted.action is not None:
+        yield log.action == wanted.action
+    if wanted.subject:
+        yield _has(log.subject, wanted.subject)
 
 
 def _has(column: Column[Any], part: str) -> ColumnElement[bool]:
