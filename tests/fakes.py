@@ -12,7 +12,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tmsba.booking.api import Booking, RemoteSetup
-from tmsba.booking.ports import Account, Clash, ClientSession, JobKind, StoreConflict, Ticket, Wish
+from tmsba.booking.ports import (
+    Account,
+    Clash,
+    ClientSession,
+    JobKind,
+    OutgoingMail,
+    StoreConflict,
+    Ticket,
+    Wish,
+)
 from tmsba.booking.views import InfoFacts
 from tmsba.cms.errors import BridgeUnreachable, NotFoundOnBridge, RequestRefused
 from tmsba.cms.model import BridgeParticipant, BridgeStatus, Call, CallLeg, placeholder_name
@@ -40,6 +49,7 @@ from tmsba.domain.times import Period
 from tmsba.domain.transaction import Change, Transaction, TransactionPage
 from tmsba.domain.values import ParticipantKind, StatusFilter, StoredState
 from tmsba.licensing.sessions import Client
+from tmsba.mail.end_warning import end_warning
 
 #: The instant at which every test starts: a Thursday.
 NOW = datetime(2026, 1, 29, 13, 0, tzinfo=UTC)
@@ -241,6 +251,7 @@ class State:
     transactions: dict[int, Transaction] = field(default_factory=dict)
     outbox: dict[tuple[int, JobKind], OutboxRow] = field(default_factory=dict)
     live: dict[int, LiveConference] = field(default_factory=dict)
+    mails: dict[int, OutgoingMail] = field(default_factory=dict)
     tickets: dict[int, Ticket] = field(default_factory=dict)
     option_keys: dict[str, int] = field(default_factory=dict)
     sessions: dict[str, ClientSession] = field(default_factory=dict)
@@ -304,6 +315,7 @@ class FakeUnitOfWork:
         self.bridges = FakeBridges(state)
         self.transactions = FakeTransactionLog(state)
         self.outbox = FakeOutbox(state)
+        self.mails = FakeOutgoingMails(state)
         self.tickets = FakeTickets(state)
         self.option_keys = FakeOptionKeys(state)
         self.sessions = FakeSessions(state)
@@ -454,6 +466,18 @@ class FakeConferences(_Repository):
                 return series.first if series else conference
         return None
 
+    def deleted_by_external_key(self, source_id: str, primary_key: str) -> Conference | None:
+        found = None
+        for conference in self.state.conferences.values():
+            series = self.series_of(conference.id)
+            whole = series or conference
+            key = (whole.details.external_source_id, whole.details.external_primary_key)
+            if key == (source_id, primary_key) and not (
+                series.living if series else not conference.is_deleted
+            ):
+                found = series.first if series else conference
+        return found
+
     def add(self, conference: Conference) -> Conference:
         if conference.series is not None:
             raise ValueError("dates of a series are stored with it")
@@ -562,6 +586,8 @@ class FakeConferences(_Repository):
                 title=other.details.title,
                 privacy_flag=other.details.privacy_flag,
                 owner_id=other.owner_id,
+                created_by_id=other.created_by_id,
+                invitees=other.details.invitees,
                 period=other.period,
             )
             for other in self.state.conferences.values()
@@ -589,6 +615,12 @@ class FakeConferences(_Repository):
             if one.state is StoredState.MEETING_REQUEST and one.period.end > now
         ]
         return sorted(waiting, key=lambda one: (one.period.end, one.id))[:limit]
+
+    def participant_emails(self, conference_ids: Collection[int]) -> Mapping[int, Collection[str]]:
+        emails = {
+            i: [p.email for p in self.state.conferences[i].participants if p.email] for i in conference_ids
+        }
+        return {i: some for i, some in emails.items() if some}
 
     def _list(
         self, is_meant: Callable[[Conference], bool], period: Period, status: StatusFilter, now: datetime
@@ -727,6 +759,11 @@ class FakeOutbox(_Repository):
                 self.withdraw(wish.conference_id, wish.kind)
             else:
                 self.put(wish.conference_id, wish.kind, wish.due_at, request_id=wish.request_id)
+
+
+class FakeOutgoingMails(_Repository):
+    def put(self, mail: OutgoingMail) -> None:
+        self.state.mails[self.state.next_id("mail")] = mail
 
 
 class FakeTickets(_Repository):
@@ -920,6 +957,8 @@ class FakeBridge:
         refused: addresses that the bridge will not dial.
         is_down: whether it answers nothing at all.
         spell: how it spells the address that it was given.
+        answers: whether somebody at this address answers when it rings.
+        messages: what was shown, with the call.
     """
 
     def __init__(self, numbers: Iterable[int] = range(1, 4)) -> None:
@@ -932,6 +971,8 @@ class FakeBridge:
         self.refused: set[str] = set()
         self.is_down = False
         self.spell: Callable[[str], str] = lambda address: address
+        self.answers: Callable[[str], bool] = lambda address: True
+        self.messages: list[tuple[str, str]] = []
         self.request_id: str | None = None
         self.is_closed = False
         self._ids = 0
@@ -1007,6 +1048,28 @@ class FakeBridge:
                 if call_id in (None, call)
             ]
 
+    def legs_of_call(self, call_id: str) -> list[CallLeg]:
+        with self._request("legs_of_call", call_id):
+            if call_id not in self.live_calls:
+                raise NotFoundOnBridge(f"There is no call {call_id}.")
+            return [CallLeg(id=leg, call_id=call) for leg, (call, _) in self.legs.items() if call == call_id]
+
+    def call_leg_state(self, call_leg_id: str) -> str | None:
+        with self._request("call_leg_state", call_leg_id):
+            if call_leg_id not in self.legs:
+                raise NotFoundOnBridge(f"There is no call leg {call_leg_id}.")
+            return "connected" if self.answers(self.legs[call_leg_id][1]) else "ringing"
+
+    def show_message(self, call_id: str, text: str, duration: timedelta) -> None:
+        with self._request("show_message", text):
+            self.messages.append((call_id, text))
+
+    def join(self, number: int, name: str = "guest@example.com") -> str:
+        """Somebody dials in."""
+        leg_id = self._new_id("leg")
+        self.legs[leg_id] = (self.calls_in(number)[0], name)
+        return leg_id
+
     def create_call_leg(self, call_id: str, *, remote_party: str) -> str:
         with self._request("create_call_leg", remote_party):
             if remote_party in self.refused:
@@ -1068,7 +1131,8 @@ class World:
 
     lease_duration = timedelta(seconds=30)
 
-    def __init__(self, *, numbers: int = 3, bridges: int = 1) -> None:
+    def __init__(self, *, numbers: int = 3, bridges: int = 1, is_caring: bool = False) -> None:
+        """Without ``is_caring`` spaces do not open early and nobody looks after open conferences."""
         self.clock = FakeClock()
         #: How far the clock of the worker's host is ahead.
         self.skew = timedelta()
@@ -1086,9 +1150,13 @@ class World:
             live=self.live,
             clients=self.clients,
             clock=self.worker_clock,
+            say=end_warning,
             chance=lambda: 0.0,
+            is_tending=is_caring,
         )
         self.store.prepare(lambda uow: self._fill(uow, numbers, bridges))
+        if not is_caring:
+            self.set("join_early", "No")
         reading = BUILT_IN_GROUPS[USERS] | {Permission.READ_ALL_CONFERENCES}
         self.caller = create_caller(self.user(1), permissions=reading)
         self.other = create_caller(self.user(2), permissions=reading)

@@ -156,7 +156,7 @@ def request_of_joe(title="Wanted"):
         request = ConferenceRequest(
             start=start, end=start + timedelta(hours=1), title=title, participants=(room,)
         )
-        view = build_booking(store).save_conference(caller, Client(), request, BookingMode.STRICT)
+        view = build_booking(Config(), store).save_conference(caller, Client(), request, BookingMode.STRICT)
         return view.conference.id
     finally:
         store.dispose()

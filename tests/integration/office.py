@@ -35,9 +35,15 @@ class Office(Client):
     now: datetime = NOON
     user_name: str = "boss"
     callers: dict[str, Caller] = field(default_factory=dict)
+    is_mail_sent: bool = True
 
     def __post_init__(self) -> None:
-        booking = Booking(store=self.store, clock=lambda: self.now, renderer=ConferenceTexts())
+        booking = Booking(
+            store=self.store,
+            clock=lambda: self.now,
+            renderer=ConferenceTexts(),
+            is_mail_sent=self.is_mail_sent,
+        )
         self.booking = booking_service(booking)
         self.remote_setup = remote_setup_service(
             RemoteSetup(store=self.store, clock=lambda: self.now), booking

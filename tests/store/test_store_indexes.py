@@ -11,14 +11,17 @@ from store_samples import HOUR, NOON, book, book_series, hours, route, some_seri
 from tmsba.booking.ports import JobKind, Wish
 from tmsba.domain.audit import AuditFilter
 from tmsba.domain.conference import Conference
-from tmsba.domain.values import StatusFilter
+from tmsba.domain.values import StatusFilter, StoredState
 from tmsba.store import SqlStore
 from tmsba.store.jobs import SqlJobQueue, SqlLiveConferences
+from tmsba.store.mail_queue import SqlMailQueue
 from tmsba.store.unit_of_work import SqlUnitOfWork
 
 LATER = hours(500, 502)
 LATE = [hours(500 + day * 24, 501 + day * 24) for day in range(20)]
-WISHES = [Wish(conference_id=1, kind=kind, due_at=at) for kind, at in zip(JobKind, [NOON, None], strict=True)]
+WISHES = [
+    Wish(conference_id=1, kind=kind, due_at=at) for kind, at in zip(JobKind, [NOON, None, NOON], strict=True)
+]
 
 
 def _in_work(question: Callable[[SqlUnitOfWork], object]) -> Callable[[SqlStore], object]:
@@ -51,6 +54,8 @@ QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
     "occupancies": _in_work(lambda uow: uow.bridges.occupancies(LATE, besides=[1])),
     "get_for_update": _in_work(lambda uow: uow.conferences.get_for_update(8)),
     "by_external_key_of_a_series": _in_work(lambda uow: uow.conferences.by_external_key("", "series")),
+    "deleted_by_external_key": _in_work(lambda uow: uow.conferences.deleted_by_external_key("", "gone")),
+    "participant_emails": _in_work(lambda uow: uow.conferences.participant_emails([1, 2])),
     "series_of": _in_work(lambda uow: uow.conferences.series_of(8)),
     "update_series": _in_work(_change_series),
     "detach": _in_work(lambda uow: uow.conferences.detach(_without_key(uow, 8))),
@@ -70,6 +75,7 @@ QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
     "open_ticket": _in_work(lambda uow: uow.tickets.close("a", "b", NOON)),
     "session": _in_work(lambda uow: uow.sessions.get("abc")),
     "claim": lambda store: SqlJobQueue(store).claim("one", NOON, NOON + HOUR, 1),
+    "claim_mail": lambda store: SqlMailQueue(store).claim("one", NOON, NOON + HOUR),
     "open_on_space": lambda store: SqlLiveConferences(store).open_on_space(1, besides=9),
 }
 
@@ -84,6 +90,7 @@ def test_the_question_uses_indexes(store: SqlStore, question: str, is_sqlite: bo
     for number in range(5):
         book(store, 1, at=hours(number, number + 1), details={"external_primary_key": f"key {number}"})
     book(store, route=route(1), owner_id=2)
+    book(store, state=StoredState.DELETED, details={"external_primary_key": "gone"})
     book_series(store, some_series(3, 5, title="Series", external_primary_key="series"))
     with store.writing() as uow:
         uow.outbox.put(1, JobKind.LAUNCH, NOON)

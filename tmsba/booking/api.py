@@ -11,7 +11,6 @@ from tmsba.booking.mailing import Mailing
 from tmsba.booking.ports import Clock, Store, UnitOfWork
 from tmsba.booking.reading import Reading
 from tmsba.booking.work import write
-from tmsba.booking.writing import Writing
 from tmsba.domain.errors import StartAfterEnd
 from tmsba.domain.people import Caller, User
 from tmsba.domain.system import System
@@ -19,7 +18,7 @@ from tmsba.domain.times import Period
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Booking(Reading, Writing, Mailing, Approving):
+class Booking(Reading, Approving, Mailing):
     """The use cases of the booking service. Source: TMSBA guide, Booking API functions."""
 
 

@@ -7,19 +7,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from tmsba.booking.auditing import note
-from tmsba.booking.desk import Desk, settings_of
+from tmsba.booking.desk import settings_of
 from tmsba.booking.intent import Saving
 from tmsba.booking.lookup import locked
 from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.recording import Changed, record
 from tmsba.booking.reserving import allot
-from tmsba.booking.views import ConferenceView
+from tmsba.booking.views import ConferenceView, MailPurpose
 from tmsba.booking.work import write
+from tmsba.booking.writing import Writing
 from tmsba.domain.audit import AuditAction
 from tmsba.domain.conference import Conference, ConferenceRequest
 from tmsba.domain.errors import PermissionMissing, UnknownError
 from tmsba.domain.people import Caller, Permission
 from tmsba.domain.rules import check_changeable
+from tmsba.domain.series import Series
 from tmsba.domain.values import BookingMode, StoredState
 from tmsba.licensing.sessions import Client
 
@@ -28,11 +30,13 @@ _Decide = Callable[[UnitOfWork, Saving, Sequence[Conference]], list[Conference]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Approving(Desk):
+class Approving(Writing):
     """The use cases of those who decide on requests."""
 
     def approve(self, caller: Caller, conference_id: int) -> ConferenceView:
         """Book a request: reserve its systems and route it; a series as a whole, or not at all.
+
+        Its owner gets a mail.
 
         Raises:
             ConferenceNotFound: there is no such conference.
@@ -40,33 +44,38 @@ class Approving(Desk):
             UnknownError: it waits for no decision.
             TmsbaError: what a save in Strict mode raises; then the request stays as it is.
         """
-        return self._decide(caller, conference_id, _booked, AuditAction.CONFERENCE_APPROVED)
+        how = (_booked, AuditAction.CONFERENCE_APPROVED, MailPurpose.CONFIRMATION)
+        return self._decide(caller, conference_id, *how)
 
     def reject(self, caller: Caller, conference_id: int) -> ConferenceView:
-        """Reject a request; a series as a whole. Its owner can change it and so ask again.
+        """Reject a request; a series as a whole. Its owner gets a mail, and can change it and so ask again.
 
         Raises:
             ConferenceNotFound, PermissionMissing, UnknownError: as for ``approve``.
         """
-        return self._decide(caller, conference_id, _rejected, AuditAction.CONFERENCE_REJECTED)
+        how = (_rejected, AuditAction.CONFERENCE_REJECTED, MailPurpose.EVENT)
+        return self._decide(caller, conference_id, *how)
 
     def _decide(
-        self, caller: Caller, conference_id: int, decide: _Decide, action: AuditAction
+        self, caller: Caller, conference_id: int, decide: _Decide, action: AuditAction, purpose: MailPurpose
     ) -> ConferenceView:
         _check_may_approve(caller)
 
         def work(uow: UnitOfWork) -> ConferenceView:
             saving = Saving(
                 caller=caller,
-                client=Client(),
+                client=Client(is_confirmation_wanted=True),
                 request=ConferenceRequest(),
                 mode=BookingMode.STRICT,
                 now=self.clock(),
                 settings=settings_of(uow),
             )
-            _store(uow, saving, conference_id, decide)
+            decided = _store(uow, saving, conference_id, decide)
             note(uow, caller, saving.now, action, f"conference {conference_id}")
-            return self._viewer(uow, caller).listed([locked(uow, conference_id)])[0]
+            viewer = self._viewer(uow, caller)
+            view = viewer.saved(decided)
+            self._tell(viewer, saving.client, [view], purpose)
+            return view
 
         return write(self.store, work)
 
@@ -79,7 +88,7 @@ def _rejected(uow: UnitOfWork, saving: Saving, wanted: Sequence[Conference]) -> 
     return [replace(one, state=StoredState.REJECTED) for one in wanted]
 
 
-def _store(uow: UnitOfWork, saving: Saving, conference_id: int, decide: _Decide) -> None:
+def _store(uow: UnitOfWork, saving: Saving, conference_id: int, decide: _Decide) -> Conference | Series:
     one = locked(uow, conference_id)
     check_changeable(one, saving.now)
     if one.state is not StoredState.MEETING_REQUEST:
@@ -93,14 +102,16 @@ def _store(uow: UnitOfWork, saving: Saving, conference_id: int, decide: _Decide)
     asked_for = [one for one in (series.occurrences if series else [one]) if _is_open(one, saving)]
     wanted = [replace(one, version=version) for one in asked_for]
     decided = decide(uow, saving, wanted)
+    stored: Conference | Series = decided[0]
     if series:
         after = {one.id: one for one in decided}
         occurrences = tuple(after.get(one.id, one) for one in series.occurrences)
-        uow.conferences.update_series(series, replace(series, occurrences=occurrences))
+        stored = uow.conferences.update_series(series, replace(series, occurrences=occurrences))
     else:
         uow.conferences.update(decided[0])
     changed = [Changed(before, after) for before, after in zip(asked_for, decided, strict=True)]
     record(uow, saving.caller, saving.client.request_id, saving.now, changed)
+    return stored
 
 
 def _is_open(one: Conference, saving: Saving) -> bool:

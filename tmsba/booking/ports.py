@@ -11,6 +11,7 @@ from tmsba.domain.audit import AuditEntry, AuditFilter
 from tmsba.domain.bridge import Bridge, BridgeCredentials, BridgeOccupancy, BridgePreparation, Space
 from tmsba.domain.conference import Conference
 from tmsba.domain.people import Caller, Group, Permission, User
+from tmsba.domain.privacy import Titled
 from tmsba.domain.series import Series
 from tmsba.domain.system import System
 from tmsba.domain.times import Period
@@ -26,14 +27,11 @@ class StoreConflict(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Clash:
+class Clash(Titled):
     """A reservation of a system that overlaps a wanted period."""
 
     system_id: int
     conference_id: int
-    title: str
-    privacy_flag: str
-    owner_id: int
     period: Period
 
 
@@ -182,6 +180,9 @@ class Conferences(Protocol):
     def by_external_key(self, source_id: str, primary_key: str) -> Conference | None:
         """The conference with this key that is not deleted, locked until the unit of work ends."""
 
+    def deleted_by_external_key(self, source_id: str, primary_key: str) -> Conference | None:
+        """The newest deleted conference that had this key; of a deleted series its first occurrence."""
+
     def add(self, conference: Conference) -> Conference:
         """Store a new conference (its id is ignored) with its reservations; return it with its id.
 
@@ -257,6 +258,12 @@ class Conferences(Protocol):
         Participants are left out.
         """
 
+    def participant_emails(self, conference_ids: Collection[int]) -> Mapping[int, Collection[str]]:
+        """The e-mail addresses of the participants of these conferences, by their ids, in one statement.
+
+        Conferences whose participants have none are left out.
+        """
+
 
 class Bridges(Protocol):
     """Bridges, their spaces and their credentials."""
@@ -321,6 +328,8 @@ class JobKind(Enum):
     LAUNCH = "launch"
     #: Close the space and end the call.
     END = "end"
+    #: Look after an open conference: dial again, tell that the end is near, extend.
+    TEND = "tend"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -345,6 +354,28 @@ class Outbox(Protocol):
 
     def put_all(self, wishes: Sequence[Wish]) -> None:
         """``put`` for many, or ``withdraw`` where ``due_at`` is ``None``, in a fixed number of statements."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingMail:
+    """A mail that is to be sent."""
+
+    #: E-mail addresses without names.
+    recipients: tuple[str, ...]
+    subject: str
+    #: The same content in two ways.
+    text: str
+    html: str
+    created_at: datetime
+    #: The request that caused it, for the logs.
+    request_id: str = ""
+
+
+class OutgoingMails(Protocol):
+    """Mails to be sent, written in the unit of work that they tell of."""
+
+    def put(self, mail: OutgoingMail) -> None:
+        """Ask for it to be sent."""
 
 
 class Tickets(Protocol):
@@ -415,6 +446,8 @@ class UnitOfWork(Protocol):
     def transactions(self) -> TransactionLog: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def mails(self) -> OutgoingMails: ...
     @property
     def tickets(self) -> Tickets: ...
     @property

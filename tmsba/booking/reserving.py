@@ -9,10 +9,9 @@ from dataclasses import replace
 
 from tmsba.booking.intent import Saving, needs_approval
 from tmsba.booking.ports import Clash, UnitOfWork
-from tmsba.booking.views import UNREADABLE_TITLE, visible_title
+from tmsba.booking.privacy import deciding_emails
 from tmsba.domain.conference import Conference, SpaceRoute
 from tmsba.domain.errors import NotEnoughBridgeResources, PermissionMissing, SystemAlreadyBooked
-from tmsba.domain.people import Caller, Permission
 from tmsba.domain.rules import check_participants
 from tmsba.domain.series import Series
 from tmsba.domain.system import System
@@ -144,7 +143,9 @@ def _without_clashes(
                 conference.system_ids, conference.period.start, besides=before
             )
             free = next_free(conference.period, busy)
-            raise _already_booked(clash, saving.caller, systems, free)
+            emails = deciding_emails(uow, saving.caller, {clash.conference_id: clash})
+            title = clash.title_for(saving.caller, emails.get(clash.conference_id, ()))
+            raise _already_booked(clash, title, systems, free)
         state = StoredState.DEFECTIVE_CLASH if clash else StoredState.BOOKED
         checked.append(conference if conference.state is state else replace(conference, state=state))
     return checked
@@ -240,13 +241,9 @@ def _route(decision: Decision, secret: str) -> SpaceRoute:
 
 
 def _already_booked(
-    clash: Clash, caller: Caller, systems: Mapping[int, System], free: Period
+    clash: Clash, title: str, systems: Mapping[int, System], free: Period
 ) -> SystemAlreadyBooked:
     system = systems.get(clash.system_id)
-    is_owner = caller.user.id == clash.owner_id
-    title = visible_title(
-        clash.title, clash.privacy_flag, is_insider=is_owner or caller.is_site_administrator
-    )
     return SystemAlreadyBooked(
         "{system} (id {id}) is already booked from {start} to {end} for '{title}': choose another system, or "
         "another time. All systems of the conference are free from {free} on.",
@@ -255,5 +252,5 @@ def _already_booked(
         start=clash.period.start,
         end=clash.period.end,
         free=free.start,
-        title=title if is_owner or caller.may(Permission.READ_ALL_CONFERENCES) else UNREADABLE_TITLE,
+        title=title,
     )

@@ -1,6 +1,6 @@
 """Save, end and delete: each one is a unit of work."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,14 +9,14 @@ from tmsba.booking.desk import Desk, settings_of
 from tmsba.booking.ending import Ending
 from tmsba.booking.intent import Saving, check_offered
 from tmsba.booking.lookup import by_external_key, occurrence_by_external_key
+from tmsba.booking.notices import tell
 from tmsba.booking.occurrence_saving import save_occurrence
 from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.saving import save
-from tmsba.booking.views import (
-    ConferenceView,
-)
+from tmsba.booking.viewing import Viewer
+from tmsba.booking.views import ConferenceView, MailPurpose
 from tmsba.booking.work import admit, write
-from tmsba.domain.conference import ConferenceRequest
+from tmsba.domain.conference import Conference, ConferenceRequest
 from tmsba.domain.people import Caller
 from tmsba.domain.series import Series
 from tmsba.domain.values import BookingMode
@@ -27,6 +27,9 @@ from tmsba.settings.table import ConferenceSettings
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writing(Desk):
     """The use cases that save, end and delete. Source: TMSBA guide, Booking API functions."""
+
+    #: Whether there is a mail server: without one no mail is written.
+    is_mail_sent: bool = False
 
     def save_conference(
         self, caller: Caller, client: Client, request: ConferenceRequest, mode: BookingMode
@@ -56,9 +59,9 @@ class Writing(Desk):
         def work(uow: UnitOfWork) -> list[ConferenceView]:
             viewer, settings = self._viewer(uow, caller), settings_of(uow)
             saved = [save(uow, self._saving(caller, client, request, mode, settings)) for request in requests]
-            return [
-                viewer.series(one) if isinstance(one, Series) else viewer.conference(one) for one in saved
-            ]
+            views = [viewer.saved(one) for one in saved]
+            self._tell(viewer, client, views, MailPurpose.CONFIRMATION)
+            return views
 
         return write(self.store, work)
 
@@ -75,7 +78,9 @@ class Writing(Desk):
 
         def work(uow: UnitOfWork) -> ConferenceView:
             saving = self._saving(caller, client, request, mode, settings_of(uow))
-            return self._saved(uow, caller, save_occurrence(uow, saving))
+            view = self._saved(uow, caller, save_occurrence(uow, saving))
+            self._tell(self._viewer(uow, caller), client, [view], MailPurpose.CONFIRMATION)
+            return view
 
         return write(self.store, work)
 
@@ -96,8 +101,9 @@ class Writing(Desk):
     ) -> None:
         """End an ongoing conference or occurrence."""
 
-        def work(uow: UnitOfWork, how: Ending) -> None:
-            ending.end(uow, how, occurrence_by_external_key(uow, source_id, key, recurrence_id).id)
+        def work(uow: UnitOfWork, how: Ending) -> Conference:
+            one = occurrence_by_external_key(uow, source_id, key, recurrence_id, even_deleted=True)
+            return ending.end(uow, how, one.id)
 
         self._close(caller, client, work)
 
@@ -106,7 +112,9 @@ class Writing(Desk):
         self._close(
             caller,
             client,
-            lambda uow, how: ending.delete(uow, how, by_external_key(uow, source_id, key).id),
+            lambda uow, how: ending.delete(
+                uow, how, by_external_key(uow, source_id, key, even_deleted=True).id
+            ),
         )
 
     def delete_occurrence_by_external_key(
@@ -114,9 +122,9 @@ class Writing(Desk):
     ) -> None:
         """Delete one occurrence of a series."""
 
-        def work(uow: UnitOfWork, how: Ending) -> None:
-            one = occurrence_by_external_key(uow, source_id, key, recurrence_id)
-            ending.delete_occurrence(uow, how, one.id)
+        def work(uow: UnitOfWork, how: Ending) -> Conference:
+            one = occurrence_by_external_key(uow, source_id, key, recurrence_id, even_deleted=True)
+            return ending.delete_occurrence(uow, how, one.id)
 
         self._close(caller, client, work)
 
@@ -132,6 +140,22 @@ class Writing(Desk):
             caller=caller, client=client, request=request, mode=mode, now=self.clock(), settings=settings
         )
 
-    def _close(self, caller: Caller, client: Client, work: Callable[[UnitOfWork, Ending], None]) -> None:
+    def _close(
+        self, caller: Caller, client: Client, work: Callable[[UnitOfWork, Ending], Conference | Series]
+    ) -> None:
         admit(self.store, self.clock, caller, client)
-        write(self.store, lambda uow: work(uow, Ending(caller=caller, client=client, now=self.clock())))
+
+        def close(uow: UnitOfWork) -> None:
+            closed = work(uow, Ending(caller=caller, client=client, now=self.clock()))
+            if client.is_confirmation_wanted:
+                viewer = self._viewer(uow, caller)
+                self._tell(viewer, client, [viewer.saved(closed)], MailPurpose.CANCELLATION)
+
+        write(self.store, close)
+
+    def _tell(
+        self, viewer: Viewer, client: Client, views: Iterable[ConferenceView], purpose: MailPurpose
+    ) -> None:
+        if self.is_mail_sent:
+            for view in views:
+                tell(viewer, self.renderer, client, view, purpose)

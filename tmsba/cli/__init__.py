@@ -11,6 +11,7 @@ from tmsba.cli.contract import wsdl
 from tmsba.cli.database import db
 from tmsba.cli.groups import group
 from tmsba.cli.licences import option_key
+from tmsba.cli.mails import mail
 from tmsba.cli.problems import RootGroup
 from tmsba.cli.quickstart import quickstart
 from tmsba.cli.serving import control, serve, serve_web
@@ -51,6 +52,7 @@ for _command in (
     conference,
     bridge,
     ticket,
+    mail,
     option_key,
     settings,
     audit,

@@ -79,4 +79,4 @@ def _desk(session: Session, user: str) -> "tuple[Booking, Caller]":
             account = find_account(uow, user)
         except LookupError as error:
             raise Problem(sentence(str(error))) from error
-    return build_booking(session.store), account.caller(origin())
+    return build_booking(session.config, session.store), account.caller(origin())

@@ -22,6 +22,10 @@ class Client:
     identifier: str = ""
     #: Follows the call through the logs and on to the bridge.
     request_id: str = ""
+    #: Whether a mail is to confirm what the call does.
+    is_confirmation_wanted: bool = False
+    #: Whether that mail tells neither how to join nor who takes part.
+    is_information_left_out: bool = False
 
 
 def new_session_id() -> str:

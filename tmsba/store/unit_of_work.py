@@ -8,6 +8,7 @@ from tmsba.store.audit import SqlAuditLog
 from tmsba.store.bridges import SqlBridges
 from tmsba.store.conferences import SqlConferences
 from tmsba.store.groups import SqlGroups
+from tmsba.store.mails import SqlOutgoingMails
 from tmsba.store.outbox import SqlOutbox
 from tmsba.store.secrets import SecretBox
 from tmsba.store.sessions import SqlClientSessions, SqlOptionKeys
@@ -60,6 +61,11 @@ class SqlUnitOfWork:
     def outbox(self) -> SqlOutbox:
         """Due actions."""
         return SqlOutbox(self.connection)
+
+    @cached_property
+    def mails(self) -> SqlOutgoingMails:
+        """Mails to be sent."""
+        return SqlOutgoingMails(self.connection)
 
     @cached_property
     def tickets(self) -> SqlTickets:

@@ -6,8 +6,8 @@ Columns are added in plain SQL, as in the migration for series.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0003"
+revision = "0007"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
