@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from tmsba.accounts.passwords import hash_password
 from tmsba.booking import client_accounts
 from tmsba.booking.approving import Approving
 from tmsba.booking.desk import no_system
@@ -64,7 +65,7 @@ class RemoteSetup:
             PermissionMissing, UnknownError.
         """
         client_accounts.check_site_administrator(caller)
-        password_hash = client_accounts.hash_of(encoded_password)
+        password_hash = hash_password(client_accounts.password_in(encoded_password))
 
         def work(uow: UnitOfWork) -> User:
             return client_accounts.generate(

@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import count
 
-from tmsba.accounts.passwords import hash_password
 from tmsba.booking.auditing import note
 from tmsba.booking.ports import StoreConflict, UnitOfWork
 from tmsba.domain.audit import AuditAction
@@ -70,7 +69,7 @@ def generate(
         caller: a site administrator.
         now: the present, aware.
         name_base: its name, with a domain or without one; then it gets the caller's.
-        password_hash: from ``hash_of``.
+        password_hash: worked out before the unit of work, for that takes a while.
         email: its address; may be blank.
         gets_mails: whether mails about conferences are for it.
 
@@ -176,10 +175,8 @@ def check_site_administrator(caller: Caller) -> None:
         )
 
 
-def hash_of(encoded_password: str) -> str:
-    """The hash of a password in base64: UTF-8, or UTF-16 as .NET's "Unicode" encodes it.
-
-    Takes a while, so it is worked out before the unit of work that stores it.
+def password_in(encoded_password: str) -> str:
+    """A password out of base64: UTF-8, or UTF-16 as .NET's "Unicode" encodes it.
 
     Raises:
         UnknownError: it is blank, or no base64.
@@ -194,4 +191,4 @@ def hash_of(encoded_password: str) -> str:
         raise UnknownError("The password cannot be read: give encPassword as UTF-8 text in base64.") from None
     if not password or "\0" in password:
         raise UnknownError("The password is blank: give encPassword as UTF-8 text in base64.")
-    return hash_password(password)
+    return password
