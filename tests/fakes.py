@@ -15,9 +15,9 @@ from tmsba.booking.api import Booking, RemoteSetup
 from tmsba.booking.ports import (
     Account,
     Clash,
-    ClientSession,
     JobKind,
     OutgoingMail,
+    Standing,
     StoreConflict,
     Ticket,
     Wish,
@@ -48,7 +48,8 @@ from tmsba.domain.system import System
 from tmsba.domain.times import Period
 from tmsba.domain.transaction import Change, Transaction, TransactionPage
 from tmsba.domain.values import ParticipantKind, StatusFilter, StoredState
-from tmsba.licensing.sessions import Client
+from tmsba.licensing.option_keys import KeyKind, Licences
+from tmsba.licensing.sessions import Client, ClientSession
 from tmsba.mail.end_warning import end_warning
 
 #: The instant at which every test starts: a Thursday.
@@ -442,10 +443,20 @@ class FakeSystems(_Repository):
     def put_all(self, systems: Sequence[System]) -> Sequence[System]:
         stored = []
         for system in systems:
+            old = self.state.systems.get(system.id, system)
             added = replace(system, id=system.id or max(self.state.systems, default=0) + 1)
-            self.state.systems[added.id] = added
+            self.state.systems[added.id] = replace(
+                added, is_remote_booking_allowed=old.is_remote_booking_allowed
+            )
             stored.append(added)
         return stored
+
+    def with_licences(self) -> int:
+        return sum(system.is_remote_booking_allowed for system in self.state.systems.values())
+
+    def allow_remote_bookings(self, system_ids: Collection[int], *, is_allowed: bool) -> None:
+        for number, system in self.many(system_ids).items():
+            self.state.systems[number] = replace(system, is_remote_booking_allowed=is_allowed)
 
 
 class FakeConferences(_Repository):
@@ -792,18 +803,64 @@ class FakeTickets(_Repository):
 
 class FakeOptionKeys(_Repository):
     def all(self) -> Mapping[str, int]:
-        return self.state.option_keys
+        return dict(self.state.option_keys)
+
+    def locked(self) -> Mapping[str, int]:
+        return self.all()
 
     def add(self, kind: str, count: int) -> None:
         self.state.option_keys[kind] = self.state.option_keys.get(kind, 0) + count
+
+    def remove(self, kind: str, count: int) -> None:
+        left = self.state.option_keys.get(kind, 0) - count
+        if left < 0:
+            raise ValueError("there are not that many")
+        self.state.option_keys[kind] = left
 
 
 class FakeSessions(_Repository):
     def get(self, session_id: str) -> ClientSession | None:
         return self.state.sessions.get(session_id)
 
+    def standing(self, session_id: str, now: datetime) -> Standing:
+        active = self.active(now)
+        return Standing(
+            licences=Licences.of(self.state.option_keys),
+            session=self.get(session_id) if self.state.option_keys else None,
+            active=len(active),
+            taken=len({session.licence for session in active} - {None}),
+        )
+
+    def shared_licence(self, session: ClientSession, now: datetime) -> str | None:
+        kin = [s for s in self.active(now) if s.successor_id == session.id or s.id == session.successor_id]
+        return next((one.licence for one in kin if one.licence), None)
+
     def put(self, session: ClientSession) -> None:
         self.state.sessions[session.id] = session
+
+    def touch(self, session: ClientSession) -> None:
+        known = self.state.sessions[session.id]
+        if not known.is_over(session.last_used_at):
+            changes = {"last_used_at": session.last_used_at, "expires_at": session.expires_at}
+            self.state.sessions[session.id] = replace(known, **changes)
+
+    def active(self, now: datetime) -> Sequence[ClientSession]:
+        living = [session for session in self.state.sessions.values() if not session.is_over(now)]
+        return sorted(living, key=lambda session: (session.first_used_at, session.id))
+
+    def end(self, session_id: str, now: datetime) -> bool:
+        known = self.get(session_id)
+        if known is None or known.is_over(now):
+            return False
+        for one in self.active(now):
+            if one.id == session_id or (one.licence and one.licence == known.licence):
+                self.state.sessions[one.id] = replace(one, expires_at=now)
+        return True
+
+    def forget(self, before: datetime) -> None:
+        for session in list(self.state.sessions.values()):
+            if session.expires_at <= before:
+                del self.state.sessions[session.id]
 
 
 class FakeSettings(_Repository):
@@ -1126,7 +1183,8 @@ class World:
     """A store with users, systems and bridges, the use cases and a control worker over it.
 
     Users: 1 to 3 are ordinary ones, 4 is a site administrator; those who call may read all conferences.
-    Systems: 1 to 4 are rooms. Bridge 1 has the numbers 1 to 3, which are the spaces 1 to 3.
+    Systems: 1 to 4 are rooms. Bridge 1 has the numbers 1 to 3, which are the spaces 1 to 3. Option keys let
+    100 clients book.
     """
 
     lease_duration = timedelta(seconds=30)
@@ -1169,6 +1227,7 @@ class World:
         uow.users.add(create_user(4, name="admin"), "hash", [USERS, SITE_ADMINISTRATOR])
         for index in range(1, 5):
             uow.systems.add(create_system(index))
+        uow.option_keys.add(KeyKind.APPLICATION_INTEGRATION, 100)
         for index in range(1, bridges + 1):
             bridge = create_bridge(index, numeric_id_quantity=numbers)
             uow.bridges.add(bridge, BridgeCredentials(username="api", password="pass-word"))
@@ -1187,6 +1246,10 @@ class World:
 
     def add_system(self, system: System) -> None:
         self.store.prepare(lambda uow: uow.systems.add(system))
+
+    def stored(self) -> State:
+        """All rows but those of client sessions, which begin and go on with calls that fail as well."""
+        return replace(self.store.state, sessions={})
 
     def conference(self, conference_id: int) -> Conference:
         return self.store.state.conferences[conference_id]

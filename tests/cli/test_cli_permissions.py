@@ -137,7 +137,8 @@ def test_a_system_is_for_those_who_are_listed(people):
         people("system", "allow", "7", "--everybody").stdout == "Board (id 7) is now booked by everybody.\n"
     )
     assert (
-        people("system", "set", "7", "--bookings", "off").stdout == "Board (id 7) is now booked by nobody.\n"
+        people("system", "set", "7", "--allow-bookings", "No").stdout
+        == "Board (id 7) is now booked by nobody.\n"
     )
     assert audited()[0] == ("system.changed", "system 7", "booked by nobody")
 
@@ -168,6 +169,7 @@ def status_of(number):
 
 @pytest.fixture
 def requests(people):
+    people("licence", "add", "application-integration")
     people("group", "set", "Users", "--take", "approve-meeting")
     return people
 
@@ -203,14 +205,38 @@ def test_only_who_may_approve_decides(requests):
     assert status_of(number) is ConferenceStatus.MEETING_REQUEST
 
 
+def test_a_client_session_that_is_ended_is_in_the_audit_log(requests):
+    request_of_joe()
+    [number] = [row[1] for row in rows(requests("sessions", "list").stdout)]
+    assert requests("sessions", "end", number).exit_code == 0
+    assert audited()[0] == ("session.ended", f"client session {number}", "")
+    assert requests("sessions", "end", number).exit_code == 1
+    assert [one[0] for one in audited()].count("session.ended") == 1
+
+
+def test_a_system_is_changed_in_what_is_said_only(people):
+    assert people("system", "set", "7").exit_code == 2
+    people("licence", "add", "exchange")
+    people("system", "set", "7", "--allow-remote-bookings", "yes", "--allow-bookings", "no")
+    board = stored(lambda uow: uow.systems.get(7))
+    assert (board.is_remote_booking_allowed, board.is_booking_allowed) == (True, False)
+    people("system", "set", "7", "--allow-bookings", "Yes")
+    board = stored(lambda uow: uow.systems.get(7))
+    assert (board.is_remote_booking_allowed, board.is_booking_allowed) == (True, True)
+
+
 # ---------------------------------------------------------------- the audit log
 
 
 def test_changes_of_every_kind_are_in_the_audit_log(people):
     people("settings", "set", "pin-length", "6")
-    people("option-key", "add", "exchange", "--count", "2")
+    people("licence", "add", "exchange", "--count", "2")
+    people("licence", "remove", "exchange")
+    assert people("system", "set", "7", "--allow-remote-bookings", "Yes").exit_code == 0
     assert audited() == [
-        ("option-key.added", "exchange", "2 more"),
+        ("system.changed", "system 7", "Allow Remote Bookings Yes"),
+        ("option-key.changed", "exchange", "1 fewer"),
+        ("option-key.changed", "exchange", "2 more"),
         ("setting.changed", "pin-length", "now 6"),
         ("system.added", "system 7", "Board"),
         ("user.added", "CORP\\ann", "in Site Administrator, Users"),

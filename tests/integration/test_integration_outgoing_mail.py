@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from mail_server import Postbox, running
 from office import Office, external, system, wire
-from soap_client import element, elements, version_header
+from soap_client import element, elements
 from test_integration_series import DAY, HOUR, Book, pattern
 
 from tmsba.booking.api import Booking
@@ -17,8 +17,6 @@ from tmsba.domain import errors as e
 from tmsba.mail.conference_mail import ConferenceTexts
 from tmsba.smtp import MailServer, Security
 from tmsba.store.mail_queue import SqlMailQueue
-
-SESSION = "<ClientSession>office</ClientSession>"
 
 
 @pytest.fixture
@@ -45,9 +43,8 @@ def deliver(office, postbox, minutes=0):
 
 
 def flags(**values):
-    """The headers of a call with flags for mails."""
-    context = element("ContextHeader", elements(**values))
-    return version_header(23, inner=SESSION) + context
+    """The header of a call with flags for mails."""
+    return element("ContextHeader", elements(**values))
 
 
 CONFIRM = {"SendConfirmationMail": "true"}
@@ -63,7 +60,7 @@ def save(office, participants="", operation="SaveConference", mode="", wants=CON
     }
     body = elements(**values) + inner + f"<Participants>{participants}</Participants>"
     request = f"<Conference>{body}</Conference>" + (elements(BookingMode=mode) if mode else "")
-    return office.call(operation, request, header=flags(**wants))
+    return office.call(operation, request, context=flags(**wants))
 
 
 def saved(office, *arguments, **more):
@@ -148,7 +145,7 @@ def test_each_save_is_confirmed_and_a_fault_is_not(office, postbox):
 def test_a_deletion_is_confirmed_too(office, postbox, operation):
     booked = saved(office, system(1) + external("SIP <-"), wants={}, EmailTo="anna@example.com")
     number = elements(ConferenceId=booked["ConferenceId"])
-    assert office.call(operation, number, header=flags(**CONFIRM)).status == 200
+    assert office.call(operation, number, context=flags(**CONFIRM)).status == 200
     [letter] = deliver(office, postbox)
     assert letter.recipients == ["boss@example.com", "anna@example.com"]
     assert letter.message["Subject"] == "Booking cancelled: Weekly review"
@@ -172,7 +169,7 @@ def test_a_series_and_one_of_its_dates_are_confirmed(office, postbox):
     )
     assert one.status == 200, one.sentence
     key = elements(ExternalSourceId="x", ExternalConferenceId="k")
-    assert office.call("DeleteConferenceByExternalId", key, header=flags(**CONFIRM)).status == 200
+    assert office.call("DeleteConferenceByExternalId", key, context=flags(**CONFIRM)).status == 200
     series, date, gone = deliver(office, postbox)
     assert "Repeats: Every day, number of meetings: 3" in series.part("plain")
     assert date.message["Subject"] == "Booking saved: Other title"
@@ -185,7 +182,7 @@ def test_ending_a_conference_sends_nothing(office, postbox):
     booked = saved(office, system(1), wants={})
     office.now += 2 * HOUR
     number = elements(ConferenceId=booked["ConferenceId"])
-    assert office.call("EndConferenceById", number, header=flags(**CONFIRM)).status == 200
+    assert office.call("EndConferenceById", number, context=flags(**CONFIRM)).status == 200
     assert deliver(office, postbox) == []
 
 

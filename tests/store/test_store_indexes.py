@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event
-from store_samples import HOUR, NOON, book, book_series, hours, route, some_series, with_systems
+from store_samples import HOUR, NOON, book, book_series, hours, route, some_series, some_session, with_systems
 
 from tmsba.booking.ports import JobKind, Wish
 from tmsba.domain.audit import AuditFilter
@@ -18,6 +18,7 @@ from tmsba.store.mail_queue import SqlMailQueue
 from tmsba.store.unit_of_work import SqlUnitOfWork
 
 LATER = hours(500, 502)
+SESSION = some_session("abc")
 LATE = [hours(500 + day * 24, 501 + day * 24) for day in range(20)]
 WISHES = [
     Wish(conference_id=1, kind=kind, due_at=at) for kind, at in zip(JobKind, [NOON, None, NOON], strict=True)
@@ -73,14 +74,20 @@ QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
     "audit": _in_work(lambda uow: uow.audit.find(AuditFilter(since=NOON), limit=10)),
     "by_email": _in_work(lambda uow: uow.users.by_email("ann@example.com")),
     "open_ticket": _in_work(lambda uow: uow.tickets.close("a", "b", NOON)),
-    "session": _in_work(lambda uow: uow.sessions.get("abc")),
+    "standing": _in_work(lambda uow: uow.sessions.standing("abc", NOON)),
+    "shared_licence": _in_work(lambda uow: uow.sessions.shared_licence(SESSION, NOON)),
+    "active": _in_work(lambda uow: uow.sessions.active(NOON)),
+    "touch": _in_work(lambda uow: uow.sessions.touch(SESSION)),
+    "forget": _in_work(lambda uow: uow.sessions.forget(NOON)),
+    "with_licences": _in_work(lambda uow: uow.systems.with_licences()),
+    "allow_remote_bookings": _in_work(lambda uow: uow.systems.allow_remote_bookings([1, 2], is_allowed=True)),
     "claim": lambda store: SqlJobQueue(store).claim("one", NOON, NOON + HOUR, 1),
     "claim_mail": lambda store: SqlMailQueue(store).claim("one", NOON, NOON + HOUR),
     "open_on_space": lambda store: SqlLiveConferences(store).open_on_space(1, besides=9),
 }
 
-#: Bridges are few, and all of them are wanted; SQLite's table of ids has a row for each table.
-SMALL = ("bridge", "sqlite_sequence")
+#: Few rows, and all of them are wanted; SQLite's table of ids has a row for each table.
+SMALL = ("bridge", "option_key", "sqlite_sequence")
 #: What a question brings along, or has found already.
 GIVEN = ("due", "json_each", "each", "wanted", "asked", "claim", "counted")
 

@@ -54,10 +54,10 @@ def update(world, conference, **request):
 
 def refused(world, error, **request):
     """Save, be refused with this error, and leave everything as it was."""
-    before = world.store.state
+    before = world.stored()
     with pytest.raises(error) as caught:
         save(world, **request)
-    assert world.store.state is before
+    assert world.stored() == before
     return caught.value.message
 
 

@@ -206,6 +206,16 @@ def test_a_conference_in_use_is_extended_by_a_quarter_of_an_hour(world):
     assert log == [(conference.id, TransactionType.NEW), (conference.id, TransactionType.UPDATED)]
 
 
+def test_a_change_after_an_extension_does_not_end_the_conference(world):
+    conference = book(world, extend_mode=ExtendMode.AUTOMATIC_BEST_EFFORT)
+    world.run_until(at(15, 5))
+    kept = {"start": None, "end": None, "participants": None}
+    book(world, id=conference.id, title="Longer", **kept)
+    world.run_until(at(15, 10))
+    assert (world.remote.room(1).is_open, world.remote.room(1).name) == (True, "Longer")
+    assert world.conference(conference.id).period.end == at(15, 15)
+
+
 def test_a_conference_that_nobody_uses_is_not_extended(world):
     world.remote.answers = lambda address: False
     conference = book(world, extend_mode=ExtendMode.AUTOMATIC_BEST_EFFORT)

@@ -14,7 +14,6 @@ from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.recording import Changed, record
 from tmsba.booking.reserving import allot
 from tmsba.booking.views import ConferenceView, MailPurpose
-from tmsba.booking.work import write
 from tmsba.booking.writing import Writing
 from tmsba.domain.audit import AuditAction
 from tmsba.domain.conference import Conference, ConferenceRequest
@@ -23,6 +22,7 @@ from tmsba.domain.people import Caller, Permission
 from tmsba.domain.rules import check_changeable
 from tmsba.domain.series import Series
 from tmsba.domain.values import BookingMode, StoredState
+from tmsba.licensing.option_keys import Licences
 from tmsba.licensing.sessions import Client
 
 #: What becomes of the requests that are decided on, in their order.
@@ -60,24 +60,26 @@ class Approving(Writing):
         self, caller: Caller, conference_id: int, decide: _Decide, action: AuditAction, purpose: MailPurpose
     ) -> ConferenceView:
         _check_may_approve(caller)
+        client = Client(is_confirmation_wanted=True)
 
         def work(uow: UnitOfWork) -> ConferenceView:
             saving = Saving(
                 caller=caller,
-                client=Client(is_confirmation_wanted=True),
+                client=client,
                 request=ConferenceRequest(),
                 mode=BookingMode.STRICT,
                 now=self.clock(),
                 settings=settings_of(uow),
+                licences=Licences.of(uow.option_keys.all()),
             )
             decided = _store(uow, saving, conference_id, decide)
             note(uow, caller, saving.now, action, f"conference {conference_id}")
             viewer = self._viewer(uow, caller)
             view = viewer.saved(decided)
-            self._tell(viewer, saving.client, [view], purpose)
+            self._tell(viewer, client, [view], purpose)
             return view
 
-        return write(self.store, work)
+        return self._write(client, work)
 
 
 def _booked(uow: UnitOfWork, saving: Saving, wanted: Sequence[Conference]) -> list[Conference]:

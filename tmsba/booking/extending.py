@@ -11,6 +11,7 @@ from tmsba.domain.conference import Conference, ConferenceRequest
 from tmsba.domain.people import Caller, Permission
 from tmsba.domain.rules import check_endable
 from tmsba.domain.values import BookingMode
+from tmsba.licensing.option_keys import Licences
 from tmsba.licensing.sessions import Client
 
 #: By how much a conference is extended at a time.
@@ -18,6 +19,9 @@ EXTENSION = timedelta(minutes=15)
 
 #: How often a conference is extended by itself.
 MOST_EXTENSIONS = 16
+
+# What goes on already goes on without asking its systems for licences again.
+_ADMITTED = Licences(for_clients=1)
 
 
 def extend(uow: UnitOfWork, conference_id: int, *, now: datetime, request_id: str = "") -> Conference:
@@ -44,5 +48,6 @@ def extend(uow: UnitOfWork, conference_id: int, *, now: datetime, request_id: st
         mode=BookingMode.STRICT,
         now=now,
         settings=settings_of(uow),
+        licences=_ADMITTED,
     )
     return save_occurrence(uow, saving)

@@ -17,6 +17,8 @@ from tmsba.domain.system import System
 from tmsba.domain.times import Period
 from tmsba.domain.transaction import Change, TransactionPage
 from tmsba.domain.values import StatusFilter
+from tmsba.licensing.option_keys import Licences
+from tmsba.licensing.sessions import ClientSession
 
 #: Gives the present instant, aware and in UTC.
 Clock = Callable[[], datetime]
@@ -52,14 +54,16 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClientSession:
-    """A client that has used its session id at least once."""
+class Standing:
+    """How a client stands that calls a function which needs a licence."""
 
-    id: str
-    user_id: int
-    address: str
-    first_used_at: datetime
-    last_used_at: datetime
+    licences: Licences
+    #: Its session; ``None`` when the id was never used, or there are no option keys at all.
+    session: ClientSession | None = None
+    #: Sessions that are not over, whether they hold a licence or not.
+    active: int = 0
+    #: Licences that sessions hold.
+    taken: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,8 +169,19 @@ class Systems(Protocol):
     def put_all(self, systems: Sequence[System]) -> Sequence[System]:
         """Store or replace systems, in a fixed number of statements; id 0 takes the next. With their ids.
 
+        Stored ones keep Allow Remote Bookings as it is.
+
         Raises:
             StoreConflict: somebody else added one with the same id.
+        """
+
+    def with_licences(self) -> int:
+        """How many systems hold a licence, which is to say have Allow Remote Bookings on."""
+
+    def allow_remote_bookings(self, system_ids: Collection[int], *, is_allowed: bool) -> None:
+        """Turn Allow Remote Bookings on or off, in one statement.
+
+        Lock the option keys first: only then can nobody else take a licence at the same time.
         """
 
 
@@ -392,21 +407,49 @@ class Tickets(Protocol):
 
 
 class OptionKeys(Protocol):
-    """Licences: how many of each kind the administrator has added."""
+    """What licences there are: how many keys of each kind the administrator has added."""
 
     def all(self) -> Mapping[str, int]:
-        """Kind to count."""
+        """Kind to number of keys."""
+
+    def locked(self) -> Mapping[str, int]:
+        """The same; one unit of work at a time hands out licences from here on until it ends."""
 
     def add(self, kind: str, count: int) -> None:
         """Add to what there is."""
 
+    def remove(self, kind: str, count: int) -> None:
+        """Take away from what there is.
+
+        Raises:
+            ValueError: there are not that many.
+        """
+
 
 class ClientSessions(Protocol):
-    """Sessions of clients that use a licence."""
+    """Sessions of the clients that call functions which need a licence."""
 
     def get(self, session_id: str) -> ClientSession | None: ...
+    def standing(self, session_id: str, now: datetime) -> Standing:
+        """The session, and what licences there are and are taken, in one statement."""
+
+    def shared_licence(self, session: ClientSession, now: datetime) -> str | None:
+        """The licence that the session it replaces holds, or the one that replaces it."""
+
     def put(self, session: ClientSession) -> None:
         """Add or replace."""
+
+    def touch(self, session: ClientSession) -> None:
+        """Note its last use and its end, unless it was ended in the meantime."""
+
+    def active(self, now: datetime) -> Sequence[ClientSession]:
+        """Those that are not over, by first use."""
+
+    def end(self, session_id: str, now: datetime) -> bool:
+        """End a session, and those that share its licence; whether it was active."""
+
+    def forget(self, before: datetime) -> None:
+        """Remove the sessions that ended at or before an instant."""
 
 
 class SettingValues(Protocol):

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from tmsba.booking.intent import Saving, needs_approval
+from tmsba.booking.licences import license_systems
 from tmsba.booking.ports import Clash, UnitOfWork
 from tmsba.booking.privacy import deciding_emails
 from tmsba.domain.conference import Conference, SpaceRoute
@@ -47,7 +48,8 @@ def reserve(
         series: the series that they belong to, whose participants must fit even if no date has them.
 
     Raises:
-        TmsbaError: participants do not fit; in Strict mode also a clash, or a bridge that is missing.
+        TmsbaError: participants do not fit, or systems have no licence; in Strict mode also a clash, or a
+            bridge that is missing.
         PermissionMissing: one is going on, and what the caller changes has to be approved first.
     """
     if not needs_approval(saving.caller):
@@ -76,6 +78,8 @@ def allot(
     if not wanted:
         return []
     booked = _without_clashes(uow, saving, wanted, before, systems)
+    if not all(one.is_remote_booking_allowed or saving.licences.are_of_clients for one in systems.values()):
+        license_systems(uow, systems, saving.now)
     places = [place for place, conference in enumerate(booked) if _needs_bridge(conference)]
     ongoing = _ongoing(saving, before)
     claims = _routes(uow, [booked[place] for place in places], before, ongoing)

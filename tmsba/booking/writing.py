@@ -3,11 +3,16 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
+
+import structlog
 
 from tmsba.booking import ending
+from tmsba.booking.admission import admit
 from tmsba.booking.desk import Desk, settings_of
 from tmsba.booking.ending import Ending
 from tmsba.booking.intent import Saving, check_offered
+from tmsba.booking.licences import Pool, open_ticket
 from tmsba.booking.lookup import by_external_key, occurrence_by_external_key
 from tmsba.booking.notices import tell
 from tmsba.booking.occurrence_saving import save_occurrence
@@ -15,13 +20,19 @@ from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.saving import save
 from tmsba.booking.viewing import Viewer
 from tmsba.booking.views import ConferenceView, MailPurpose
-from tmsba.booking.work import admit, write
+from tmsba.booking.work import write
 from tmsba.domain.conference import Conference, ConferenceRequest
+from tmsba.domain.errors import LicenceMissing
 from tmsba.domain.people import Caller
 from tmsba.domain.series import Series
 from tmsba.domain.values import BookingMode
+from tmsba.licensing.option_keys import Licences
 from tmsba.licensing.sessions import Client
 from tmsba.settings.table import ConferenceSettings
+
+T = TypeVar("T")
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,18 +63,21 @@ class Writing(Desk):
 
         Source: TMSBA guide, SaveConferences.
         """
-        admit(self.store, self.clock, caller, client)
+        licences = admit(self.store, self.clock, caller, client)
         for request in requests:
             check_offered(request)
 
         def work(uow: UnitOfWork) -> list[ConferenceView]:
             viewer, settings = self._viewer(uow, caller), settings_of(uow)
-            saved = [save(uow, self._saving(caller, client, request, mode, settings)) for request in requests]
-            views = [viewer.saved(one) for one in saved]
+            savings = [
+                self._saving(caller, client, one, mode, settings=settings, licences=licences)
+                for one in requests
+            ]
+            views = [viewer.saved(save(uow, saving)) for saving in savings]
             self._tell(viewer, client, views, MailPurpose.CONFIRMATION)
             return views
 
-        return write(self.store, work)
+        return self._write(client, work)
 
     def save_occurrence(
         self, caller: Caller, client: Client, request: ConferenceRequest, mode: BookingMode
@@ -73,16 +87,17 @@ class Writing(Desk):
         Raises:
             TmsbaError: any documented error of a save; then nothing is stored.
         """
-        admit(self.store, self.clock, caller, client)
+        licences = admit(self.store, self.clock, caller, client)
         check_offered(request)
 
         def work(uow: UnitOfWork) -> ConferenceView:
-            saving = self._saving(caller, client, request, mode, settings_of(uow))
+            settings = settings_of(uow)
+            saving = self._saving(caller, client, request, mode, settings=settings, licences=licences)
             view = self._saved(uow, caller, save_occurrence(uow, saving))
             self._tell(self._viewer(uow, caller), client, [view], MailPurpose.CONFIRMATION)
             return view
 
-        return write(self.store, work)
+        return self._write(client, work)
 
     def end_conference(self, caller: Caller, client: Client, conference_id: int) -> None:
         """End an ongoing conference."""
@@ -134,11 +149,28 @@ class Writing(Desk):
         client: Client,
         request: ConferenceRequest,
         mode: BookingMode,
+        *,
         settings: ConferenceSettings,
+        licences: Licences,
     ) -> Saving:
         return Saving(
-            caller=caller, client=client, request=request, mode=mode, now=self.clock(), settings=settings
+            caller=caller,
+            client=client,
+            request=request,
+            mode=mode,
+            now=self.clock(),
+            settings=settings,
+            licences=licences,
         )
+
+    def _write(self, client: Client, work: Callable[[UnitOfWork], T]) -> T:
+        """Run the unit of work of a save; when licences for systems ran out, a ticket outlives it."""
+        try:
+            return write(self.store, work)
+        except LicenceMissing as error:
+            _log.debug("licences_exceeded", session=client.session_id)
+            open_ticket(self.store, Pool.SYSTEMS, error.message, self.clock())
+            raise
 
     def _close(
         self, caller: Caller, client: Client, work: Callable[[UnitOfWork, Ending], Conference | Series]

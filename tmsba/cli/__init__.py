@@ -6,11 +6,12 @@ from tmsba import __version__
 from tmsba.cli.accounts import user
 from tmsba.cli.auditing import audit
 from tmsba.cli.bridges import bridge
+from tmsba.cli.client_sessions import sessions
 from tmsba.cli.conferences import conference
 from tmsba.cli.contract import wsdl
 from tmsba.cli.database import db
 from tmsba.cli.groups import group
-from tmsba.cli.licences import option_key
+from tmsba.cli.licences import licence
 from tmsba.cli.mails import mail
 from tmsba.cli.problems import RootGroup
 from tmsba.cli.quickstart import quickstart
@@ -53,7 +54,8 @@ for _command in (
     bridge,
     ticket,
     mail,
-    option_key,
+    licence,
+    sessions,
     settings,
     audit,
     wsdl,

@@ -1,7 +1,7 @@
 """Before the start and while it lasts: open a space early, and look after an open conference."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 
@@ -14,7 +14,7 @@ from tmsba.control.lease import Lease
 from tmsba.control.ports import LiveConference
 from tmsba.control.scene import Scene, load_conference, load_scene
 from tmsba.control.steps import SpaceMissing
-from tmsba.control.tending import SOON, EndWarning, Tending, first_look
+from tmsba.control.tending import SOON, EndWarning, Tending
 from tmsba.control.visits import Visits
 from tmsba.domain.conference import Conference
 from tmsba.domain.times import Period
@@ -69,7 +69,7 @@ class CareJobs:
         if not self.is_tending or noted is None or noted.closed_at:
             return
         now, start = self.visits.clock(), conference.period.start
-        due_at: datetime = start if now < start else first_look(noted, conference.period.end, now)
+        due_at = start if now < start else min(now + SOON, conference.period.end)
         request_id = lease.job.request_id
         write(
             self.visits.store,

@@ -5,7 +5,7 @@ Source: TMSBA guide, Conference (ShowExtendOption); CMS API reference, 8.1 and 8
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 
@@ -150,8 +150,3 @@ class Tending:
     def _note(self, noted: LiveConference) -> LiveConference:
         self.steps.live.put(noted)
         return noted
-
-
-def first_look(noted: LiveConference, end: datetime, now: datetime) -> datetime:
-    """When a conference that was just opened is to be looked at first."""
-    return min(now + (SOON if is_reaching(noted.legs) else EVERY), end)

@@ -112,6 +112,12 @@ class ConferenceSettings:
         minimum=1,
         maximum=100_000,
     )
+    client_session_memory: int = _setting(
+        120,
+        "Client Session Memory (in Minutes)",
+        "How long the id of a client session that is over stays refused.",
+        maximum=10_080,
+    )
 
     @classmethod
     def of(cls, values: Mapping[str, str]) -> "ConferenceSettings":

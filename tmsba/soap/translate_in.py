@@ -26,6 +26,7 @@ def client_in(call: Call) -> Client:
         request_id=call.request_id,
         is_confirmation_wanted=bool(call.context_header.get("SendConfirmationMail")),
         is_information_left_out=bool(call.context_header.get("ExcludeConferenceInformation")),
+        on_renewal=call.renew_session,
     )
 
 

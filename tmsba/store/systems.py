@@ -1,11 +1,11 @@
 """Systems that can be booked."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, RowMapping, func, select, update
 
 from tmsba.booking.ports import StoreConflict
 from tmsba.domain.system import System
@@ -67,8 +67,22 @@ class SqlSystems:
         ids = count(self._next_id()) if any(not one.id for one in systems) else iter(())
         stored = [replace(one, id=one.id or next(ids)) for one in systems]
         insert_rows(self._connection, system, [_to_row(one) for one in stored if one.id not in known])
-        update_rows(self._connection, system, [_to_row(one) for one in stored if one.id in known])
+        # Who holds a licence is not said here: bookings take licences at any moment.
+        changes = [_to_row(one) for one in stored if one.id in known]
+        for row in changes:
+            del row["is_remote_booking_allowed"]
+        update_rows(self._connection, system, changes)
         return stored
+
+    def with_licences(self) -> int:
+        """How many systems hold a licence, which is to say have Allow Remote Bookings on."""
+        query = select(func.count()).select_from(system).where(system.c.is_remote_booking_allowed)
+        return self._connection.execute(query).scalar_one()
+
+    def allow_remote_bookings(self, system_ids: Collection[int], *, is_allowed: bool) -> None:
+        """Turn Allow Remote Bookings on or off, in one statement."""
+        is_meant = system.c.id.in_(possible_ids(system_ids))
+        self._connection.execute(update(system).where(is_meant).values(is_remote_booking_allowed=is_allowed))
 
     def _next_id(self) -> int:
         last: int | None = self._connection.execute(select(func.max(system.c.id))).scalar_one()

@@ -174,6 +174,9 @@ system = Table(
     Column("recording_aliases", JSON, nullable=False),
     # Read with every system that is booked, so not in a table of its own; users are never removed.
     Column("allowed_user_ids", JsonText(encode_ids, decode_ids), server_default=text("'[]'"), nullable=False),
+    # Whether it holds a licence.
+    Column("is_remote_booking_allowed", Boolean, nullable=False, server_default=text("false")),
+    Index(None, "is_remote_booking_allowed"),
     CheckConstraint(f"id BETWEEN 1 AND {LAST_SYSTEM_ID}", name="id"),
     _one_of("category", SystemCategory),
     _one_of("status", SystemStatus),
@@ -552,6 +555,20 @@ client_session = Table(
     _required_text("address"),
     Column("first_used_at", UtcDateTime, nullable=False),
     Column("last_used_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    _required_text("successor_id"),
+    Column("licence", Text),
+    Index(None, "expires_at"),
+    Index(None, "successor_id"),
+)
+
+_HOLDS_A_LICENCE = text("licence IS NOT NULL")
+Index(
+    "ix_client_session_licence",
+    client_session.c.expires_at,
+    client_session.c.licence,
+    sqlite_where=_HOLDS_A_LICENCE,
+    postgresql_where=_HOLDS_A_LICENCE,
 )
 
 setting = Table("setting", metadata, Column("name", Text, primary_key=True), _required_text("value"))
