@@ -25,7 +25,7 @@ def file(tmp_path):
     return write
 
 
-SYSTEMS = """id,name,category,SIP URI,time-zone,bookings,aliases,location
+SYSTEMS = """id,name,category,SIP URI,time-zone,Allow Bookings,aliases,location
 7,Board,Room,board@example.com,europe/oslo,,,Oslo
 8,Recorder,recording,,,no,a@example.com b@example.com,
 """
@@ -85,7 +85,7 @@ def test_without_ids_systems_go_by_their_names(run, file):
 
 def test_each_bad_line_is_told_with_its_number_and_the_others_are_imported(run, file):
     text = (
-        "id,name,category,time_zone,aliases,bookings\n"
+        "id,name,category,time_zone,aliases,allow_bookings\n"
         "1,Good,,,,\n"
         "x,No id,,,,\n"
         "\n"
@@ -119,7 +119,7 @@ def test_each_bad_line_is_told_with_its_number_and_the_others_are_imported(run, 
         (7, "category is one of Endpoint"),
         (8, "'Mars' is no time zone"),
         (9, "only systems of the category Recording"),
-        (10, "bookings is yes or no"),
+        (10, "allow_bookings is yes or no"),
         (11, "it has 2 cells and the header 6"),
         (12, "line break"),
         (14, "no UTF-8"),

@@ -68,7 +68,7 @@ def time_zone(cell: str) -> str:
 _OTHERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "category": ("category", _category),
     "time_zone": ("time_zone", time_zone),
-    "bookings": ("is_booking_allowed", lambda cell: yes_or_no("bookings", cell)),
+    "allow_bookings": ("is_booking_allowed", lambda cell: yes_or_no("allow_bookings", cell)),
     "aliases": ("recording_aliases", lambda cell: tuple(re.split(r"[;,\s]+", cell))),
 }
 

@@ -104,8 +104,8 @@ def list_systems(session: Session) -> None:
             one.sip_uri,
             one.time_zone,
             ", ".join(one.recording_aliases),
-            "void" if is_void else to_text(one.is_remote_booking_allowed),
             who_books(one, users),
+            "void" if is_void else to_text(one.is_remote_booking_allowed),
         )
         for one in found
     ]
@@ -116,7 +116,7 @@ def list_systems(session: Session) -> None:
         "SIP URI",
         "Time zone",
         "Aliases",
-        "Allow Remote Bookings",
         "Booked by",
+        "Allow Remote Bookings",
     )
     show_table(headers, rows)
