@@ -138,11 +138,19 @@ def test_wrong_passwords_are_in_the_log_and_a_missing_one_is_not(site):
     assert site.request("POST", BOOKING_PATH, b"", user=None).status == 401
     with site.store.reading() as uow:
         found = uow.audit.find(AuditFilter(), limit=100)
-    assert [(one.who, one.origin, one.count) for one in found] == [
-        ("EXAMPLE\\boss", "192.0.2.7", 10),
-        ("EXAMPLE\\boss", "192.0.2.7", 1),
+    assert [(one.who, one.origin, one.detail, one.count) for one in found] == [
+        ("too many failures", "192.0.2.7", "Basic: too many failures", 1),
+        ("EXAMPLE\\boss", "192.0.2.7", "Basic: wrong password", 1),
     ]
     assert "wrong-pw" not in repr(found)
+
+
+def test_a_password_that_is_typed_as_a_name_is_not_in_the_audit_log(site):
+    site.log_in("my-s3cret", "boss")
+    assert site.ask("IsAlive").status == 401
+    with site.store.reading() as uow:
+        [entry] = uow.audit.find(AuditFilter(), limit=9)
+    assert (entry.who, entry.detail) == ("unknown user", "Basic: unknown user")
 
 
 def test_a_right_that_is_taken_away_counts_from_the_next_call_on(site):

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from fakes import create_caller, create_system, create_user
 
-from tmsba.accounts.passwords import is_password
+from tmsba.accounts.passwords import is_password, nt_hash
 from tmsba.booking.ports import StoreConflict
 from tmsba.domain import errors
 from tmsba.domain.people import BUILT_IN_GROUPS, SITE_ADMINISTRATOR, USERS, Group, Permission
@@ -37,6 +37,14 @@ def test_a_service_account_is_hidden_and_a_site_administrator(world, gets_mails)
     assert is_password("s3cret", stored.password_hash)
     assert world.audited() == [("admin", "user.added", "tms-admin")]
     assert "s3cret" not in repr(world.store.state.audit)
+
+
+def test_a_service_account_can_log_in_with_ntlm_where_all_accounts_can(world):
+    generate(world)
+    assert world.store.state.nt_hashes == {}
+    world.setup = replace(world.setup, gives_ntlm=True)
+    added = generate(world, "with-ntlm")
+    assert world.store.state.nt_hashes == {added.id: nt_hash("s3cret")}
 
 
 def test_a_name_that_is_taken_gets_the_next_number(world):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tmsba.accounts.passwords import hash_password
+from tmsba.accounts.passwords import hash_password, nt_hash
 from tmsba.booking import client_accounts
 from tmsba.booking.approving import Approving
 from tmsba.booking.desk import no_system
@@ -29,6 +29,8 @@ class RemoteSetup:
 
     store: Store
     clock: Clock
+    #: Whether accounts that are made can log in with NTLM.
+    gives_ntlm: bool = False
 
     def systems(self) -> Sequence[System]:
         """All systems that can be booked; bridges are none of them."""
@@ -65,10 +67,11 @@ class RemoteSetup:
             PermissionMissing, UnknownError.
         """
         client_accounts.check_site_administrator(caller)
-        password_hash = hash_password(client_accounts.password_in(encoded_password))
+        password = client_accounts.password_in(encoded_password)
+        password_hash = hash_password(password)
 
         def work(uow: UnitOfWork) -> User:
-            return client_accounts.generate(
+            added = client_accounts.generate(
                 uow,
                 caller,
                 self.clock(),
@@ -77,6 +80,9 @@ class RemoteSetup:
                 email=email,
                 gets_mails=gets_mails,
             )
+            if self.gives_ntlm:
+                uow.credentials.set_nt_hash(added.id, nt_hash(password))
+            return added
 
         return write(self.store, work)
 

@@ -3,15 +3,42 @@
 Source: TMSBA guide, Conference (OwnerId) and Booking Ownership.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from tmsba.booking.auditing import note
 from tmsba.booking.client_accounts import add_under_free_name, is_user_name
-from tmsba.booking.ports import UnitOfWork, Users
+from tmsba.booking.ports import Directory, Store, UnitOfWork, Users
 from tmsba.domain.audit import AuditAction
 from tmsba.domain.conference import Conference, OwnerReference
 from tmsba.domain.errors import PermissionMissing, UserNotFound
 from tmsba.domain.people import Caller, Permission, User, split_account
+
+
+def looked_up(store: Store, directory: Directory | None, reference: OwnerReference) -> OwnerReference:
+    """The same owner, with the names from the directory when the e-mail address is no user's.
+
+    To be called outside of any unit of work: a directory may take its time, and writers wait for each other.
+
+    Raises:
+        ServerBusy: the directory does not answer.
+
+    Source: TMSBA guide, Conference (OwnerId).
+    """
+    if directory is None or reference.id or not reference.email:
+        return reference
+    with store.reading() as uow:
+        if uow.users.by_email(reference.email):
+            return reference
+    person = directory.by_email(reference.email)
+    if person is None:
+        return reference
+    return replace(
+        reference,
+        user_name=f"{person.domain}\\{person.name}" if person.domain else person.name,
+        first_name=person.first_name,
+        last_name=person.last_name,
+    )
 
 
 def resolve_owner(uow: UnitOfWork, reference: OwnerReference, caller: Caller, now: datetime) -> User:

@@ -84,14 +84,15 @@ class RefusalLog:
             kind = (caller.user.full_name, caller.address, operation, error.name)
             self._write(AuditAction.ACCESS_REFUSED, kind, f"{error.name}: {error.message}")
 
-    def login_failed(self, account_name: str, address: str) -> None:
+    def login_failed(self, account_name: str, address: str, reason: str = "") -> None:
         """Somebody was not let in: the name is unknown, the password wrong, or the account switched off.
 
         Args:
             account_name: as it was sent.
             address: the network address it came from.
+            reason: why; for administrators, never for the client.
         """
-        self._write(AuditAction.LOGIN_FAILED, (account_name, address, "log-in"), "")
+        self._write(AuditAction.LOGIN_FAILED, (account_name, address, "log-in"), reason)
 
     def _write(self, action: AuditAction, kind: tuple[str, ...], detail: str) -> None:
         now = self.clock()

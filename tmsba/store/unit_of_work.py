@@ -8,6 +8,7 @@ from tmsba.store.audit import SqlAuditLog
 from tmsba.store.bridges import SqlBridges
 from tmsba.store.conferences import SqlConferences
 from tmsba.store.groups import SqlGroups
+from tmsba.store.logins import SqlCredentials, SqlFailedLogins, SqlUsedChallenges
 from tmsba.store.mails import SqlOutgoingMails
 from tmsba.store.outbox import SqlOutbox
 from tmsba.store.secrets import SecretBox
@@ -20,7 +21,7 @@ from tmsba.store.users import SqlUsers
 
 
 class SqlUnitOfWork:
-    """Implements ``tmsba.booking.ports.UnitOfWork``; belongs to one thread."""
+    """Implements ``booking.ports.UnitOfWork`` and ``accounts.ports.LoginWork``; belongs to one thread."""
 
     def __init__(self, connection: Connection, transaction: RootTransaction, secret_box: SecretBox) -> None:
         self.connection = connection
@@ -36,6 +37,21 @@ class SqlUnitOfWork:
     def groups(self) -> SqlGroups:
         """Groups and what they give."""
         return SqlGroups(self.connection)
+
+    @cached_property
+    def credentials(self) -> SqlCredentials:
+        """What accounts are checked with, beside the password hash."""
+        return SqlCredentials(self.connection, self._secret_box)
+
+    @cached_property
+    def failed_logins(self) -> SqlFailedLogins:
+        """Counts of failed log-ins."""
+        return SqlFailedLogins(self.connection)
+
+    @cached_property
+    def used_challenges(self) -> SqlUsedChallenges:
+        """Challenges of NTLM that were answered."""
+        return SqlUsedChallenges(self.connection)
 
     @cached_property
     def systems(self) -> SqlSystems:

@@ -118,12 +118,13 @@ class SqlUsers:
         return [account.user for account in stored]
 
     def set_password_hash(self, user_id: int, password_hash: str) -> None:
-        """Replace what the user's password is checked with.
+        """Replace the password; what NTLM is computed with goes with the old one.
 
         Raises:
             LookupError: no user has this id.
         """
-        change = update(user_account).where(user_account.c.id == user_id).values(password_hash=password_hash)
+        values = {"password_hash": password_hash, "nt_hash": ""}
+        change = update(user_account).where(user_account.c.id == user_id).values(values)
         if not self._connection.execute(change).rowcount:
             raise LookupError(f"there is no user {user_id}")
 

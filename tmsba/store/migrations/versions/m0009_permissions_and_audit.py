@@ -6,8 +6,8 @@ Columns are added in plain SQL, as in the migration for series.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007"
-down_revision = "0006"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
