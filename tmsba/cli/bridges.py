@@ -6,8 +6,10 @@ from typing import Any
 
 import click
 
+from tmsba.booking.ports import UnitOfWork
 from tmsba.cli.problems import Problem, sentence
 from tmsba.cli.session import Session, read_password, show_table, warn
+from tmsba.domain.audit import AuditAction
 from tmsba.domain.bridge import Bridge, BridgeCredentials
 
 _DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
@@ -77,7 +79,13 @@ def add_bridge(
         raise Problem("The user name is blank: give an API user of the bridge.")
     password = read_password(is_from_stdin=password_stdin, what=username)
     credentials = BridgeCredentials(username=username.strip(), password=password)
-    added = session.write(lambda uow: uow.bridges.add(wanted, credentials))
+
+    def work(uow: UnitOfWork) -> Bridge:
+        added = uow.bridges.add(wanted, credentials)
+        session.note(uow, AuditAction.BRIDGE_ADDED, f"bridge {added.name}", added.url)
+        return added
+
+    added = session.write(work)
     click.echo(f"Registered bridge {added.name} with id {added.id}.")
     set_up_bridge(session, added)
 
