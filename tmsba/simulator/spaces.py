@@ -1,15 +1,10 @@
 """The spaces of a bridge and the indexes that keep their addresses unique (CMS API reference, 6.2)."""
 
-import secrets
 from collections.abc import Iterator, Mapping
 
+from tmsba.simulator.chance import Chance
 from tmsba.simulator.failures import refused
-from tmsba.simulator.records import Record, Space, new_id
-
-
-def new_secret() -> str:
-    """Make the security string of a space."""
-    return secrets.token_urlsafe(16)
+from tmsba.simulator.records import Record, Space
 
 
 def uris_of(values: Mapping[str, str]) -> set[str]:
@@ -18,9 +13,14 @@ def uris_of(values: Mapping[str, str]) -> set[str]:
 
 
 class SpaceStore:
-    """All spaces of a bridge, in order of creation."""
+    """All spaces of a cluster, in order of creation.
 
-    def __init__(self) -> None:
+    Args:
+        chance: Makes identifiers and secrets.
+    """
+
+    def __init__(self, chance: Chance) -> None:
+        self._chance = chance
         self.by_id: dict[str, Space] = {}
         self._by_uri: dict[str, Space] = {}
         self._by_call_id: dict[str, Space] = {}
@@ -53,7 +53,7 @@ class SpaceStore:
         Raises:
             ApiError: A URI or numeric ID belongs to another space.
         """
-        space = Space(new_id(), bulk_set=bulk_set)
+        space = Space(self._chance.new_id(), bulk_set=bulk_set)
         self.change(space, values)
         self.by_id[space.id] = space
         return space
@@ -70,7 +70,7 @@ class SpaceStore:
             changed.values["callId"] = self._free_call_id()
         wants_secret = "callId" in changed.values and "secret" not in changed.values
         if wants_secret or changes.get("regenerateSecret") == "true":
-            changed.values["secret"] = new_secret()
+            changed.values["secret"] = self._chance.new_secret()
         self._refuse_clashes(space, changed.values)
         self._forget(space)
         space.values = changed.values
@@ -99,7 +99,7 @@ class SpaceStore:
 
     def _free_call_id(self) -> str:
         while True:
-            call_id = f"{secrets.randbelow(10**9):09d}"
+            call_id = self._chance.call_id()
             if call_id not in self._by_call_id:
                 return call_id
 

@@ -7,6 +7,7 @@ from lxml import etree
 
 from tmsba.simulator.failures import Reason
 
+# A name may be followed by an attribute, as in "rxVideo role=main".
 Value = str | int | bool | None | Sequence[tuple[str, "Value"]]
 Fields = Sequence[tuple[str, Value]]
 
@@ -30,15 +31,16 @@ def render_record(tag: str, identifier: str | None, fields: Fields) -> bytes:
     return _document(_record(tag, identifier, fields))
 
 
-def render_list(tag: str, total: int, members: Iterable[tuple[str, str, Fields]]) -> bytes:
+def render_list(tag: str, total: int, members: Iterable[tuple[str, str, Fields]], **attributes: str) -> bytes:
     """Render a page of a collection (CMS API reference, 4.2.2).
 
     Args:
         tag: The element name of the collection, such as ``coSpaces``.
         total: The number of objects that match, on this page or not.
         members: For each object on the page its element name, identifier and fields.
+        **attributes: What else the collection's element says of itself.
     """
-    root = etree.Element(tag, {"total": str(total)})
+    root = etree.Element(tag, {"total": str(total)} | attributes)
     for member_tag, identifier, fields in members:
         root.append(_record(member_tag, identifier, fields))
     return _document(root)
@@ -64,7 +66,10 @@ def _fill(parent: "etree._Element", fields: Fields) -> None:
     for name, value in fields:
         if value is None:
             continue
-        child = etree.SubElement(parent, name)
+        tag, _, attribute = name.partition(" ")
+        child = etree.SubElement(parent, tag)
+        if attribute:
+            child.set(*attribute.split("=", 1))
         if isinstance(value, bool):
             child.text = "true" if value else "false"
         elif isinstance(value, (str, int)):

@@ -1,19 +1,24 @@
 """The ``callLegs`` nodes (CMS API reference, 8.3)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
 
+from tmsba.simulator import dialling, media
 from tmsba.simulator.failures import missing_object
 from tmsba.simulator.http import Request, Response, Routes, contains, created, listing, record
 from tmsba.simulator.kinds import read, require
 from tmsba.simulator.nodes.calls import find_call
 from tmsba.simulator.objects import Bridge
+from tmsba.simulator.prevailing import leg_levels, leg_value
 from tmsba.simulator.records import CallLeg
 from tmsba.simulator.references import check_references
-from tmsba.simulator.tables import CALL_LEG, NEW_CALL_LEG
-from tmsba.simulator.xml import Fields
+from tmsba.simulator.tables import CALL_LEG, CAMERA_CONTROL, NEW_CALL_LEG
+from tmsba.simulator.xml import Fields, Value
 
 # What is said to a leg once rather than kept.
 _ORDERS = ("dtmfSequence", "layout", "accessMethod")
+_TAGS = ("callLegs", "callLeg")
+_FILTERS = ("filter", "participantFilter", "ownerIdSet", "tenantFilter", "alarms")
 
 
 def find_leg(bridge: Bridge, identifier: str) -> CallLeg:
@@ -33,50 +38,101 @@ def leg_values(values: dict[str, str]) -> dict[str, str]:
     return kept
 
 
-def name_of(leg: CallLeg) -> str:
-    """Return the name shown for a call leg."""
-    return leg.values.get("nameLabelOverride", leg.remote_party)
+def change_leg(leg: CallLeg, values: dict[str, str]) -> None:
+    """Change a call leg.
+
+    Args:
+        leg: The call leg.
+        values: Checked parameters, of which it keeps what ``leg_values`` returns.
+    """
+    kept = leg_values(values)
+    if kept.get("handStatus", leg.values.get("handStatus")) != leg.values.get("handStatus"):
+        leg.hand_changed = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    leg.change(kept)
 
 
 def _summary(leg: CallLeg) -> Fields:
-    return [("name", name_of(leg)), ("remoteParty", leg.remote_party), ("call", leg.call)]
+    return [("name", leg.name), ("remoteParty", leg.remote_party), ("call", leg.call)]
 
 
 def _configuration(leg: CallLeg) -> Fields:
-    return [(name, leg.values[name]) for name in CALL_LEG if name in leg.values]
+    shown: Fields = [(name, leg.values[name]) for name in CALL_LEG if name in leg.values]
+    return [*shown, ("handStatusLastModified", leg.hand_changed)]
+
+
+def _layout_of(bridge: Bridge, leg: CallLeg) -> str:
+    space = bridge.spaces.get(bridge.calls[leg.call].space or "")
+    of_space = space.values.get("defaultLayout") if space else None
+    chosen = leg.values.get("chosenLayout") or leg.values.get("defaultLayout")
+    return chosen or of_space or leg_value(bridge, leg, "defaultLayout") or "automatic"
 
 
 def _status(bridge: Bridge, leg: CallLeg) -> Fields:
-    connected = leg.state == "connected"
-    space = bridge.spaces.get(bridge.calls[leg.call].space or "")
-    layout = leg.values.get("defaultLayout") or (space and space.values.get("defaultLayout")) or "automatic"
-    return [
+    fields: list[tuple[str, Value]] = [
         ("state", leg.state),
         ("durationSeconds", int(bridge.now() - leg.started)),
+        ("direction", "incoming" if leg.incoming else "outgoing"),
         ("sipCallID", f"{leg.id}@simulator.example.com"),
         ("groupID", leg.participant),
-        ("encryptedMedia", False if connected else None),
-        ("unencryptedMedia", True if connected else None),
-        ("layout", leg.values.get("chosenLayout", layout) if connected else None),
+        ("deactivated", True if leg.deactivated else None),
+    ]
+    return [*fields, *_media(bridge, leg)] if leg.has_media else fields
+
+
+def _media(bridge: Bridge, leg: CallLeg) -> Fields:
+    layout = _layout_of(bridge, leg)
+    encrypted = leg_value(bridge, leg, "sipMediaEncryption") == "required"
+    streams: Fields = _streams(bridge, leg) if leg.state == "connected" and not leg.deactivated else []
+    return [
+        ("encryptedMedia", encrypted),
+        ("unencryptedMedia", not encrypted),
+        ("cipherSuite", "AEAD_AES_256_GCM" if encrypted else None),
+        ("layout", layout),
+        ("activeLayout", layout),
+        ("availableVideoStreams", len(bridge.calls[leg.call].legs) - 1),
+        ("cameraControlAvailable", True),
+        ("confirmationStatus", "notRequired"),
+        *streams,
     ]
 
 
-def list_legs(request: Request, legs: Iterable[CallLeg]) -> Response:
+def _streams(bridge: Bridge, leg: CallLeg) -> Fields:
+    def is_muted(name: str) -> bool:
+        return leg_value(bridge, leg, name) == "true"
+
+    quality: Fields = [("packetLossPercentage", "0.0"), ("jitter", 2)]
+    audio: Fields = [("codec", "aac"), *quality]
+    fields: list[tuple[str, Value]] = []
+    for name in ("rxAudio", "txAudio"):
+        rate = 0 if is_muted(f"{name}Mute") else media.AUDIO_BPS
+        fields.append((name, [*audio, ("bitRate", rate)]))
+    video = media.video_of(bridge, leg)
+    if video is not None:
+        size: Fields = [("width", video.width), ("height", video.height), ("frameRate", "30.0")]
+        for name in ("rxVideo", "txVideo"):
+            rate = 0 if is_muted(f"{name}Mute") else media.video_bps(bridge, leg)
+            fields.append((f"{name} role=main", [("codec", "h264"), *size, *quality, ("bitRate", rate)]))
+    return fields
+
+
+def list_legs(request: Request, legs: Collection[CallLeg]) -> Response:
     """Answer with a page of call legs, after the filters of the request."""
     query = request.query
     text, participant = query.get("filter", ""), query.get("participantFilter", "")
     owned = query.get("ownerIdSet", "")
+    if not any(query.get(name) for name in _FILTERS):
+        return listing(request, _TAGS, legs, lambda leg: (leg.id, _summary(leg)))
     found = [
         leg
         for leg in legs
-        if contains(text, name_of(leg), leg.remote_party)
+        if contains(text, leg.name, leg.remote_party)
         and (not participant or leg.participant == participant)
         and (not owned or ("ownerId" in leg.values) == (owned == "true"))
         # Legs belong to no tenant and raise no alarm here.
         and not query.get("tenantFilter")
         and not query.get("alarms")
     ]
-    return listing(request, ("callLegs", "callLeg"), found, lambda leg: (leg.id, _summary(leg)))
+    return listing(request, _TAGS, found, lambda leg: (leg.id, _summary(leg)))
 
 
 def _list(bridge: Bridge, request: Request, _ids: Sequence[str]) -> Response:
@@ -91,20 +147,24 @@ def _create(bridge: Bridge, request: Request, ids: Sequence[str]) -> Response:
     call = find_call(bridge, ids[0])
     values = read(request.form, NEW_CALL_LEG)
     check_references(bridge, values)
-    leg = bridge.dial_out(call, require(values, "remoteParty"), leg_values(values))
+    party, bandwidth = require(values, "remoteParty"), values.get("bandwidth", "")
+    leg = dialling.dial_out(bridge, call, party, leg_values(values), bandwidth)
     return created("callLegs", leg.id)
 
 
 def _show(bridge: Bridge, _request: Request, ids: Sequence[str]) -> Response:
     leg = find_leg(bridge, ids[0])
     fields: Fields = [
-        ("name", name_of(leg)),
+        ("name", leg.name),
         ("remoteParty", leg.remote_party),
         ("originalRemoteParty", leg.remote_party),
+        ("localAddress", leg.local_address or None),
         ("call", leg.call),
         ("type", "sip"),
         ("direction", "incoming" if leg.incoming else "outgoing"),
-        ("canMove", False),
+        ("canMove", leg.has_media),
+        ("movedCallLeg", leg.moved[0] if leg.moved else None),
+        ("movedCallLegCallBridge", leg.moved[2] if leg.moved else None),
         ("configuration", _configuration(leg)),
         ("status", _status(bridge, leg)),
     ]
@@ -115,17 +175,37 @@ def _change(bridge: Bridge, request: Request, ids: Sequence[str]) -> Response:
     leg = find_leg(bridge, ids[0])
     values = read(request.form, CALL_LEG)
     check_references(bridge, values)
-    leg.change(leg_values(values))
+    change_leg(leg, values)
     return Response()
 
 
 def _delete(bridge: Bridge, _request: Request, ids: Sequence[str]) -> Response:
-    bridge.remove_leg(find_leg(bridge, ids[0]))
+    dialling.end(bridge, find_leg(bridge, ids[0]), "apiInitiatedTeardown")
+    return Response()
+
+
+def _trace(bridge: Bridge, _request: Request, ids: Sequence[str]) -> Response:
+    levels = leg_levels(bridge, find_leg(bridge, ids[0]))
+    fields: Fields = [(scope, [("id", identifier), *values.items()]) for scope, identifier, values in levels]
+    return record("callLegProfileTrace", None, fields)
+
+
+def _control_camera(bridge: Bridge, request: Request, ids: Sequence[str]) -> Response:
+    find_leg(bridge, ids[0])
+    read(request.form, CAMERA_CONTROL)
+    return Response()
+
+
+def _generate_keyframe(bridge: Bridge, _request: Request, ids: Sequence[str]) -> Response:
+    find_leg(bridge, ids[0])
     return Response()
 
 
 ROUTES: Routes = {
     ("calllegs",): {"GET": _list},
     ("calllegs", "{}"): {"GET": _show, "PUT": _change, "DELETE": _delete},
+    ("calllegs", "{}", "calllegprofiletrace"): {"GET": _trace},
+    ("calllegs", "{}", "cameracontrol"): {"PUT": _control_camera},
+    ("calllegs", "{}", "generatekeyframe"): {"POST": _generate_keyframe},
     ("calls", "{}", "calllegs"): {"GET": _list_in_call, "POST": _create},
 }
