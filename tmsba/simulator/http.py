@@ -40,11 +40,13 @@ class Response:
         status: The HTTP status.
         headers: The headers that matter; length and date are added when it is sent.
         body: The content.
+        then: What to do once it was sent, in a thread of its own.
     """
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    then: Callable[[], None] | None = None
 
 
 Handler = Callable[[Bridge, Request, Sequence[str]], Response]

@@ -1,4 +1,4 @@
-"""Load and bit rates of call legs, made up from what is negotiated for them (CMS API reference, 8.3 and 10.13)."""
+"""Load and bit rates of call legs, made up from their settings (CMS API reference, 8.3 and 10.13)."""
 
 import math
 from dataclasses import dataclass

@@ -48,9 +48,8 @@ class Bridge:
         self.most_legs = 0
         self.completed_legs = 0
         self.started = self.now()
-        self.parties = [
-            Party(literally(one), "silent", settings.answer_seconds) for one in settings.unreachable
-        ]
+        ring = settings.answer_seconds
+        self.parties = [Party(literally(one), "silent", ring) for one in settings.unreachable]
         own = Peer(settings.name, settings.address, settings.sip_domain)
         self.id, *_ = [self._introduce(peer) for peer in (own, *settings.cluster)]
         self.alarms = Alarms(self.now, cluster.chance)

@@ -12,7 +12,7 @@ Level = tuple[str, str | None, Mapping[str, str]]
 
 
 def call_values(bridge: "Bridge", call: Call) -> dict[str, str]:
-    """Return what is in force in a call: its own values over those of its space's and the system's profile."""
+    """Tell what is in force in a call: its own values, then those of its space's and the system's profile."""
     cluster = bridge.cluster
     space = cluster.spaces.get(call.space) if call.space else None
     names = [cluster.system_profiles.values.get("callProfile", "")]

@@ -14,7 +14,7 @@ _BATCH = 20
 _TIMEOUT_SECONDS = 10.0
 _LONGEST_RETRY_SECONDS = 30.0
 
-_Entry = tuple["etree._Element", Mapping[str, str]]
+_Entry = tuple["etree._Element", Mapping[str, str]]  # noqa: SLF001 - a type without another name
 
 
 class Receiver(Record):

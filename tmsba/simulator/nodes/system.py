@@ -1,4 +1,4 @@
-"""The ``/system`` nodes but those of call detail records (CMS API reference, 10.1 to 10.3, 10.6, 10.12 and 10.13)."""
+"""Most of the ``/system`` nodes (CMS API reference, 10.1 to 10.3, 10.6, 10.12 and 10.13)."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
