@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from tmsba.simulator.dialling import has_room
 from tmsba.simulator.failures import refused
-from tmsba.simulator.media import total_load
 from tmsba.simulator.records import Call
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def _least_loaded(bridge: "Bridge", call: Call, group: str) -> "Bridge | None":
     able = [one for one in bridge.cluster.bridges if one.id in members and one.is_up and has_room(one)]
     hosts = {part.host for part in (call, *bridge.cluster.instances(call)) if part.legs}
     # Bridges that already have people in the call come first, then the one with the least to do.
-    return min(able, key=lambda one: (one.id not in hosts, total_load(one)), default=None)
+    return min(able, key=lambda one: (one.id not in hosts, one.totals.load), default=None)
 
 
 def _unavailable() -> "Bridge":

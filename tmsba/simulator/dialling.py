@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from tmsba.simulator import lobby, recording
+from tmsba.simulator import lobby, media, recording
 from tmsba.simulator.failures import refused
-from tmsba.simulator.media import total_load
 from tmsba.simulator.parties import REASONS, Party, party_for
 from tmsba.simulator.prevailing import call_values, leg_value
 from tmsba.simulator.records import Call, CallLeg, Participant
@@ -36,6 +35,7 @@ def dial_out(
     leg.change(values)
     leg.bandwidth_bps = int(bandwidth) if bandwidth else None
     leg.local_address = _address_of(bridge, call)
+    media.weigh(bridge, leg)
     bridge.cdr.leg_start(leg)
     party = party_for([*bridge.parties, *bridge.cluster.parties], remote_party)
     wait = party.delay(bridge.settings.answer_seconds)
@@ -105,6 +105,7 @@ def end(bridge: "Bridge", leg: CallLeg, reason: str) -> None:
     del bridge.participants[leg.participant]
     del call.legs[leg.id]
     leg.ended = (bridge.now(), reason)
+    media.weigh(bridge, leg)
     bridge.ended_legs.append(leg)
     bridge.completed_legs += 1
     call.completed_legs += 1
@@ -118,6 +119,7 @@ def hold(bridge: "Bridge", leg: CallLeg, *, on: bool) -> None:
     """Put a connected call leg on hold, or take it back."""
     if leg.has_media:
         leg.enter("onHold" if on else "connected", bridge.now())
+        media.weigh(bridge, leg)
         bridge.cdr.leg_update(leg)
 
 
@@ -129,7 +131,7 @@ def has_room(bridge: "Bridge") -> bool:
     if "loadLimit" not in values:
         return True
     share = int(values.get("existingConferenceLoadLimitBasisPoints", _LOAD_SHARE))
-    return total_load(bridge) * _WHOLE < int(values["loadLimit"]) * share
+    return bridge.totals.load * _WHOLE < int(values["loadLimit"]) * share
 
 
 def _add_leg(bridge: "Bridge", call: Call, remote_party: str) -> CallLeg:
@@ -170,6 +172,7 @@ def _answer(bridge: "Bridge", leg: CallLeg) -> None:
     call = bridge.calls[leg.call]
     leg.connected = bridge.now()
     leg.enter("connected", leg.connected)
+    media.weigh(bridge, leg)
     muted = call.values.get("joinAudioMuteOverride")
     if muted is not None:
         leg.values["rxAudioMute"] = muted

@@ -90,7 +90,7 @@ def _matches(bridge: Bridge, call: Call, text: str) -> bool:
 
 def _bridge(node: Node) -> dict[str, Any]:
     bridge = node.bridge
-    audio, video = media.totals(bridge)
+    audio, video = media.rates(bridge)
     limit = bridge.configuration.values.get("loadLimit")
     return {
         **orders.node(node),
@@ -100,7 +100,7 @@ def _bridge(node: Node) -> dict[str, Any]:
         "legs": len(bridge.legs),
         "mostLegs": bridge.most_legs,
         "completedLegs": bridge.completed_legs,
-        "load": media.total_load(bridge),
+        "load": bridge.totals.load,
         "loadLimit": int(limit) if limit else None,
         "bitsPerSecond": audio + video,
         "alarms": orders.alarms(node),

@@ -1,6 +1,7 @@
 """Load and bit rates of call legs, made up from their settings (CMS API reference, 8.3 and 10.13)."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -50,29 +51,68 @@ def video_of(bridge: "Bridge", leg: CallLeg) -> Video | None:
     return next(video for video in allowed if rate >= video.least_bps)
 
 
-def load_of(bridge: "Bridge", leg: CallLeg) -> int:
-    """Return the load units of a call leg."""
-    if not leg.has_media:
-        return _RINGING_LOAD
-    video = video_of(bridge, leg)
-    return video.load if video and leg.state == "connected" else _AUDIO_LOAD
+@dataclass
+class Totals:
+    """Sums over the call legs of a bridge, kept up to date so that asking for them costs nothing.
+
+    Attributes:
+        load: Load units.
+        streams: How many call legs send and receive.
+        video_bps: The bit rate of all video one way, before it goes up and down.
+    """
+
+    load: int = 0
+    streams: int = 0
+    video_bps: int = 0
 
 
-def total_load(bridge: "Bridge") -> int:
-    """Return the load units of all call legs of a bridge."""
-    return sum(load_of(bridge, leg) for leg in bridge.legs.values())
+def weigh(bridge: "Bridge", leg: CallLeg) -> None:
+    """Bring the totals up to date after a call leg has begun, changed or ended."""
+    totals = bridge.totals
+    load, streams, video = leg.weight
+    totals.load, totals.streams, totals.video_bps = (
+        totals.load - load,
+        totals.streams - streams,
+        totals.video_bps - video,
+    )
+    leg.weight = load, streams, video = _weight(bridge, leg)
+    totals.load, totals.streams, totals.video_bps = (
+        totals.load + load,
+        totals.streams + streams,
+        totals.video_bps + video,
+    )
+
+
+def weigh_all(bridges: "Iterable[Bridge]") -> None:
+    """Bring the totals up to date after settings have changed that many call legs share."""
+    for bridge in bridges:
+        for leg in bridge.legs.values():
+            weigh(bridge, leg)
 
 
 def video_bps(bridge: "Bridge", leg: CallLeg) -> int:
     """Return the bit rate of a call leg's video at this moment, 0 without video or on hold."""
-    if leg.state != "connected" or video_of(bridge, leg) is None:
-        return 0
-    rate = (leg.bandwidth_bps or _DEFAULT_BPS) - AUDIO_BPS
-    phase = (bridge.now() + leg.started) / _SWING_SECONDS * 2 * math.pi
-    return max(0, round(rate * (1 - _SWING + _SWING * math.sin(phase))))
+    return _swinging(leg.weight[2], bridge.now() + leg.started)
 
 
-def totals(bridge: "Bridge") -> tuple[int, int]:
+def rates(bridge: "Bridge") -> tuple[int, int]:
     """Return the bit rates of all audio and of all video one way, in bits per second."""
-    connected = [leg for leg in bridge.legs.values() if leg.state == "connected"]
-    return len(connected) * AUDIO_BPS, sum(video_bps(bridge, leg) for leg in connected)
+    return bridge.totals.streams * AUDIO_BPS, _swinging(bridge.totals.video_bps, bridge.now())
+
+
+def _weight(bridge: "Bridge", leg: CallLeg) -> tuple[int, int, int]:
+    if leg.id not in bridge.legs:
+        return 0, 0, 0
+    if not leg.has_media:
+        return _RINGING_LOAD, 0, 0
+    video = video_of(bridge, leg)
+    if leg.state == "onHold":
+        return _AUDIO_LOAD, 0, 0
+    if video is None:
+        return _AUDIO_LOAD, 1, 0
+    return video.load, 1, max(0, (leg.bandwidth_bps or _DEFAULT_BPS) - AUDIO_BPS)
+
+
+def _swinging(rate: int, phase: float) -> int:
+    swing = math.sin(phase / _SWING_SECONDS * 2 * math.pi)
+    return round(rate * (1 - _SWING + _SWING * swing))

@@ -9,6 +9,7 @@ from tmsba.simulator.bulk import BulkSync, SyncError, run_sync
 from tmsba.simulator.cdr import CallDetailRecords
 from tmsba.simulator.cluster import Cluster
 from tmsba.simulator.licences import Licences
+from tmsba.simulator.media import Totals
 from tmsba.simulator.parties import Party, literally
 from tmsba.simulator.records import Call, CallLeg, Participant, Peer, Record, Settings, Space
 
@@ -45,6 +46,7 @@ class Bridge:
         self.ended_legs: deque[CallLeg] = deque(maxlen=_ENDED_KEPT)
         self.configuration = Record("", {"uniqueName": settings.name})
         self.is_up = True
+        self.totals = Totals()
         self.most_legs = 0
         self.completed_legs = 0
         self.started = self.now()
@@ -79,6 +81,7 @@ class Bridge:
             self.calls.clear()
             self.legs.clear()
             self.participants.clear()
+            self.totals = Totals()
             self.cluster.node_lost(self)
 
     def recover(self) -> None:

@@ -285,3 +285,23 @@ def dial_in(one: Node, order: Mapping[str, Any]) -> dict[str, object]:
     if leg is None:
         raise ValueError(f"nobody can join {address}: no such space, closed to guests, or the bridge is full")
     return {"leg": leg.id, "call": leg.call}
+
+
+#: Where each kind of order is given at the side door.
+RESOURCES = {
+    "alarm": "/alarms",
+    "calls": "/calls",
+    "dial-in": "/dial-in",
+    "fault": "/faults",
+    "legs": "/legs",
+    "licence": "/licences",
+    "node": "/nodes",
+    "party": "/parties",
+}
+#: The orders that make sense before anybody is served.
+GIVEN: dict[str, Callable[[Node, Mapping[str, Any]], object]] = {
+    "alarm": add_alarm,
+    "fault": add_fault,
+    "licence": set_licence,
+    "party": add_party,
+}

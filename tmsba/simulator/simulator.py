@@ -268,6 +268,8 @@ class SimulatedCluster:
         try:
             for node in self.nodes:
                 node.start()
+                # The others, and clients, find it where it really listens.
+                self.cluster.call_bridges[node.bridge.id].change({"address": node.url})
         except OSError:
             self.stop()
             raise

@@ -74,6 +74,7 @@ class SpaceStore:
         self._refuse_clashes(space, changed.values)
         self._forget(space)
         space.values = changed.values
+        space.found_by = "\n".join(changed.values.get(name, "") for name in _SEARCHED).lower()
         self._learn(space)
 
     def remove(self, space: Space) -> None:
@@ -104,5 +105,7 @@ class SpaceStore:
                 return call_id
 
 
+# What the filter of the list looks in.
+_SEARCHED = ("name", "uri", "secondaryUri")
 # Parameters that ask for something to be done, and are not kept.
 _INSTRUCTIONS = frozenset({"requireCallId", "regenerateSecret", "userProvisionedCoSpace"})

@@ -38,10 +38,11 @@ def leg_values(values: dict[str, str]) -> dict[str, str]:
     return kept
 
 
-def change_leg(leg: CallLeg, values: dict[str, str]) -> None:
+def change_leg(bridge: Bridge, leg: CallLeg, values: dict[str, str]) -> None:
     """Change a call leg.
 
     Args:
+        bridge: The bridge it is on.
         leg: The call leg.
         values: Checked parameters, of which it keeps what ``leg_values`` returns.
     """
@@ -49,6 +50,7 @@ def change_leg(leg: CallLeg, values: dict[str, str]) -> None:
     if kept.get("handStatus", leg.values.get("handStatus")) != leg.values.get("handStatus"):
         leg.hand_changed = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     leg.change(kept)
+    media.weigh(bridge, leg)
 
 
 def _summary(leg: CallLeg) -> Fields:
@@ -175,7 +177,7 @@ def _change(bridge: Bridge, request: Request, ids: Sequence[str]) -> Response:
     leg = find_leg(bridge, ids[0])
     values = read(request.form, CALL_LEG)
     check_references(bridge, values)
-    change_leg(leg, values)
+    change_leg(bridge, leg, values)
     return Response()
 
 

@@ -9,7 +9,16 @@ from typing import NamedTuple
 
 from tmsba.simulator import balancing, dialling, kinds, lobby
 from tmsba.simulator.failures import missing_object, parameter_error, refused
-from tmsba.simulator.http import Request, Response, Routes, contains, created, listing, record, xml_answer
+from tmsba.simulator.http import (
+    Request,
+    Response,
+    Routes,
+    contains,
+    created,
+    listing,
+    record,
+    xml_answer,
+)
 from tmsba.simulator.kinds import read, require
 from tmsba.simulator.nodes.calls import find_call
 from tmsba.simulator.nodes.legs import change_leg, leg_values, list_legs
@@ -20,6 +29,8 @@ from tmsba.simulator.tables import ALL_PARTICIPANTS, NEW_PARTICIPANT, PARTICIPAN
 from tmsba.simulator.xml import Fields, Value, render_list
 
 _LARGEST_ID_LIST = 20
+_TAGS = ("participants", "participant")
+_FILTERS = ("filter", "coSpaceFilter", "callBridgeFilter", "tenantFilter")
 # The settings of a participant that its call leg carries.
 _ON_THE_LEG = ("nameLabelOverride", "handStatus")
 
@@ -102,6 +113,10 @@ def _fields(bridge: Bridge, seen: _Seen) -> list[tuple[str, Value]]:
 
 def _listing(bridge: Bridge, request: Request, participants: Collection[_Seen]) -> Response:
     query = request.query
+    if not any(query.get(name) for name in _FILTERS):
+        return listing(
+            request, _TAGS, participants, lambda seen: (seen.participant.id, _fields(bridge, seen))
+        )
     text, space = query.get("filter", ""), query.get("coSpaceFilter", "")
     wanted_host = query.get("callBridgeFilter", "")
     found = [
@@ -112,17 +127,15 @@ def _listing(bridge: Bridge, request: Request, participants: Collection[_Seen]) 
         and wanted_host in ("", seen.host.id)
         and not query.get("tenantFilter")
     ]
-    tags = ("participants", "participant")
-    return listing(request, tags, found, lambda seen: (seen.participant.id, _fields(bridge, seen)))
+    return listing(request, _TAGS, found, show)
 
 
 def _list(bridge: Bridge, request: Request, _ids: Sequence[str]) -> Response:
-    everyone = [seen for call in bridge.calls.values() for seen in _in_call(bridge, call)]
-    return _listing(bridge, request, everyone)
+    return _listing(bridge, request, bridge.calls.values())
 
 
 def _list_in_call(bridge: Bridge, request: Request, ids: Sequence[str]) -> Response:
-    return _listing(bridge, request, _in_call(bridge, find_call(bridge, ids[0])))
+    return _listing(bridge, request, [find_call(bridge, ids[0])])
 
 
 def _create(bridge: Bridge, request: Request, ids: Sequence[str]) -> Response:
@@ -159,7 +172,7 @@ def _list_legs(bridge: Bridge, request: Request, ids: Sequence[str]) -> Response
 def _change(bridge: Bridge, request: Request, ids: Sequence[str]) -> Response:
     seen = _find_own(bridge, ids[0], "participantCannotBeModified")
     values = read(request.form, PARTICIPANT)
-    change_leg(seen.leg, {name: values[name] for name in _ON_THE_LEG if name in values})
+    change_leg(seen.host, seen.leg, {name: values[name] for name in _ON_THE_LEG if name in values})
     _set(seen, values)
     return Response()
 
@@ -182,7 +195,7 @@ def _change_all(bridge: Bridge, request: Request, ids: Sequence[str]) -> Respons
     for seen in _in_call(bridge, call):
         if (seen.participant.id in listed) == selecting:
             _set(seen, values)
-            change_leg(seen.leg, values)
+            change_leg(seen.host, seen.leg, values)
     return Response()
 
 

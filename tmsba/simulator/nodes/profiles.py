@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tmsba.simulator.failures import missing_object, refused
 from tmsba.simulator.http import Handler, Request, Response, Routes, created, listing, record
 from tmsba.simulator.kinds import Table, read, require
+from tmsba.simulator.media import weigh_all
 from tmsba.simulator.objects import Bridge
 from tmsba.simulator.records import Record
 from tmsba.simulator.references import check_references
@@ -132,6 +133,7 @@ def _deleter(kind: _Kind) -> Handler:
     def handle(bridge: Bridge, _request: Request, ids: Sequence[str]) -> Response:
         item = kind.find(bridge, ids[0])
         bridge.remove_profile(kind.tag, kind.store(bridge), item.id)
+        weigh_all(bridge.cluster.bridges)
         return Response()
 
     return handle
@@ -145,6 +147,8 @@ def _set(kind: _Kind, bridge: Bridge, item: Record, request: Request, *, creatin
         if any(other.values["name"] == name for other in bridge.call_bridges.values() if other is not item):
             raise refused("duplicateCallBridgeName")
     item.change(values)
+    if kind is _LEG_PROFILE and not creating:
+        weigh_all(bridge.cluster.bridges)
 
 
 def _show_system(bridge: Bridge, _request: Request, _ids: Sequence[str]) -> Response:
@@ -156,6 +160,7 @@ def _change_system(bridge: Bridge, request: Request, _ids: Sequence[str]) -> Res
     values = read(request.form, SYSTEM_PROFILES)
     check_references(bridge, values)
     bridge.cluster.system_profiles.change(values)
+    weigh_all(bridge.cluster.bridges)
     return Response()
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 
 from tmsba.simulator.failures import missing_object
-from tmsba.simulator.http import Request, Response, Routes, contains, created, listing, record
+from tmsba.simulator.http import Request, Response, Routes, created, listing, record
 from tmsba.simulator.kinds import read, require
+from tmsba.simulator.media import weigh_all
 from tmsba.simulator.objects import Bridge
 from tmsba.simulator.records import Space
 from tmsba.simulator.references import check_references
@@ -48,7 +49,7 @@ def _fields(space: Space, names: Sequence[str]) -> Fields:
 
 
 def _matching(bridge: Bridge, request: Request) -> Collection[Space]:
-    text = request.query.get("filter", "")
+    text = request.query.get("filter", "").lower()
     equal = {
         name: request.query[f"{name}Filter"]
         for name in ("tenant", "callLegProfile")
@@ -59,8 +60,7 @@ def _matching(bridge: Bridge, request: Request) -> Collection[Space]:
     return [
         space
         for space in bridge.spaces
-        if contains(text, space.name, space.values.get("uri"), space.values.get("secondaryUri"))
-        and all(space.values.get(name) == value for name, value in equal.items())
+        if text in space.found_by and all(space.values.get(name) == value for name, value in equal.items())
     ]
 
 
@@ -88,6 +88,8 @@ def _change(bridge: Bridge, request: Request, ids: Sequence[str]) -> Response:
     values = read(request.form, SPACE)
     check_references(bridge, values)
     bridge.spaces.change(space, values)
+    if "callLegProfile" in values and bridge.cluster.running(space.id):
+        weigh_all(bridge.cluster.bridges)
     return Response()
 
 

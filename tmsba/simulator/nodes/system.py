@@ -23,7 +23,7 @@ _WEIGHT = "{:.3f}"
 
 
 def _status(bridge: Bridge, _request: Request, _ids: Sequence[str]) -> Response:
-    audio, video = media.totals(bridge)
+    audio, video = media.rates(bridge)
     fields: Fields = [
         ("hostId", bridge.host_id),
         ("softwareVersion", bridge.settings.software_version),
@@ -58,7 +58,7 @@ def _alarms(bridge: Bridge, request: Request, _ids: Sequence[str]) -> Response:
 
 
 def _load(bridge: Bridge, _request: Request, _ids: Sequence[str]) -> Response:
-    return record("load", None, [("mediaProcessingLoad", media.total_load(bridge))])
+    return record("load", None, [("mediaProcessingLoad", bridge.totals.load)])
 
 
 def _database(bridge: Bridge, _request: Request, _ids: Sequence[str]) -> Response:
