@@ -14,6 +14,7 @@ from tmsba.simulator.http import (
     Response,
     Routes,
     contains,
+    counted_listing,
     created,
     listing,
     record,
@@ -111,12 +112,17 @@ def _fields(bridge: Bridge, seen: _Seen) -> list[tuple[str, Value]]:
     ]
 
 
-def _listing(bridge: Bridge, request: Request, participants: Collection[_Seen]) -> Response:
+def _listing(bridge: Bridge, request: Request, calls: Collection[Call]) -> Response:
     query = request.query
+    participants = (seen for call in calls for seen in _in_call(bridge, call))
+
+    def show(seen: _Seen) -> tuple[str, Fields]:
+        return seen.participant.id, _fields(bridge, seen)
+
     if not any(query.get(name) for name in _FILTERS):
-        return listing(
-            request, _TAGS, participants, lambda seen: (seen.participant.id, _fields(bridge, seen))
-        )
+        parts = (part for call in calls for part in (call, *bridge.cluster.instances(call)))
+        total = sum(len(part.legs) for part in parts)
+        return counted_listing(request, _TAGS, total, participants, show)
     text, space = query.get("filter", ""), query.get("coSpaceFilter", "")
     wanted_host = query.get("callBridgeFilter", "")
     found = [
