@@ -170,7 +170,9 @@ def test_a_receiver_that_does_not_answer_raises_an_alarm_until_it_does(
     wait_until(lambda: alarms() == [])
 
 
-def test_two_receivers_count_their_own_records_and_share_the_correlator(bridge: Api, listener: Listener) -> None:
+def test_two_receivers_count_their_own_records_and_share_the_correlator(
+    bridge: Api, listener: Listener
+) -> None:
     other = Listener()
     try:
         receive(bridge, listener)

@@ -257,7 +257,9 @@ def test_a_full_bridge_takes_no_more_incoming_calls(api: Api) -> None:
 
 
 def test_alarms_are_raised_shown_and_cleared(api: Api) -> None:
-    made = order(api, "alarms", type="recorderUnavailable", recorderAddress="rec1", failureReason="dnsFailure")
+    made = order(
+        api, "alarms", type="recorderUnavailable", recorderAddress="rec1", failureReason="dnsFailure"
+    )
     order(api, "alarms", type="databaseConnectionError")
     [first, second] = api.get("system/alarms")
     assert {child.tag: child.text for child in first} == {
@@ -318,7 +320,7 @@ def test_a_node_can_be_killed_and_comes_back_after_a_while(pair: tuple[Api, Api]
 
 
 def test_a_node_can_be_told_to_restart_itself(pair: tuple[Api, Api]) -> None:
-    first, second = pair
+    first, _ = pair
     first.post("calls", {"name": "A"})
     order(first, "nodes", do="restart")
 
@@ -363,7 +365,9 @@ def test_a_node_can_be_stopped_and_started_with_its_calls(pair: tuple[Api, Api])
         ("parties", {"pattern": "*", "nonsense": 1}),
     ],
 )
-def test_an_order_that_makes_no_sense_is_refused(api: Api, resource: str, settings: dict[str, object]) -> None:
+def test_an_order_that_makes_no_sense_is_refused(
+    api: Api, resource: str, settings: dict[str, object]
+) -> None:
     assert refusal(api, resource, **settings)
 
 

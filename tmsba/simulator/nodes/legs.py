@@ -1,6 +1,6 @@
 """The ``callLegs`` nodes (CMS API reference, 8.3)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 from tmsba.simulator import dialling, media
@@ -18,7 +18,16 @@ from tmsba.simulator.xml import Fields, Value
 # What is said to a leg once rather than kept.
 _ORDERS = ("dtmfSequence", "layout", "accessMethod")
 _TAGS = ("callLegs", "callLeg")
-_FILTERS = ("filter", "participantFilter", "ownerIdSet", "tenantFilter", "alarms")
+_FILTERS = (
+    "filter",
+    "participantFilter",
+    "ownerIdSet",
+    "tenantFilter",
+    "alarms",
+    "activeLayoutFilter",
+    "availableVideoStreamsLowerBound",
+    "availableVideoStreamsUpperBound",
+)
 
 
 def find_leg(bridge: Bridge, identifier: str) -> CallLeg:
@@ -117,7 +126,17 @@ def _streams(bridge: Bridge, leg: CallLeg) -> Fields:
     return fields
 
 
-def list_legs(request: Request, legs: Collection[CallLeg]) -> Response:
+def _is_shown_so(bridge: Bridge, leg: CallLeg, query: Mapping[str, str]) -> bool:
+    """Tell whether a call leg passes the filters by what it shows."""
+    layout = query.get("activeLayoutFilter", "")
+    if layout and not (leg.has_media and _layout_of(bridge, leg) == layout):
+        return False
+    streams = len(bridge.calls[leg.call].legs) - 1
+    low, high = (query.get(f"availableVideoStreams{which}Bound", "") for which in ("Lower", "Upper"))
+    return (not low.isdigit() or streams >= int(low)) and (not high.isdigit() or streams <= int(high))
+
+
+def list_legs(bridge: Bridge, request: Request, legs: Collection[CallLeg]) -> Response:
     """Answer with a page of call legs, after the filters of the request."""
     query = request.query
     text, participant = query.get("filter", ""), query.get("participantFilter", "")
@@ -130,6 +149,7 @@ def list_legs(request: Request, legs: Collection[CallLeg]) -> Response:
         if contains(text, leg.name, leg.remote_party)
         and (not participant or leg.participant == participant)
         and (not owned or ("ownerId" in leg.values) == (owned == "true"))
+        and _is_shown_so(bridge, leg, query)
         # Legs belong to no tenant and raise no alarm here.
         and not query.get("tenantFilter")
         and not query.get("alarms")
@@ -138,11 +158,11 @@ def list_legs(request: Request, legs: Collection[CallLeg]) -> Response:
 
 
 def _list(bridge: Bridge, request: Request, _ids: Sequence[str]) -> Response:
-    return list_legs(request, bridge.legs.values())
+    return list_legs(bridge, request, bridge.legs.values())
 
 
 def _list_in_call(bridge: Bridge, request: Request, ids: Sequence[str]) -> Response:
-    return list_legs(request, bridge.legs_of(find_call(bridge, ids[0])))
+    return list_legs(bridge, request, bridge.legs_of(find_call(bridge, ids[0])))
 
 
 def _create(bridge: Bridge, request: Request, ids: Sequence[str]) -> Response:

@@ -172,7 +172,7 @@ def _list_legs(bridge: Bridge, request: Request, ids: Sequence[str]) -> Response
     if seen.host is not bridge:
         # How the hosting bridge is named in the answer is not documented.
         return xml_answer(render_list("callLegs", 0, [], callBridge=seen.host.id))
-    return list_legs(request, [seen.leg])
+    return list_legs(bridge, request, [seen.leg])
 
 
 def _change(bridge: Bridge, request: Request, ids: Sequence[str]) -> Response:
