@@ -63,6 +63,11 @@ class Control:
             "/dial-in": {"POST": _shown_after(orders.dial_in)},
         }
 
+    @property
+    def resources(self) -> set[str]:
+        """The paths that exist."""
+        return set(self._resources)
+
     def handle(
         self, method: str, path: str, query: Mapping[str, str], form: Mapping[str, str], body: bytes
     ) -> Response:

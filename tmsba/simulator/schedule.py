@@ -35,6 +35,7 @@ class Schedule:
         self._due: list[_Entry] = []
         self._order = itertools.count()
         self._users = 0
+        self._run_number = 0
 
     def after(self, seconds: float, action: Callable[[], None], *, later: bool = False) -> None:
         """Have something done.
@@ -73,7 +74,10 @@ class Schedule:
         with self._changed:
             self._users += 1
             if self._users == 1:
-                threading.Thread(target=self._run, name="simulator-schedule", daemon=True).start()
+                # A thread of an earlier run that has not noticed its end yet ends all the same.
+                self._run_number += 1
+                run = (self._run_number,)
+                threading.Thread(target=self._run, args=run, name="simulator-schedule", daemon=True).start()
 
     def stop(self) -> None:
         """End the thread if nobody else needs it."""
@@ -81,9 +85,9 @@ class Schedule:
             self._users -= 1
             self._changed.notify_all()
 
-    def _run(self) -> None:
+    def _run(self, number: int) -> None:
         with self._changed:
-            while self._users:
+            while self._users and self._run_number == number:
                 self.advance()
                 wait = min(self._due[0].due - self.now(), _LONGEST_WAIT) if self._due else None
                 if wait is None or wait > 0:

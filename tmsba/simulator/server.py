@@ -3,6 +3,7 @@
 import socket
 import sys
 import threading
+import traceback
 from http.server import ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import Any
@@ -40,7 +41,10 @@ class Server(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - the base class's
         """Report a broken connection in one line instead of a traceback."""
-        sys.stderr.write(f"simulator: connection failed: {type(sys.exception()).__name__}\n")
+        error = sys.exception()
+        *_, place = traceback.extract_tb(error.__traceback__ if error else None) or [None]
+        where = f" in {place.name}, line {place.lineno}" if place else ""
+        sys.stderr.write(f"simulator: connection failed: {type(error).__name__}{where}\n")
 
     def hang_up(self) -> None:
         """Close every connection and wait for their threads."""

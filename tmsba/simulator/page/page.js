@@ -48,7 +48,7 @@ function loadBar(bridge, scale) {
   const label = `Load ${bridge.load}` + (bridge.loadLimit ? ` of ${bridge.loadLimit}` : "");
   return drawn("svg", { viewBox: "0 0 240 54", preserveAspectRatio: "none", role: "img", "aria-label": label },
     drawn("rect", { class: "track", x: 0, y: 2, width: 240, height: 14, rx: 3 }),
-    drawn("rect", { class: share > 0.8 ? "load high" : "load", x: 0, y: 2, width: 240 * share, height: 14, rx: 3 }),
+    drawn("rect", { class: bridge.loadLimit && share > 0.8 ? "load high" : "load", x: 0, y: 2, width: 240 * share, height: 14, rx: 3 }),
     drawn("polyline", { class: "past", points: line }));
 }
 
