@@ -26,6 +26,7 @@ TABLES = [
     tables.NEW_PARTICIPANT,
     tables.ALL_PARTICIPANTS,
     tables.CALL_BRIDGE,
+    tables.ACCESS_METHOD,
     tables.CALL_BRIDGE_GROUP,
     tables.CLUSTER,
     tables.SYSTEM_PROFILES,
@@ -120,6 +121,8 @@ def test_any_target_and_bytes_get_an_answer(
 ROUTE_PATHS = [
     "coSpaces",
     "coSpaces/{coSpaces}",
+    "coSpaces/{coSpaces}/accessMethods",
+    "coSpaces/{coSpaces}/accessMethods/{accessMethods}",
     "calls",
     "calls/{calls}",
     "calls/{calls}/callLegs",
@@ -174,6 +177,7 @@ def identifiers(bridge: Bridge, number: int) -> dict[str, str]:
         "cospaceBulkParameterSets": bridge.parameter_sets,
         "cospaceBulkSyncs": bridge.syncs,
         "callBridgeGroups": bridge.cluster.groups,
+        "accessMethods": [method for space in bridge.spaces for method in space.access_methods],
     }
     return {name: ([*store, *["none"] * 4])[number % (len(store) + 1)] for name, store in stores.items()}
 
@@ -197,8 +201,10 @@ def check_state(bridge: Bridge) -> None:
         assert call.space is None or call in cluster.running(call.space)
         assert all(part.correlator == call.correlator for part in cluster.instances(call))
     for space in bridge.spaces:
-        uri = space.values.get("uri")
-        assert uri is None or bridge.spaces.with_uri(uri) is space
+        for way in (space, *space.access_methods.values()):
+            uri, call_id = way.values.get("uri"), way.values.get("callId")
+            assert uri is None or bridge.spaces.with_uri(uri) is space
+            assert call_id is None or bridge.spaces.with_call_id(call_id) is space
 
 
 @settings(max_examples=100, deadline=None)

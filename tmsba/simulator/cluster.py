@@ -100,6 +100,8 @@ class Cluster:
     def references(self) -> Iterable[dict[str, Any]]:
         """Return the parameters of everything that may name a profile."""
         yield self.system_profiles.values
+        for space in self.spaces:
+            yield from (method.values for method in space.access_methods.values())
         for holder in (self.spaces, self.parameter_sets.values(), self.call_bridges.values()):
             yield from (record.values for record in holder)
         for bridge in self.bridges:

@@ -7,7 +7,8 @@ from tmsba.simulator import lobby, media, recording
 from tmsba.simulator.failures import refused
 from tmsba.simulator.parties import REASONS, Party, party_for
 from tmsba.simulator.prevailing import call_values, leg_value
-from tmsba.simulator.records import Call, CallLeg, Participant
+from tmsba.simulator.records import Call, CallLeg, Participant, Record
+from tmsba.simulator.spaces import uris_of
 
 if TYPE_CHECKING:
     from tmsba.simulator.objects import Bridge
@@ -17,7 +18,12 @@ _WHOLE = 10_000
 
 
 def dial_out(
-    bridge: "Bridge", call: Call, remote_party: str, values: Mapping[str, str], bandwidth: str = ""
+    bridge: "Bridge",
+    call: Call,
+    remote_party: str,
+    values: Mapping[str, str],
+    bandwidth: str = "",
+    access_method: str | None = None,
 ) -> CallLeg:
     """Call a remote party into a call; what comes of it depends on the party.
 
@@ -27,6 +33,7 @@ def dial_out(
         remote_party: The address to dial.
         values: Checked parameters of the call leg.
         bandwidth: Bits per second, if any were asked for.
+        access_method: The access method of the space that the party is treated by.
 
     Raises:
         ApiError: The call has as many participants as its profile allows.
@@ -35,6 +42,7 @@ def dial_out(
     leg.change(values)
     leg.bandwidth_bps = int(bandwidth) if bandwidth else None
     leg.local_address = _address_of(bridge, call)
+    _come_by(bridge, leg, access_method)
     media.weigh(bridge, leg)
     bridge.cdr.leg_start(leg)
     party = party_for([*bridge.parties, *bridge.cluster.parties], remote_party)
@@ -45,24 +53,30 @@ def dial_out(
     return leg
 
 
-def dial_in(bridge: "Bridge", address: str, remote_party: str) -> CallLeg | None:
+def dial_in(bridge: "Bridge", address: str, remote_party: str, passcode: str = "") -> CallLeg | None:
     """Let someone call a space from outside.
 
     Args:
         bridge: The bridge that is called.
         address: The URI or numeric ID of a space.
         remote_party: Who calls.
+        passcode: What is entered; without one, the first way into the space with this address is open.
 
     Returns:
-        The call leg, or None when there is no such space, it is closed to non-members, or the bridge is full.
+        The call leg, or None when there is no such space, it is closed to non-members, the passcode is
+        wrong, or the bridge is full.
     """
     space = bridge.spaces.with_uri(address) or bridge.spaces.with_call_id(address)
     if space is None or not space.open_to_all or not has_room(bridge):
+        return None
+    ways = [way for way in (space, *space.access_methods.values()) if _leads(way, address, passcode)]
+    if not ways:
         return None
     running = [call for call in bridge.cluster.running(space.id) if call.host == bridge.id]
     call = running[0] if running else bridge.add_call({"coSpace": space.id})
     leg = _add_leg(bridge, call, remote_party)
     leg.incoming, leg.local_address = True, address
+    _come_by(bridge, leg, None if ways[0] is space else ways[0].id)
     bridge.cdr.leg_start(leg)
     _answer(bridge, leg)
     return leg
@@ -150,6 +164,21 @@ def _add_leg(bridge: "Bridge", call: Call, remote_party: str) -> CallLeg:
     call.most_legs = max(call.most_legs, len(call.legs))
     bridge.most_legs = max(bridge.most_legs, len(bridge.legs))
     return leg
+
+
+def _leads(way: Record, address: str, passcode: str) -> bool:
+    """Tell whether an address with a passcode leads into a space by its own values or an access method's."""
+    named = address.lower() in uris_of(way.values) or address == way.values.get("callId")
+    return named and (not passcode or passcode == way.values.get("passcode"))
+
+
+def _come_by(bridge: "Bridge", leg: CallLeg, access_method: str | None) -> None:
+    leg.access_method = access_method
+    space = bridge.spaces.get(bridge.calls[leg.call].space or "")
+    method = space.access_methods.get(access_method or "") if space else None
+    importance = method.values.get("importance") if method else None
+    if importance:
+        bridge.participants[leg.participant].values["importance"] = importance
 
 
 def _ring(bridge: "Bridge", leg: CallLeg) -> None:

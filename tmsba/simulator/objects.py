@@ -152,11 +152,11 @@ class Bridge:
         del self.calls[call.id]
         self.cdr.call_end(call)
 
-    def dial_in(self, address: str, remote_party: str) -> CallLeg | None:
+    def dial_in(self, address: str, remote_party: str, passcode: str = "") -> CallLeg | None:
         """Let someone call a space from outside; see ``dialling.dial_in``."""
         with self.lock:
             self.schedule.advance()
-            return dialling.dial_in(self, address, remote_party)
+            return dialling.dial_in(self, address, remote_party, passcode)
 
     def legs_of(self, call: Call) -> list[CallLeg]:
         """Return the call legs of a call."""

@@ -272,18 +272,19 @@ def end_calls(one: Node, order: Mapping[str, Any]) -> dict[str, int]:
 
 
 def dial_in(one: Node, order: Mapping[str, Any]) -> dict[str, object]:
-    """Have ``remote_party`` call the space with an ``address``, and return its call leg.
+    """Have ``remote_party`` call the space with an ``address``, with a ``passcode`` if one is given.
 
     Raises:
         ValueError: There is no such space, it is closed, or the bridge is full.
     """
-    values.check_names(order, ("address", "remote_party"))
+    values.check_names(order, ("address", "remote_party", "passcode"))
     address, remote_party = values.text(order, "address"), values.text(order, "remote_party")
     if not is_xml_text(remote_party) or len(remote_party) > _LONGEST_TEXT:
         raise ValueError(f"remote_party must be plain text of at most {_LONGEST_TEXT} characters")
-    leg = one.bridge.dial_in(address, remote_party)
+    leg = one.bridge.dial_in(address, remote_party, str(order.get("passcode") or ""))
     if leg is None:
-        raise ValueError(f"nobody can join {address}: no such space, closed to guests, or the bridge is full")
+        reasons = "no such space or passcode, closed to guests, or the bridge is full"
+        raise ValueError(f"nobody can join {address}: {reasons}")
     return {"leg": leg.id, "call": leg.call}
 
 

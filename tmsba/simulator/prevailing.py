@@ -33,9 +33,11 @@ def leg_levels(bridge: "Bridge", leg: CallLeg) -> list[Level]:
     """
     cluster = bridge.cluster
     space = cluster.spaces.get(bridge.calls[leg.call].space or "")
+    method = space.access_methods.get(leg.access_method or "") if space else None
     references = [
         ("global", cluster.system_profiles.values.get("callLegProfile")),
         ("coSpace", space.values.get("callLegProfile") if space else None),
+        ("accessMethod", method.values.get("callLegProfile") if method else None),
         ("callLeg", leg.values.get("callLegProfile")),
     ]
     levels: list[Level] = [

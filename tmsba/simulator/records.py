@@ -93,10 +93,12 @@ class Space(Record):
     Attributes:
         bulk_set: The bulk parameter set that made this space, if one did.
         found_by: What a filter looks in, in lower case.
+        access_methods: Other ways in, by identifier (CMS API reference, 6.5).
     """
 
     bulk_set: str | None = None
     found_by: str = ""
+    access_methods: dict[str, Record] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -127,6 +129,7 @@ class CallLeg(Record):
         history: When it came into which state, by the bridge's clock.
         ended: When and why it ended, by the bridge's clock.
         hand_changed: When the hand was raised or lowered, in the form of the reference.
+        access_method: The identifier of the access method it came by; None for the space itself.
         weight: What it adds to the bridge's load, streams and bit rate of video.
         moved: The identifiers of the leg, the participant and the call bridge it was moved from.
     """
@@ -145,6 +148,7 @@ class CallLeg(Record):
     ended: tuple[float, str] | None = None
     hand_changed: str | None = None
     moved: tuple[str, str, str] | None = None
+    access_method: str | None = None
     weight: tuple[int, int, int] = (0, 0, 0)
 
     @property

@@ -11,8 +11,6 @@ _ABSENT = {
     "tenant": "tenantDoesNotExist",
     "callBrandingProfile": "callBrandingProfileDoesNotExist",
     "dialInSecurityProfile": "dialInSecurityProfileDoesNotExist",
-    "defaultAccessMethod": "accessMethodDoesNotExist",
-    "accessMethod": "accessMethodDoesNotExist",
     "userProvisionedCoSpace": "userProvisionedCoSpaceDoesNotExist",
     "ownerAdGuid": "userDoesNotExist",
     "layoutTemplate": "layoutTemplateDoesNotExist",

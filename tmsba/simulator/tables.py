@@ -1,4 +1,4 @@
-"""The parameters of each kind of object (CMS API reference, 6.2, 6.7, 8.1 to 8.4, 8.11 and 10.4 to 10.12)."""
+"""The parameters of each kind of object (CMS API reference, 6.2 to 6.7, 8.1 to 8.4, 8.11, 10.4 to 10.12)."""
 
 from tmsba.simulator.kinds import (
     Table,
@@ -216,6 +216,19 @@ ALL_PARTICIPANTS: Table = {
     "deactivated": boolean,
     "filterIds": text(),
     "mode": choice("exclude", "selected"),
+}
+
+ACCESS_METHOD: Table = {
+    "uri": uri,
+    "callId": digits(200),
+    "passcode": digits(200),
+    "name": text(200),
+    "callLegProfile": guid,
+    "secret": text(),
+    "regenerateSecret": boolean,
+    "scope": choice("public", "private", "member", "directory"),
+    "importance": number,
+    "dialInSecurityProfile": guid,
 }
 
 SYSTEM_PROFILES: Table = {

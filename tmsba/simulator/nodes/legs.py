@@ -4,13 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 from tmsba.simulator import dialling, media
-from tmsba.simulator.failures import missing_object
+from tmsba.simulator.failures import missing_object, refused
 from tmsba.simulator.http import Request, Response, Routes, contains, created, listing, record
 from tmsba.simulator.kinds import read, require
 from tmsba.simulator.nodes.calls import find_call
+from tmsba.simulator.nodes.spaces import check_method
 from tmsba.simulator.objects import Bridge
 from tmsba.simulator.prevailing import leg_levels, leg_value
-from tmsba.simulator.records import CallLeg
+from tmsba.simulator.records import Call, CallLeg
 from tmsba.simulator.references import check_references
 from tmsba.simulator.tables import CALL_LEG, CAMERA_CONTROL, NEW_CALL_LEG
 from tmsba.simulator.xml import Fields, Value
@@ -47,6 +48,20 @@ def leg_values(values: dict[str, str]) -> dict[str, str]:
     return kept
 
 
+def way_out(bridge: Bridge, call: Call, values: Mapping[str, str]) -> str | None:
+    """Return the access method for a call out of a space, the space's default unless one is asked for.
+
+    Raises:
+        ApiError: The call is not one of a space, or the space has no such access method.
+    """
+    space = bridge.spaces.get(call.space) if call.space else None
+    wanted = values.get("accessMethod", "")
+    if wanted and space is None:
+        raise refused("coSpaceCallDoesNotExist")
+    check_method(space, wanted)
+    return wanted or (space.values.get("defaultAccessMethod") if space else None)
+
+
 def change_leg(bridge: Bridge, leg: CallLeg, values: dict[str, str]) -> None:
     """Change a call leg.
 
@@ -66,9 +81,10 @@ def _summary(leg: CallLeg) -> Fields:
     return [("name", leg.name), ("remoteParty", leg.remote_party), ("call", leg.call)]
 
 
-def _configuration(leg: CallLeg) -> Fields:
+def _configuration(leg: CallLeg, *, in_space: bool) -> Fields:
     shown: Fields = [(name, leg.values[name]) for name in CALL_LEG if name in leg.values]
-    return [*shown, ("handStatusLastModified", leg.hand_changed)]
+    way = leg.access_method or ("coSpace" if in_space else None)
+    return [*shown, ("handStatusLastModified", leg.hand_changed), ("accessMethod", way)]
 
 
 def _layout_of(bridge: Bridge, leg: CallLeg) -> str:
@@ -170,7 +186,8 @@ def _create(bridge: Bridge, request: Request, ids: Sequence[str]) -> Response:
     values = read(request.form, NEW_CALL_LEG)
     check_references(bridge, values)
     party, bandwidth = require(values, "remoteParty"), values.get("bandwidth", "")
-    leg = dialling.dial_out(bridge, call, party, leg_values(values), bandwidth)
+    way = way_out(bridge, call, values)
+    leg = dialling.dial_out(bridge, call, party, leg_values(values), bandwidth, way)
     return created("callLegs", leg.id)
 
 
@@ -187,7 +204,7 @@ def _show(bridge: Bridge, _request: Request, ids: Sequence[str]) -> Response:
         ("canMove", leg.has_media),
         ("movedCallLeg", leg.moved[0] if leg.moved else None),
         ("movedCallLegCallBridge", leg.moved[2] if leg.moved else None),
-        ("configuration", _configuration(leg)),
+        ("configuration", _configuration(leg, in_space=bridge.calls[leg.call].space is not None)),
         ("status", _status(bridge, leg)),
     ]
     return record("callLeg", leg.id, fields)
@@ -197,6 +214,8 @@ def _change(bridge: Bridge, request: Request, ids: Sequence[str]) -> Response:
     leg = find_leg(bridge, ids[0])
     values = read(request.form, CALL_LEG)
     check_references(bridge, values)
+    if "accessMethod" in values:
+        leg.access_method = way_out(bridge, bridge.calls[leg.call], values)
     change_leg(bridge, leg, values)
     return Response()
 

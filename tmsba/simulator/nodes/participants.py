@@ -22,7 +22,7 @@ from tmsba.simulator.http import (
 )
 from tmsba.simulator.kinds import read, require
 from tmsba.simulator.nodes.calls import find_call
-from tmsba.simulator.nodes.legs import change_leg, leg_values, list_legs
+from tmsba.simulator.nodes.legs import change_leg, leg_values, list_legs, way_out
 from tmsba.simulator.objects import Bridge
 from tmsba.simulator.records import Call, CallLeg, Participant
 from tmsba.simulator.references import check_references
@@ -155,7 +155,8 @@ def _create(bridge: Bridge, request: Request, ids: Sequence[str]) -> Response:
         party = require(values, "remoteParty")
         host = balancing.host_for(bridge, call, values)
         part = balancing.part_on(host, call)
-        leg = dialling.dial_out(host, part, party, leg_values(values), values.get("bandwidth", ""))
+        way = way_out(bridge, call, values)
+        leg = dialling.dial_out(host, part, party, leg_values(values), values.get("bandwidth", ""), way)
     participant = host.participants[leg.participant]
     _set(_Seen(participant, host, call), values)
     return created("participants", participant.id)
