@@ -9,6 +9,7 @@ cannot hide on both sides.
 from tmsba.simulator.objects import Bridge
 from tmsba.simulator.parties import Party
 from tmsba.simulator.records import Peer, Settings
-from tmsba.simulator.simulator import SimulatedCluster, Simulator
+from tmsba.simulator.simulated_cluster import SimulatedCluster
+from tmsba.simulator.simulator import Simulator
 
 __all__ = ["Bridge", "Party", "Peer", "Settings", "SimulatedCluster", "Simulator"]

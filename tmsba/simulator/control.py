@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib import resources
 from typing import Any
 
-from tmsba.simulator import live, orders
+from tmsba.simulator import live, meddling, orders
 from tmsba.simulator.http import Response
 from tmsba.simulator.orders import Node
 
@@ -58,9 +58,9 @@ class Control:
                 "POST": _done(orders.add_party),
                 "DELETE": _shown(orders.clear_parties),
             },
-            "/legs": {"POST": _shown_after(orders.change_legs)},
-            "/calls": {"POST": _shown_after(orders.end_calls)},
-            "/dial-in": {"POST": _shown_after(orders.dial_in)},
+            "/legs": {"POST": _shown_after(meddling.change_legs)},
+            "/calls": {"POST": _shown_after(meddling.end_calls)},
+            "/dial-in": {"POST": _shown_after(meddling.dial_in)},
         }
 
     @property

@@ -8,13 +8,14 @@ from tmsba.simulator.failures import missing_object, refused
 from tmsba.simulator.http import Request, Response, Routes, contains, created, listing, record
 from tmsba.simulator.kinds import read, require
 from tmsba.simulator.nodes.calls import find_call
+from tmsba.simulator.nodes.leg_status import layout_of, status_of
 from tmsba.simulator.nodes.spaces import check_method
 from tmsba.simulator.objects import Bridge
-from tmsba.simulator.prevailing import leg_levels, leg_value
+from tmsba.simulator.prevailing import leg_levels
 from tmsba.simulator.records import Call, CallLeg
 from tmsba.simulator.references import check_references
 from tmsba.simulator.tables import CALL_LEG, CAMERA_CONTROL, NEW_CALL_LEG
-from tmsba.simulator.xml import Fields, Value
+from tmsba.simulator.xml import Fields
 
 # What is said to a leg once rather than kept.
 _ORDERS = ("dtmfSequence", "layout", "accessMethod")
@@ -87,65 +88,10 @@ def _configuration(leg: CallLeg, *, in_space: bool) -> Fields:
     return [*shown, ("handStatusLastModified", leg.hand_changed), ("accessMethod", way)]
 
 
-def _layout_of(bridge: Bridge, leg: CallLeg) -> str:
-    space = bridge.spaces.get(bridge.calls[leg.call].space or "")
-    of_space = space.values.get("defaultLayout") if space else None
-    chosen = leg.values.get("chosenLayout") or leg.values.get("defaultLayout")
-    return chosen or of_space or leg_value(bridge, leg, "defaultLayout") or "automatic"
-
-
-def _status(bridge: Bridge, leg: CallLeg) -> Fields:
-    fields: list[tuple[str, Value]] = [
-        ("state", leg.state),
-        ("durationSeconds", int(bridge.now() - leg.started)),
-        ("direction", "incoming" if leg.incoming else "outgoing"),
-        ("sipCallID", f"{leg.id}@simulator.example.com"),
-        ("groupID", leg.participant),
-        ("deactivated", True if leg.deactivated else None),
-    ]
-    return [*fields, *_media(bridge, leg)] if leg.has_media else fields
-
-
-def _media(bridge: Bridge, leg: CallLeg) -> Fields:
-    layout = _layout_of(bridge, leg)
-    encrypted = leg_value(bridge, leg, "sipMediaEncryption") == "required"
-    streams: Fields = _streams(bridge, leg) if leg.state == "connected" and not leg.deactivated else []
-    return [
-        ("encryptedMedia", encrypted),
-        ("unencryptedMedia", not encrypted),
-        ("cipherSuite", "AEAD_AES_256_GCM" if encrypted else None),
-        ("layout", layout),
-        ("activeLayout", layout),
-        ("availableVideoStreams", len(bridge.calls[leg.call].legs) - 1),
-        ("cameraControlAvailable", True),
-        ("confirmationStatus", "notRequired"),
-        *streams,
-    ]
-
-
-def _streams(bridge: Bridge, leg: CallLeg) -> Fields:
-    def is_muted(name: str) -> bool:
-        return leg_value(bridge, leg, name) == "true"
-
-    quality: Fields = [("packetLossPercentage", "0.0"), ("jitter", 2)]
-    audio: Fields = [("codec", "aac"), *quality]
-    fields: list[tuple[str, Value]] = []
-    for name in ("rxAudio", "txAudio"):
-        rate = 0 if is_muted(f"{name}Mute") else media.AUDIO_BPS
-        fields.append((name, [*audio, ("bitRate", rate)]))
-    video = media.video_of(bridge, leg)
-    if video is not None:
-        size: Fields = [("width", video.width), ("height", video.height), ("frameRate", "30.0")]
-        for name in ("rxVideo", "txVideo"):
-            rate = 0 if is_muted(f"{name}Mute") else media.video_bps(bridge, leg)
-            fields.append((f"{name} role=main", [("codec", "h264"), *size, *quality, ("bitRate", rate)]))
-    return fields
-
-
 def _is_shown_so(bridge: Bridge, leg: CallLeg, query: Mapping[str, str]) -> bool:
     """Tell whether a call leg passes the filters by what it shows."""
     layout = query.get("activeLayoutFilter", "")
-    if layout and not (leg.has_media and _layout_of(bridge, leg) == layout):
+    if layout and not (leg.has_media and layout_of(bridge, leg) == layout):
         return False
     streams = len(bridge.calls[leg.call].legs) - 1
     low, high = (query.get(f"availableVideoStreams{which}Bound", "") for which in ("Lower", "Upper"))
@@ -205,7 +151,7 @@ def _show(bridge: Bridge, _request: Request, ids: Sequence[str]) -> Response:
         ("movedCallLeg", leg.moved[0] if leg.moved else None),
         ("movedCallLegCallBridge", leg.moved[2] if leg.moved else None),
         ("configuration", _configuration(leg, in_space=bridge.calls[leg.call].space is not None)),
-        ("status", _status(bridge, leg)),
+        ("status", status_of(bridge, leg)),
     ]
     return record("callLeg", leg.id, fields)
 
