@@ -81,18 +81,25 @@ class Cluster:
                 del index[key]
 
     def node_lost(self, lost: "Bridge") -> None:
-        """Raise the alarm on every other bridge that a bridge is gone."""
+        """Raise the alarms on the other bridges: one is gone, and calls of theirs are cut off from it."""
+        for call in lost.calls.values():
+            for part in self.instances(call):
+                host = self.bridge(part.host)
+                if host is not None:
+                    details = {"callBridgeName": lost.settings.name, "call": part.id}
+                    host.alarms.add("callDistributionFailure", details)
         for bridge in self.bridges:
             if bridge is not lost:
                 details = {"callBridge": lost.id, "failureReason": "connectFailure"}
                 bridge.alarms.add("callBridgeConnectionFailure", details)
 
     def node_back(self, back: "Bridge") -> None:
-        """Clear the alarm that ``node_lost`` raised."""
+        """Clear the alarms that ``node_lost`` raised."""
         back.alarms.clear_where("callBridgeConnectionFailure")
         for bridge in self.bridges:
             if bridge is not back:
                 bridge.alarms.clear_where("callBridgeConnectionFailure", callBridge=back.id)
+                bridge.alarms.clear_where("callDistributionFailure", callBridgeName=back.settings.name)
                 if not bridge.is_up:
                     details = {"callBridge": bridge.id, "failureReason": "connectFailure"}
                     back.alarms.add("callBridgeConnectionFailure", details)

@@ -76,13 +76,13 @@ class Bridge:
         """Lose all calls at once, as when the power goes: nobody is told."""
         with self.lock:
             self.is_up = False
+            self.cluster.node_lost(self)
             for call in self.calls.values():
                 self.cluster.forget(call)
             self.calls.clear()
             self.legs.clear()
             self.participants.clear()
             self.totals = Totals()
-            self.cluster.node_lost(self)
 
     def recover(self) -> None:
         """Come back after a crash: without calls, with the configuration, and with all counters at zero."""
@@ -150,6 +150,7 @@ class Bridge:
         recording.stop_all(self, call)
         self.cluster.forget(call)
         del self.calls[call.id]
+        self.alarms.clear_where("callDistributionFailure", call=call.id)
         self.cdr.call_end(call)
 
     def dial_in(self, address: str, remote_party: str, passcode: str = "") -> CallLeg | None:

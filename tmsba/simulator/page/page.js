@@ -10,6 +10,7 @@ const past = new Map();
 let chosen = "";
 let asking = null;
 let timer = 0;
+let pressed = false;
 
 function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
@@ -155,6 +156,14 @@ function draw(seen) {
   drawLegs(seen.legs);
 }
 
+function tell(text, role = "") {
+  const state = byId("state");
+  if (state.textContent !== text) state.textContent = text;
+  state.className = role;
+  if (role) state.setAttribute("role", role);
+  else state.removeAttribute("role");
+}
+
 async function refresh() {
   clearTimeout(timer);
   asking?.abort();
@@ -163,18 +172,20 @@ async function refresh() {
   try {
     const answer = await fetch(`live?${query}`, { signal: mine.signal });
     if (!answer.ok) throw new Error(`answer ${answer.status}`);
-    draw(await answer.json());
-    byId("state").className = "";
-    byId("state").textContent = `as of ${new Date().toLocaleTimeString("en-GB")}`;
+    const seen = await answer.json();
+    // A row that is replaced while it is pressed would never be clicked.
+    if (!pressed) draw(seen);
+    tell(`as of ${new Date().toLocaleTimeString("en-GB")}`);
   } catch (problem) {
     if (mine.signal.aborted) return;
-    byId("state").className = "bad";
-    byId("state").textContent = `no answer (${problem.message})`;
+    tell(`no answer (${problem.message})`, "alert");
   }
   if (mine === asking && !document.hidden) timer = setTimeout(refresh, EVERY_MS);
 }
 
 byId("search").addEventListener("submit", (event) => event.preventDefault());
 byId("search").addEventListener("input", refresh);
+document.addEventListener("pointerdown", () => { pressed = true; });
+for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => { pressed = false; });
 document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
 refresh();
