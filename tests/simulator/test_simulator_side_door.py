@@ -8,11 +8,14 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from simulator_api import PASSWORD, Api, Clock, identifier
 
 from tmsba.simulator import Bridge, Party, Settings, SimulatedCluster
 from tmsba.simulator.api import handle
 from tmsba.simulator.faults import Faults
+from tmsba.simulator.parties import literally
 
 DESK = {"remoteParty": "desk@example.com"}
 
@@ -242,6 +245,20 @@ def test_people_can_be_made_to_dial_in(api: Api) -> None:
     leg = order(api, "dial-in", address="81", remote_party="guest@example.com")["leg"]
     assert api.text(f"callLegs/{leg}", "localAddress") == "81"
     assert "nobody can join 99" in refusal(api, "dial-in", address="99", remote_party="guest@example.com")
+
+
+def test_a_full_call_takes_nobody_who_dials_in(api: Api) -> None:
+    profile = identifier(api.post("callProfiles", {"participantLimit": 0}))
+    api.post("coSpaces", {"name": "Room", "uri": "room", "callProfile": profile})
+    reason = refusal(api, "dial-in", address="room", remote_party="guest@example.com")
+    assert "participantLimitReached" in reason
+
+
+@given(st.text("a*?[]!-z^\\", max_size=30), st.text("a-z[]", max_size=20))
+def test_any_text_is_a_pattern_and_every_address_falls_under_itself(pattern: str, address: str) -> None:
+    Party(pattern).matches(address)
+    assert Party(literally(address)).matches(address.upper())
+    assert not Party(literally(address)).matches(f"{address}x")
 
 
 def test_a_full_bridge_takes_no_more_incoming_calls(api: Api) -> None:

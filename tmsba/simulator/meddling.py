@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from tmsba.simulator import dialling, values
+from tmsba.simulator.failures import ApiError
 from tmsba.simulator.objects import Bridge
 from tmsba.simulator.orders import Node
 from tmsba.simulator.parties import Party
@@ -94,7 +95,10 @@ def dial_in(one: Node, order: Mapping[str, Any]) -> dict[str, object]:
     address, remote_party = values.text(order, "address"), values.text(order, "remote_party")
     if not is_xml_text(remote_party) or len(remote_party) > _LONGEST_TEXT:
         raise ValueError(f"remote_party must be plain text of at most {_LONGEST_TEXT} characters")
-    leg = one.bridge.dial_in(address, remote_party, str(order.get("passcode") or ""))
+    try:
+        leg = one.bridge.dial_in(address, remote_party, str(order.get("passcode") or ""))
+    except ApiError as error:
+        raise ValueError(f"nobody can join {address}: {error}") from None
     if leg is None:
         reasons = "no such space or passcode, closed to guests, or the bridge is full"
         raise ValueError(f"nobody can join {address}: {reasons}")
