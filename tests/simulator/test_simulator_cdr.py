@@ -232,6 +232,22 @@ def test_recording_is_told_when_it_starts_and_ends(bridge: Api, listener: Listen
     assert listener.records[1].findtext("recording/call") == identifier(call)
 
 
+def test_those_who_are_let_in_or_sent_out_are_told_of(bridge: Api, listener: Listener) -> None:
+    receive(bridge, listener)
+    profile = identifier(bridge.post("callLegProfiles", {"needsActivation": "true"}))
+    call = bridge.post("calls", {"name": "A"})
+    guest = bridge.post(f"{call}/callLegs", DESK | {"callLegProfile": profile})
+    bridge.settle()
+    host = bridge.post(f"{call}/callLegs", {"remoteParty": "host@example.com"})
+    bridge.settle()
+    bridge.delete(host)
+    records = listener.wait_for(8)
+    of_guest = [record for record in records if record[0].get("id") == identifier(guest)]
+    assert [record.findtext("callLeg/deactivated") for record in of_guest[1:]] == ["true", "false", "true"]
+    bridge.delete(call)
+    assert listener.wait_for(10)[8].findtext("callLeg/reason") == "callEnded"
+
+
 def test_receivers_are_made_shown_changed_and_deleted(bridge: Api) -> None:
     assert bridge.bad_parameter("POST", "system/cdrReceivers", {}) == ("uri", "missing")
     error = bridge.bad_parameter("POST", "system/cdrReceivers", {"uri": "ftp://example.com"})

@@ -119,6 +119,20 @@ def test_a_node_shows_participants_elsewhere_but_does_not_touch_them(nodes: list
     assert nodes[0].get("participants").get("total") == "1"
 
 
+def test_a_distributed_call_has_one_lobby(nodes: list[Api]) -> None:
+    profile = identifier(nodes[0].post("callLegProfiles", {"needsActivation": "true"}))
+    space = identifier(nodes[0].post("coSpaces", {"name": "Weekly"}))
+    first, second = (node.post("calls", {"coSpace": space}) for node in nodes[:2])
+    guest = nodes[0].post(f"{first}/callLegs", DESK | {"callLegProfile": profile})
+    nodes[0].settle()
+    assert nodes[0].text(guest, "status/deactivated") == "true"
+    host = nodes[1].post(f"{second}/callLegs", {"remoteParty": "host@example.com"})
+    nodes[1].settle()
+    assert nodes[0].text(guest, "status/deactivated") is None
+    nodes[1].delete(host)
+    assert nodes[0].text(guest, "status/deactivated") == "true"
+
+
 def test_a_participant_may_be_called_from_another_node(nodes: list[Api]) -> None:
     call = nodes[0].post("calls", {"name": "A"})
     third = nodes[0].get("callBridges")[2].get("id")

@@ -13,6 +13,8 @@ from tmsba.simulator.spaces import uris_of
 if TYPE_CHECKING:
     from tmsba.simulator.objects import Bridge
 
+#: Why the call legs of a call end that ends itself.
+CALL_ENDED = "callEnded"
 _LOAD_SHARE = 8000
 _WHOLE = 10_000
 
@@ -116,6 +118,7 @@ def end(bridge: "Bridge", leg: CallLeg, reason: str) -> None:
     if bridge.legs.pop(leg.id, None) is None:
         return
     call = bridge.calls[leg.call]
+    opened = lobby.is_activator(bridge, leg)
     del bridge.participants[leg.participant]
     del call.legs[leg.id]
     leg.ended = (bridge.now(), reason)
@@ -124,9 +127,9 @@ def end(bridge: "Bridge", leg: CallLeg, reason: str) -> None:
     bridge.completed_legs += 1
     call.completed_legs += 1
     bridge.cdr.leg_end(leg, reason)
-    if leg.has_media:
-        for other in lobby.activator_left(bridge, call):
-            end(bridge, other, "callDeactivated")
+    if opened and reason != CALL_ENDED:
+        for host, other in lobby.activator_left(bridge, call):
+            end(host, other, "callDeactivated")
 
 
 def hold(bridge: "Bridge", leg: CallLeg, *, on: bool) -> None:

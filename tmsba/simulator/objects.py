@@ -146,7 +146,7 @@ class Bridge:
     def remove_call(self, call: Call) -> None:
         """End a call, with everyone in it."""
         for leg in self.legs_of(call):
-            dialling.end(self, leg, "callEnded")
+            dialling.end(self, leg, dialling.CALL_ENDED)
         recording.stop_all(self, call)
         self.cluster.forget(call)
         del self.calls[call.id]

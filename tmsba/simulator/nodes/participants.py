@@ -188,8 +188,7 @@ def _set(seen: _Seen, values: dict[str, str]) -> None:
     """Set what a participant has apart from its call leg, and send it to the lobby or fetch it from there."""
     seen.participant.change({name: values[name] for name in ("importance",) if name in values})
     if values.get("deactivated"):
-        seen.leg.deactivated = values["deactivated"] == "true"
-        seen.host.cdr.leg_update(seen.leg)
+        lobby.put(seen.host, seen.leg, waiting=values["deactivated"] == "true")
 
 
 def _change_all(bridge: Bridge, request: Request, ids: Sequence[str]) -> Response:
