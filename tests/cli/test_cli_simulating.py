@@ -88,3 +88,10 @@ def test_an_order_at_the_start_that_makes_no_sense_starts_nothing(run_without_ta
 def test_a_cluster_needs_room_for_its_ports(run_without_tables):
     result = run_without_tables("simulate-cms", "--port", "65534", "--cluster", "3")
     assert result.output == "Error: A cluster of 3 needs the ports 65534 to 65536: choose lower ones.\n"
+
+
+def test_everything_that_can_be_ordered_can_be_ordered_from_here():
+    from tmsba.cli import simulating
+    from tmsba.simulator import orders
+
+    assert set(simulating._ORDERED) == set(orders.RESOURCES)

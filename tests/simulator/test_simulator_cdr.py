@@ -164,6 +164,8 @@ def test_a_receiver_that_does_not_answer_raises_an_alarm_until_it_does(
     receiver = bridge.post("system/cdrReceivers", {"uri": "http://127.0.0.1:1/nobody"})
     bridge.post("calls", {"name": "A"})
     wait_until(lambda: alarms() == ["cdrConnectionFailure"])
+    [alarm] = bridge.get("system/alarms")
+    assert [child.tag for child in alarm] == ["activeTimeSeconds", "type", "failureReason"]
     bridge.put(receiver, {"uri": listener.url})
     bridge.post("calls", {"name": "B"})
     listener.wait_for(1)

@@ -23,6 +23,17 @@ ALARM_TYPES = frozenset(
         "turnServerUnavailable",
     }
 )
+#: What the reference shows of an alarm beside its type.
+ALARM_DETAILS = (
+    "failureReason",
+    "callBridge",
+    "callBridgeName",
+    "call",
+    "fileName",
+    "recorderAddress",
+    "streamerAddress",
+    "turnServer",
+)
 FAILURE_REASONS = frozenset(
     {
         "authenticationFailure",
@@ -47,7 +58,7 @@ class Alarm:
         id: The identifier of this instance.
         type: Its type, in the words of the reference.
         since: When it was raised, by the bridge's clock.
-        details: What else the reference shows for this type, ``failureReason`` among it.
+        details: What else there is to say, of which the reference shows ``ALARM_DETAILS``.
     """
 
     id: str

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol, cast
 
 from tmsba.simulator import values
-from tmsba.simulator.alarms import ALARM_TYPES, FAILURE_REASONS
+from tmsba.simulator.alarms import ALARM_DETAILS, ALARM_TYPES, FAILURE_REASONS
 from tmsba.simulator.faults import Faults
 from tmsba.simulator.journal import Journal
 from tmsba.simulator.licences import FEATURES, STATUSES
@@ -15,17 +15,6 @@ from tmsba.simulator.xml import is_xml_text
 _LONGEST_SECONDS = 86_400
 _LONGEST_TEXT = 200
 _MOST_PARTIES = 1000
-#: What may be said of an alarm beside its type (CMS API reference, 10.2).
-_ALARM_DETAILS = (
-    "failureReason",
-    "callBridge",
-    "callBridgeName",
-    "call",
-    "fileName",
-    "recorderAddress",
-    "streamerAddress",
-    "turnServer",
-)
 _NODE_DEEDS = ("kill", "stop", "start", "restart")
 
 
@@ -111,9 +100,9 @@ def add_alarm(one: Node, order: Mapping[str, Any]) -> dict[str, str]:
     Raises:
         ValueError: There is no such type or detail.
     """
-    values.check_names(order, ("type", *_ALARM_DETAILS))
+    values.check_names(order, ("type", *ALARM_DETAILS))
     kind = values.choice(order, "type", ALARM_TYPES)
-    details = {name: values.text(order, name) for name in _ALARM_DETAILS if order.get(name)}
+    details = {name: values.text(order, name) for name in ALARM_DETAILS if order.get(name)}
     if "failureReason" in details:
         values.choice(details, "failureReason", FAILURE_REASONS)
     if not all(is_xml_text(value) and len(value) <= _LONGEST_TEXT for value in details.values()):

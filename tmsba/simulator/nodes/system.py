@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from tmsba.simulator import media
-from tmsba.simulator.alarms import Alarm
+from tmsba.simulator.alarms import ALARM_DETAILS, Alarm
 from tmsba.simulator.cdr import cdr_time
 from tmsba.simulator.http import Request, Response, Routes, listing, record
 from tmsba.simulator.kinds import read
@@ -51,7 +51,7 @@ def _alarms(bridge: Bridge, request: Request, _ids: Sequence[str]) -> Response:
         return alarm.id, [
             ("activeTimeSeconds", int(now - alarm.since)),
             ("type", alarm.type),
-            *alarm.details.items(),
+            *((name, alarm.details.get(name)) for name in ALARM_DETAILS),
         ]
 
     return listing(request, ("alarms", "alarm"), bridge.alarms.active(), show)
