@@ -58,6 +58,9 @@ class Cluster:
     def instances(self, call: Call) -> list[Call]:
         """Return the parts of a call on the other bridges."""
         parts = self._instances.get(call.correlator, {})
+        if len(parts) < 2:
+            # The usual case, asked for with every list of participants.
+            return []
         return [part for part in parts.values() if part.host != call.host]
 
     def with_correlator(self, correlator: str) -> Call | None:
