@@ -23,6 +23,7 @@ def test_a_bridge_is_registered_and_set_up_at_once(run, bridge, tmp_path):
         bridge.url,
         "example.com",
         "100-104",
+        "any",
         "https://join.example.com",
         "ready",
     ]
@@ -49,6 +50,35 @@ def test_a_bridge_that_refuses_the_password_stays_registered_with_a_ticket(run, 
     assert result.exit_code == 0
     assert "Ticket 1 was opened: " in result.stderr
     assert "wrong" not in result.stderr
+
+
+def most_participants(run):
+    return run("bridge", "list").stdout.splitlines()[1].split("\t")[5]
+
+
+def test_a_bridge_can_be_limited_to_so_many_participants(run, bridge):
+    add(run, bridge.url, "--max-participants", "450")
+    assert most_participants(run) == "450"
+    assert run("bridge", "set", "Bridge One", "--max-participants", "30").exit_code == 0
+    assert most_participants(run) == "30"
+    assert run("bridge", "set", "Bridge One", "--max-participants", "0").exit_code == 0
+    assert most_participants(run) == "any"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "words"),
+    [
+        (["Nowhere", "--max-participants", "3"], 1, "There is no bridge called 'Nowhere'"),
+        (["Bridge One"], 2, "--max-participants"),
+        (["Bridge One", "--max-participants", "-1"], 2, "--max-participants"),
+        (["Bridge One", "--max-participants", "many"], 2, "--max-participants"),
+    ],
+)
+def test_a_limit_that_cannot_be_set_is_refused(run, bridge, arguments, exit_code, words):
+    add(run, bridge.url)
+    result = run("bridge", "set", *arguments)
+    assert (result.exit_code, most_participants(run)) == (exit_code, "any")
+    assert words in result.stderr
 
 
 def test_a_bridge_that_lost_its_spaces_is_prepared_again(run, bridge):

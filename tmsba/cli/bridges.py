@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import click
 
@@ -12,6 +13,13 @@ from tmsba.domain.bridge import Bridge, BridgeCredentials
 _DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 #: More numbers than this on one bridge are a typing error.
 _MOST_NUMBERS = 10_000
+#: A bridge that has room for more participants than this needs no limit.
+_MOST_PARTICIPANTS = 1_000_000
+_LIMIT: Any = {
+    "type": click.IntRange(0, _MOST_PARTICIPANTS),
+    "metavar": "P",
+    "help": "How many participants it takes at the same time; 0 for any number.",
+}
 
 
 @click.group()
@@ -28,6 +36,7 @@ def bridge() -> None:
 @click.option("--numeric-id-base", type=int, required=True, metavar="B", help="The first number.")
 @click.option("--numeric-id-quantity", type=int, required=True, metavar="Q", help="How many numbers.")
 @click.option("--web-bridge", default="", metavar="URI", help="Where browsers join.")
+@click.option("--max-participants", default=0, **_LIMIT)
 @click.option("--insecure", is_flag=True, help="Accept any certificate, such as a self-signed one.")
 @click.pass_obj
 def add_bridge(
@@ -40,6 +49,7 @@ def add_bridge(
     numeric_id_base: int,
     numeric_id_quantity: int,
     web_bridge: str,
+    max_participants: int,
     insecure: bool,
 ) -> None:
     """Register the bridge whose API is at URL, and set it up.
@@ -56,6 +66,7 @@ def add_bridge(
             numeric_id_quantity=numeric_id_quantity,
             web_bridge_uri=web_bridge.strip(),
             is_tls_verified=not insecure,
+            max_participants=max_participants or None,
         )
     )
     if wanted.url.startswith("http:"):
@@ -135,12 +146,30 @@ def prepare_bridge(session: Session, name: str) -> None:
 
     When anything is missing there, the bridge makes all its numbered spaces anew: do it between meetings.
     """
+    if not set_up_bridge(session, _named(session, name)):
+        raise SystemExit(1)
+
+
+def _named(session: Session, name: str) -> Bridge:
     with session.store.reading() as uow:
         found = next((one for one in uow.bridges.all() if one.name == name), None)
     if found is None:
         raise Problem(f"There is no bridge called '{name}': 'tmsba bridge list' shows the names.")
-    if not set_up_bridge(session, found):
-        raise SystemExit(1)
+    return found
+
+
+@bridge.command("set")
+@click.argument("name")
+@click.option("--max-participants", required=True, **_LIMIT)
+@click.pass_obj
+def set_bridge(session: Session, name: str, max_participants: int) -> None:
+    """Change what the server knows of the bridge called NAME.
+
+    A lower number of participants counts for what is booked or enlarged from now on; what is booked already
+    stays.
+    """
+    found = _named(session, name)
+    session.write(lambda uow: uow.bridges.set_max_participants(found.id, max_participants or None))
 
 
 @bridge.command("list")
@@ -157,12 +186,13 @@ def list_bridges(session: Session) -> None:
             one.url,
             one.domain,
             f"{one.numeric_id_base}-{one.numeric_id_base + one.numeric_id_quantity - 1}",
+            "any" if one.max_participants is None else one.max_participants,
             one.web_bridge_uri,
             _state(one, is_waiting=one.id in waiting),
         )
         for one in found
     ]
-    show_table(("Id", "Name", "URL", "Domain", "Numbers", "Web bridge", "State"), rows)
+    show_table(("Id", "Name", "URL", "Domain", "Numbers", "Participants", "Web bridge", "State"), rows)
 
 
 def _state(bridge: Bridge, *, is_waiting: bool) -> str:

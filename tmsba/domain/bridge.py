@@ -22,6 +22,12 @@ class Bridge:
     is_enabled: bool = True
     #: Off for bridges with a self-signed certificate.
     is_tls_verified: bool = True
+    #: How many participants it can have at the same time, in all its conferences; ``None`` for any number.
+    max_participants: int | None = None
+
+    def has_room_for(self, participants: int) -> bool:
+        """Whether it can have so many participants at the same time."""
+        return self.max_participants is None or participants <= self.max_participants
 
     def join_uri(self, number: int) -> str:
         """The address that participants dial for this number."""
@@ -75,3 +81,10 @@ class BridgeOccupancy:
     free_space: Space | None
     #: How many conferences overlap the period.
     conferences: int
+    #: The most participants at the same time, the wanted ones too; counted for bridges with a limit only.
+    participants: int = 0
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the wanted participants fit beside the others."""
+        return self.bridge.has_room_for(self.participants)

@@ -1,7 +1,7 @@
 """Which bridge and which space: a pure decision on a snapshot."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tmsba.domain.bridge import Bridge, BridgeOccupancy, Space
 
@@ -15,15 +15,28 @@ class Decision:
     reasons: tuple[str, ...] = ()
 
 
+def with_participants(seen: BridgeOccupancy, others: Sequence[int], wanted: Sequence[int]) -> BridgeOccupancy:
+    """What a bridge would have at its busiest moment in some periods.
+
+    Args:
+        seen: the bridge in these periods.
+        others: the most participants of others at the same time, in each of the periods.
+        wanted: how many participants are to be added, in each of the periods.
+    """
+    return replace(seen, participants=max(map(sum, zip(others, wanted, strict=True)), default=0))
+
+
 def choose_bridge(occupancies: Sequence[BridgeOccupancy]) -> Decision:
-    """The bridge with the fewest conferences in the period among those with a free space.
+    """The bridge with the fewest conferences in the period among those with a free space and enough room.
 
     Ties go to the lowest id and the space is the lowest-numbered free one, so that the same snapshot always
     gives the same decision. Without a bridge the decision says what was short.
     """
     if not occupancies:
         return Decision(reasons=("No bridge is registered.",))
-    able = [(seen.conferences, seen.bridge.id, seen) for seen in occupancies if seen.free_space]
+    able = [
+        (seen.conferences, seen.bridge.id, seen) for seen in occupancies if seen.free_space and seen.has_room
+    ]
     chosen = min(able, key=lambda entry: entry[:2])[2] if able else None
     reasons = tuple(_reason(seen, is_chosen=seen is chosen) for seen in occupancies)
     if chosen is None:
@@ -37,4 +50,9 @@ def _reason(seen: BridgeOccupancy, *, is_chosen: bool) -> str:
         return f"{name} is chosen with number {seen.free_space.number}."
     if seen.free_space is None:
         return f"{name} has none of its {seen.bridge.numeric_id_quantity} numbers free in this period."
+    if not seen.has_room:
+        return (
+            f"{name} takes up to {seen.bridge.max_participants} participants at the same time, and with this "
+            f"conference there would be {seen.participants}."
+        )
     return f"{name} has {seen.conferences} conferences in this period, no fewer than the chosen one."
