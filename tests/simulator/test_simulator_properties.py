@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from lxml import etree
 from simulator_api import PASSWORD
 
-from tmsba.simulator import Bridge, Simulator, api, bulk, tables
+from tmsba.simulator import Bridge, Party, Settings, Simulator, api, bulk, media, tables
+from tmsba.simulator.cluster import Cluster
 
 TABLES = [
     tables.SPACE,
@@ -25,6 +26,12 @@ TABLES = [
     tables.NEW_PARTICIPANT,
     tables.ALL_PARTICIPANTS,
     tables.CALL_BRIDGE,
+    tables.ACCESS_METHOD,
+    tables.CALL_BRIDGE_GROUP,
+    tables.CLUSTER,
+    tables.SYSTEM_PROFILES,
+    tables.CAMERA_CONTROL,
+    tables.CAPTIONS,
 ]
 PARAMETERS = sorted({name for table in TABLES for name in table})
 FILTERS = ["offset", "limit", "filter", "usageFilter", "coSpaceFilter", "ownerIdSet", "since", "alarms"]
@@ -39,6 +46,12 @@ NODES = [
     "callBridges",
     "cospaceBulkParameterSets",
     "cospaceBulkSyncs",
+    "callBridgeGroups",
+    "cdrReceivers",
+    "cluster",
+    "configuration",
+    "licensing",
+    "profiles",
     "system",
     "status",
     "alarms",
@@ -108,6 +121,8 @@ def test_any_target_and_bytes_get_an_answer(
 ROUTE_PATHS = [
     "coSpaces",
     "coSpaces/{coSpaces}",
+    "coSpaces/{coSpaces}/accessMethods",
+    "coSpaces/{coSpaces}/accessMethods/{accessMethods}",
     "calls",
     "calls/{calls}",
     "calls/{calls}/callLegs",
@@ -128,7 +143,16 @@ ROUTE_PATHS = [
     "cospaceBulkParameterSets/{cospaceBulkParameterSets}",
     "cospaceBulkSyncs",
     "cospaceBulkSyncs/{cospaceBulkSyncs}",
+    "callBridgeGroups",
+    "callBridgeGroups/{callBridgeGroups}",
+    "callLegs/{callLegs}/callLegProfileTrace",
+    "callLegProfiles/{callLegProfiles}/usage",
+    "system/configuration/cluster",
+    "system/database",
+    "system/multipartyLicensing",
+    "system/profiles",
     "system/status",
+    "system/alarms",
     "system/load",
 ]
 steps = st.tuples(
@@ -152,8 +176,35 @@ def identifiers(bridge: Bridge, number: int) -> dict[str, str]:
         "callBridges": bridge.call_bridges,
         "cospaceBulkParameterSets": bridge.parameter_sets,
         "cospaceBulkSyncs": bridge.syncs,
+        "callBridgeGroups": bridge.cluster.groups,
+        "accessMethods": [method for space in bridge.spaces for method in space.access_methods],
     }
     return {name: ([*store, *["none"] * 4])[number % (len(store) + 1)] for name, store in stores.items()}
+
+
+def check_state(bridge: Bridge) -> None:
+    """Check that everything a bridge knows fits together."""
+    cluster = bridge.cluster
+    for leg in bridge.legs.values():
+        assert bridge.calls[leg.call].legs[leg.id] is leg
+        assert bridge.participants[leg.participant].leg == leg.id
+    assert len(bridge.participants) == len(bridge.legs)
+    weights = zip(*[leg.weight for leg in bridge.legs.values()] or [(0, 0, 0)], strict=True)
+    totals = bridge.totals
+    assert [totals.load, totals.streams, totals.video_bps] == [sum(part) for part in weights]
+    for leg in list(bridge.legs.values()):
+        before = leg.weight
+        media.weigh(bridge, leg)
+        assert leg.weight == before
+    for call in bridge.calls.values():
+        assert call.space is None or call.space in bridge.spaces.by_id
+        assert call.space is None or call in cluster.running(call.space)
+        assert all(part.correlator == call.correlator for part in cluster.instances(call))
+    for space in bridge.spaces:
+        for way in (space, *space.access_methods.values()):
+            uri, call_id = way.values.get("uri"), way.values.get("callId")
+            assert uri is None or bridge.spaces.with_uri(uri) is space
+            assert call_id is None or bridge.spaces.with_call_id(call_id) is space
 
 
 @settings(max_examples=100, deadline=None)
@@ -161,29 +212,26 @@ def identifiers(bridge: Bridge, number: int) -> dict[str, str]:
 def test_the_state_stays_consistent_whatever_is_done(
     history: list[tuple[str, str, int, dict[str, str], bool]],
 ) -> None:
-    bridge = Bridge()
+    cluster = Cluster(parties=[Party("busy*", "busy"), Party("short*", stays_seconds=0)])
+    bridges = [Bridge(Settings(name=name), cluster) for name in ("one", "two")]
+    bridge = bridges[0]
     api.handle(bridge, "POST", "/api/v1/coSpaces", {}, {"name": "A", "uri": "a"})
     api.handle(bridge, "POST", "/api/v1/calls", {}, {"name": "A"})
     for method, template, number, generated, sensible in history:
+        bridge = bridges[number % 2]
         form = dict(generated)
         chosen = identifiers(bridge, number)
         path = "/api/v1/" + template.format(**chosen)
         if sensible:
-            form |= {"name": f"N{number}", "remoteParty": "desk@example.com", "uri": f"u{number}"}
+            party = ["desk", "busy", "short", "hall"][number] + "@example.com"
+            form |= {"name": f"N{number}", "remoteParty": party, "uri": f"u{number}"}
             form |= {"coSpace": chosen["coSpaces"], "callId": str(number)}
             form |= {"cospaceBulkParameterSet": chosen["cospaceBulkParameterSets"]}
         response = api.handle(bridge, method, path, {}, form)
         check(response.status, response.body)
         bridge.settle()
-        for leg in bridge.legs.values():
-            assert leg.call in bridge.calls
-            assert bridge.participants[leg.participant].leg == leg.id
-        assert len(bridge.participants) == len(bridge.legs)
-        for call in bridge.calls.values():
-            assert call.space is None or call.space in bridge.spaces.by_id
-        for space in bridge.spaces:
-            uri = space.values.get("uri")
-            assert uri is None or bridge.spaces.with_uri(uri) is space
+        for each in bridges:
+            check_state(each)
 
 
 @given(st.text(string.ascii_letters + "$\\@ ", max_size=20), st.integers(0, 99))

@@ -244,7 +244,7 @@ def test_faults_that_are_not_json_are_refused(api: Api, body: str) -> None:
 
 
 def test_other_nodes_outside_the_interface_do_not_exist(api: Api) -> None:
-    assert api.http.get("/").status_code == 404
+    assert api.http.get("/nothing").status_code == 404
     answer = api.http.put("/journal")
     assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, DELETE")
 

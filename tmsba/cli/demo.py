@@ -159,7 +159,7 @@ def _set_up_bridge(config: Config, store: Store, url: str) -> None:
 def _tell(config: Config, simulator_url: str, folder: _Folder) -> None:
     folder.addresses_file.write_text(f"{config.base_url}\n{simulator_url}\n", encoding="ascii")
     booking, _setup = wsdl_urls(config)
-    click.echo(f"Simulated bridge: {simulator_url} (what it received: GET /journal)")
+    click.echo(f"Simulated bridge: {simulator_url} (a page of what goes on; what it received: GET /journal)")
     for name, password in PASSWORDS.items():
         click.echo(f"User {name}, password {password}")
     click.echo("Try it: make demo, or")

@@ -1,12 +1,15 @@
-"""A stand-in for one Cisco Meeting Server call bridge, for tests and demonstrations.
+"""A stand-in for Cisco Meeting Server call bridges, for tests and demonstrations.
 
 It answers the part of the bridge's REST interface that a booking server uses, over real HTTP, and
-keeps everything in memory. It shares no code with the client that drives real bridges, so that a
-misreading of the interface cannot hide on both sides.
+keeps everything in memory. Outside ``/api`` it lets tests and people watch it and break
+it. It shares no code with the client that drives real bridges, so that a misreading of the interface
+cannot hide on both sides.
 """
 
 from tmsba.simulator.objects import Bridge
+from tmsba.simulator.parties import Party
 from tmsba.simulator.records import Peer, Settings
-from tmsba.simulator.server import Simulator
+from tmsba.simulator.simulated_cluster import SimulatedCluster
+from tmsba.simulator.simulator import Simulator
 
-__all__ = ["Bridge", "Peer", "Settings", "Simulator"]
+__all__ = ["Bridge", "Party", "Peer", "Settings", "SimulatedCluster", "Simulator"]

@@ -5,12 +5,13 @@ from urllib.parse import unquote
 
 from tmsba.simulator.failures import ApiError, missing_object, refused
 from tmsba.simulator.http import Handler, Request, Response, Routes, xml_answer
-from tmsba.simulator.nodes import bulk, calls, legs, participants, profiles, spaces, system
+from tmsba.simulator.nodes import bulk, calls, legs, participants, profiles, receivers, spaces, system
 from tmsba.simulator.objects import Bridge
 from tmsba.simulator.xml import render_failure
 
 _ROUTES: Routes = {
     **system.ROUTES,
+    **receivers.ROUTES,
     **spaces.ROUTES,
     **bulk.ROUTES,
     **profiles.ROUTES,
@@ -21,6 +22,18 @@ _ROUTES: Routes = {
 _ID = "{}"
 # The booking server's traces ask for /callegs, and are answered.
 _ALIASES = {"callegs": "calllegs"}
+
+
+def _wild_places() -> list[list[tuple[int, ...]]]:
+    """For each number of segments, the places at which identifiers may stand; names go before them."""
+    longest = max(map(len, _ROUTES))
+    places: list[set[tuple[int, ...]]] = [set() for _ in range(longest + 2)]
+    for pattern in _ROUTES:
+        places[len(pattern)].add(tuple(place for place, name in enumerate(pattern) if name == _ID))
+    return [sorted(found) for found in places]
+
+
+_WILD = _wild_places()
 
 
 def handle(
@@ -59,12 +72,13 @@ def _segments(path: str) -> list[str]:
 
 
 def _route(method: str, segments: Sequence[str]) -> tuple[Handler, list[str]]:
-    for pattern, handlers in _ROUTES.items():
-        if len(pattern) == len(segments) and all(
-            expected in (_ID, actual) for expected, actual in zip(pattern, segments, strict=True)
-        ):
+    if _ID in segments:
+        raise missing_object("unrecognisedObject")
+    for wild in _WILD[min(len(segments), len(_WILD) - 1)]:
+        pattern = tuple(_ID if place in wild else name for place, name in enumerate(segments))
+        handlers = _ROUTES.get(pattern)
+        if handlers is not None:
             if method not in handlers:
                 raise refused("invalidOperation")
-            wild = zip(pattern, segments, strict=True)
-            return handlers[method], [actual for expected, actual in wild if expected == _ID]
+            return handlers[method], [segments[place] for place in wild]
     raise missing_object("unrecognisedObject")

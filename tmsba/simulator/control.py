@@ -1,34 +1,72 @@
-"""The nodes outside ``/api``, by which tests watch a simulated bridge and break it."""
+"""The side door: resources outside ``/api``, by which people and tests watch bridges and break them.
+
+Every resource concerns the bridge that is asked, or another of its cluster with ``?node=NAME``.
+"""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from importlib import resources
 from typing import Any
 
-from tmsba.simulator.faults import Faults
+from tmsba.simulator import live, meddling, orders
 from tmsba.simulator.http import Response
-from tmsba.simulator.journal import Journal
-from tmsba.simulator.objects import Bridge
+from tmsba.simulator.orders import Node
 
-_METHODS = {
-    "/journal": ("GET", "DELETE"),
-    "/state": ("GET",),
-    "/faults": ("POST", "DELETE"),
+Answer = Callable[[Node, Mapping[str, str], Mapping[str, Any]], Response]
+
+_NUMBER_DIGITS = 19
+_SECURITY = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
 }
 
 
 class Control:
-    """Answers requests to ``/journal``, ``/state`` and ``/faults``.
+    """Answers requests at the side door.
 
     Args:
-        bridge: The bridge to report on.
-        journal: The requests it received.
-        faults: The faults in force.
+        node: The bridge that is asked.
+        nodes: All bridges of its cluster, in order.
     """
 
-    def __init__(self, bridge: Bridge, journal: Journal, faults: Faults) -> None:
-        self._bridge = bridge
-        self._journal = journal
-        self._faults = faults
+    def __init__(self, node: Node, nodes: Sequence[Node]) -> None:
+        self._node = node
+        self._nodes = nodes
+        self._resources: dict[str, dict[str, Answer]] = {
+            "/": {"GET": _asset("page.html", "text/html; charset=utf-8")},
+            "/page.css": {"GET": _asset("page.css", "text/css")},
+            "/page.js": {"GET": _asset("page.js", "text/javascript")},
+            "/page.svg": {"GET": _asset("page.svg", "image/svg+xml")},
+            "/live": {"GET": self._live},
+            "/state": {"GET": lambda node, _query, _order: _json(live.describe(node.bridge))},
+            "/journal": {"GET": _journal, "DELETE": _clear_journal},
+            "/nodes": {"GET": self._show_nodes, "POST": _then(orders.change_node)},
+            "/faults": {
+                "GET": _shown(orders.faults),
+                "POST": _done(orders.add_fault),
+                "DELETE": _clear_faults,
+            },
+            "/alarms": {
+                "GET": _shown(orders.alarms),
+                "POST": _shown_after(orders.add_alarm),
+                "DELETE": lambda node, query, _order: _json(orders.clear_alarms(node, query)),
+            },
+            "/licences": {"GET": _shown(orders.licences), "POST": _done(orders.set_licence)},
+            "/parties": {
+                "GET": _shown(orders.parties),
+                "POST": _done(orders.add_party),
+                "DELETE": _shown(orders.clear_parties),
+            },
+            "/legs": {"POST": _shown_after(meddling.change_legs)},
+            "/calls": {"POST": _shown_after(meddling.end_calls)},
+            "/dial-in": {"POST": _shown_after(meddling.dial_in)},
+        }
+
+    @property
+    def resources(self) -> set[str]:
+        """The paths that exist."""
+        return set(self._resources)
 
     def handle(
         self, method: str, path: str, query: Mapping[str, str], form: Mapping[str, str], body: bytes
@@ -40,68 +78,80 @@ class Control:
             path: The path without the query.
             query: The parameters in the URL.
             form: The body read as a form.
-            body: The body as it came, which may be JSON for ``/faults``.
+            body: The body as it came, which may be a JSON object instead.
         """
-        methods = _METHODS.get(path.rstrip("/"))
+        methods = self._resources.get(path.rstrip("/") or "/")
         if methods is None:
             return Response(404)
         if method not in methods:
             return Response(405, {"Allow": ", ".join(methods)})
         try:
-            return self._do(method, path.rstrip("/"), query, form, body)
+            order = _order(form, body) if method == "POST" else {}
+            return methods[method](self._named(query.get("node", "")), query, order)
         except ValueError as error:
             return _json({"error": str(error)}, 400)
 
-    def _do(
-        self, method: str, path: str, query: Mapping[str, str], form: Mapping[str, str], body: bytes
-    ) -> Response:
-        if path == "/state":
-            return _json(describe(self._bridge))
-        if path == "/journal" and method == "GET":
-            return _json(self._journal.as_json(_since(query)))
-        if path == "/journal":
-            self._journal.clear()
-        elif method == "POST":
-            self._faults.order(_settings(form, body))
-        else:
-            self._faults.clear()
+    def _named(self, name: str) -> Node:
+        if not name:
+            return self._node
+        for node in self._nodes:
+            if node.name == name:
+                return node
+        raise ValueError(f"there is no node {name}; there are {', '.join(node.name for node in self._nodes)}")
+
+    def _live(self, _node: Node, query: Mapping[str, str], _order: Mapping[str, Any]) -> Response:
+        return _json(live.overview(self._nodes, query))
+
+    def _show_nodes(self, _node: Node, _query: Mapping[str, str], _order: Mapping[str, Any]) -> Response:
+        return _json([orders.node(node) for node in self._nodes])
+
+
+def _asset(name: str, kind: str) -> Answer:
+    def answer(_node: Node, _query: Mapping[str, str], _order: Mapping[str, Any]) -> Response:
+        content = resources.files("tmsba.simulator").joinpath("page", name).read_bytes()
+        return Response(200, {"Content-Type": kind, **_SECURITY}, content)
+
+    return answer
+
+
+def _shown(show: Callable[[Node], object]) -> Answer:
+    return lambda node, _query, _order: _json(show(node))
+
+
+def _shown_after(do: Callable[[Node, Mapping[str, Any]], object]) -> Answer:
+    return lambda node, _query, order: _json(do(node, order))
+
+
+def _done(do: Callable[[Node, Mapping[str, Any]], None]) -> Answer:
+    def answer(node: Node, _query: Mapping[str, str], order: Mapping[str, Any]) -> Response:
+        do(node, order)
         return Response()
 
-
-def describe(bridge: Bridge) -> dict[str, Any]:
-    """Return the spaces in use, the calls and the call legs of a bridge as plain data."""
-    with bridge.lock:
-        bridge.advance()
-        with_call = {call.space for call in bridge.calls.values()}
-        spaces = [
-            {
-                "id": space.id,
-                **space.values,
-                "nonMemberAccess": space.open_to_all,
-                "call": space.id in with_call,
-            }
-            for space in bridge.spaces
-            if space.open_to_all or space.id in with_call
-        ]
-        calls = [
-            {"id": call.id, "name": call.name, "coSpace": call.space, "callLegs": len(bridge.legs_of(call))}
-            for call in bridge.calls.values()
-        ]
-        legs = [
-            {"id": leg.id, "call": leg.call, "remoteParty": leg.remote_party, "state": leg.state}
-            for leg in bridge.legs.values()
-        ]
-        return {"totalSpaces": len(bridge.spaces), "spaces": spaces, "calls": calls, "callLegs": legs}
+    return answer
 
 
-def _since(query: Mapping[str, str]) -> int:
+def _then(choose: Callable[[Node, Mapping[str, Any]], Callable[[], None]]) -> Answer:
+    return lambda node, _query, order: Response(then=choose(node, order))
+
+
+def _clear_faults(node: Node, _query: Mapping[str, str], _order: Mapping[str, Any]) -> Response:
+    node.faults.clear()
+    return Response()
+
+
+def _journal(node: Node, query: Mapping[str, str], _order: Mapping[str, Any]) -> Response:
     value = query.get("since", "") or "0"
-    if not (value.isascii() and value.isdigit() and len(value) < 19):
+    if not (value.isascii() and value.isdigit() and len(value) < _NUMBER_DIGITS):
         raise ValueError("since must be a number")
-    return int(value)
+    return _json(node.journal.as_json(int(value)))
 
 
-def _settings(form: Mapping[str, str], body: bytes) -> Mapping[str, Any]:
+def _clear_journal(node: Node, _query: Mapping[str, str], _order: Mapping[str, Any]) -> Response:
+    node.journal.clear()
+    return Response()
+
+
+def _order(form: Mapping[str, str], body: bytes) -> Mapping[str, Any]:
     if not body.lstrip().startswith(b"{"):
         return form
     try:

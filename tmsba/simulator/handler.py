@@ -4,20 +4,21 @@ import base64
 import binascii
 import hmac
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
-from threading import Event
 from urllib.parse import parse_qsl, unquote
 
 from tmsba.simulator import api
 from tmsba.simulator.control import Control
 from tmsba.simulator.faults import Fault, Faults
-from tmsba.simulator.http import Response
+from tmsba.simulator.http import Response, xml_answer
 from tmsba.simulator.journal import Journal
 from tmsba.simulator.objects import Bridge
+from tmsba.simulator.xml import render_failure
 
 LARGEST_BODY = 1024 * 1024
 LARGEST_REQUEST_LINE = 65_536
@@ -49,7 +50,7 @@ class Context:
     username: str
     password: str
     log: bool
-    stopping: Event
+    stopping: threading.Event
 
 
 class Refusal(Exception):
@@ -114,6 +115,8 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         else:
             self._send(response)
+            if response.then:
+                threading.Thread(target=response.then, name="simulator-then", daemon=True).start()
         self._log(path, response.status if response else 0, time.monotonic() - started)
 
     def _serve_api(self, path: str, query: str, body: bytes) -> Response | None:
@@ -123,8 +126,10 @@ class Handler(BaseHTTPRequestHandler):
         if fault.delay_seconds:
             self.context.stopping.wait(fault.delay_seconds)
         fields = _fields(body)
+        if fault.hang:
+            self.context.faults.wait_while_hanging(fault, self.context.stopping)
         response: Response | None = None
-        if not fault.close and not self.context.stopping.is_set():
+        if not (fault.close or fault.hang) and not self.context.stopping.is_set():
             response = self._fail(fault) or self._ask(path, query, fields)
         answered = response is not None and not fault.drop_answer
         status = response.status if response else 0
@@ -132,7 +137,11 @@ class Handler(BaseHTTPRequestHandler):
         return response if answered else None
 
     def _fail(self, fault: Fault) -> Response | None:
-        return None if fault.status is None else Response(fault.status)
+        if fault.status is None:
+            return None
+        if fault.reason is None:
+            return Response(fault.status)
+        return xml_answer(render_failure([(fault.reason, {})]), fault.status)
 
     def _ask(self, path: str, query: str, fields: list[tuple[str, str]]) -> Response:
         if not self._authorised():

@@ -1,6 +1,6 @@
 """Requests and answers, apart from how they travel, and the paging of collections."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
@@ -40,11 +40,13 @@ class Response:
         status: The HTTP status.
         headers: The headers that matter; length and date are added when it is sent.
         body: The content.
+        then: What to do once it was sent, in a thread of its own.
     """
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    then: Callable[[], None] | None = None
 
 
 Handler = Callable[[Bridge, Request, Sequence[str]], Response]
@@ -83,10 +85,31 @@ def listing(
         show: Makes an item's identifier and fields.
         page: The bridge's own limit.
     """
+    return counted_listing(request, tags, len(items), items, show, page)
+
+
+def counted_listing(
+    request: Request,
+    tags: tuple[str, str],
+    total: int,
+    items: Iterable[_Item],
+    show: Callable[[_Item], tuple[str, Fields]],
+    page: int = PAGE,
+) -> Response:
+    """Answer as ``listing`` does, with items that are only looked at up to the page's end.
+
+    Args:
+        request: The request.
+        tags: The element names of the collection and of its members.
+        total: How many items there are.
+        items: Everything that matches.
+        show: Makes an item's identifier and fields.
+        page: The bridge's own limit.
+    """
     offset = _count(request, "offset", 0)
     limit = min(_count(request, "limit", page), page)
     shown = [show(item) for item in islice(items, offset, offset + limit)]
-    return xml_answer(render_list(tags[0], len(items), ((tags[1], *entry) for entry in shown)))
+    return xml_answer(render_list(tags[0], total, ((tags[1], *entry) for entry in shown)))
 
 
 def contains(needle: str, *texts: str | None) -> bool:

@@ -55,6 +55,11 @@ def number(value: str) -> str | None:
     return None
 
 
+def basis_points(value: str) -> str | None:
+    """A share in ten-thousandths."""
+    return number(value) or (INVALID if int(value) > 10_000 else None)
+
+
 def choice(*allowed: str) -> Check:
     """One of the words given."""
 

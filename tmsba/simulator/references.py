@@ -11,12 +11,15 @@ _ABSENT = {
     "tenant": "tenantDoesNotExist",
     "callBrandingProfile": "callBrandingProfileDoesNotExist",
     "dialInSecurityProfile": "dialInSecurityProfileDoesNotExist",
-    "defaultAccessMethod": "accessMethodDoesNotExist",
-    "accessMethod": "accessMethodDoesNotExist",
     "userProvisionedCoSpace": "userProvisionedCoSpaceDoesNotExist",
     "ownerAdGuid": "userDoesNotExist",
     "layoutTemplate": "layoutTemplateDoesNotExist",
-    "callBridgeGroup": "callBridgeGroupDoesNotExist",
+    "dtmfProfile": "dtmfProfileDoesNotExist",
+    "userProfile": "userProfileDoesNotExist",
+    "ivrBrandingProfile": "ivrBrandingProfileDoesNotExist",
+    "webBridgeProfile": "webBridgeProfileDoesNotExist",
+    # No reason code is documented.
+    "compatibilityProfile": "unrecognisedObject",
 }
 
 
@@ -31,6 +34,7 @@ def check_references(bridge: Bridge, values: Mapping[str, str]) -> None:
         "callLegProfile": (bridge.leg_profiles, "callLegProfileDoesNotExist"),
         "coSpace": (bridge.spaces.by_id, "coSpaceDoesNotExist"),
         "callBridge": (bridge.call_bridges, "callBridgeDoesNotExist"),
+        "callBridgeGroup": (bridge.cluster.groups, "callBridgeGroupDoesNotExist"),
     }
     for name, value in values.items():
         objects, reason = present.get(name, ({}, _ABSENT.get(name, "")))

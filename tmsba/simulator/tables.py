@@ -1,7 +1,8 @@
-"""The parameters of each kind of object (CMS API reference, 6.2, 6.7, 8.1 to 8.4, 8.11 and 10.10)."""
+"""The parameters of each kind of object (CMS API reference, 6.2 to 6.7, 8.1 to 8.4, 8.11, 10.4 to 10.12)."""
 
 from tmsba.simulator.kinds import (
     Table,
+    basis_points,
     boolean,
     choice,
     digits,
@@ -212,8 +213,65 @@ ALL_PARTICIPANTS: Table = {
     "txVideoMute": boolean,
     "layout": _LAYOUT,
     "importance": number,
+    "deactivated": boolean,
     "filterIds": text(),
     "mode": choice("exclude", "selected"),
 }
+
+ACCESS_METHOD: Table = {
+    "uri": uri,
+    "callId": digits(200),
+    "passcode": digits(200),
+    "name": text(200),
+    "callLegProfile": guid,
+    "secret": text(),
+    "regenerateSecret": boolean,
+    "scope": choice("public", "private", "member", "directory"),
+    "importance": number,
+    "dialInSecurityProfile": guid,
+}
+
+SYSTEM_PROFILES: Table = {
+    "callLegProfile": guid,
+    "callProfile": guid,
+    "dtmfProfile": guid,
+    "userProfile": guid,
+    "ivrBrandingProfile": guid,
+    "callBrandingProfile": guid,
+    "compatibilityProfile": guid,
+    "dialInSecurityProfile": guid,
+    "webBridgeProfile": guid,
+}
+
+CALL_BRIDGE_GROUP: Table = {
+    "name": text(200),
+    "loadBalancingEnabled": boolean,
+    "loadBalanceLyncCalls": boolean,
+    "loadBalanceOutgoingCalls": boolean,
+    "loadBalanceUserCalls": boolean,
+    "loadBalanceIndirectCalls": boolean,
+}
+
+CLUSTER: Table = {
+    "uniqueName": text(200),
+    "peerLinkBitRate": number,
+    "participantLimit": number,
+    "loadLimit": number,
+    "newConferenceLoadLimitBasisPoints": basis_points,
+    "existingConferenceLoadLimitBasisPoints": basis_points,
+    "maxPeerVideoStreams": number,
+}
+
+# The reference's table says uri, its text url.
+CDR_RECEIVER: Table = {"uri": text(), "url": text()}
+
+CAMERA_CONTROL: Table = {
+    "pan": choice("left", "right"),
+    "tilt": choice("up", "down"),
+    "zoom": choice("in", "out"),
+    "focus": choice("in", "out"),
+}
+
+CAPTIONS: Table = {"captionsText": text()}
 
 CALL_BRIDGE: Table = {"name": text(200), "address": text(), "sipDomain": text(), "callBridgeGroup": guid}

@@ -1,16 +1,16 @@
 """The XML the bridge answers with (CMS API reference, 4.1 and 4.2)."""
 
 import re
-from collections.abc import Iterable, Sequence
-
-from lxml import etree
+from collections.abc import Iterable, Mapping, Sequence
+from xml.sax.saxutils import escape, quoteattr
 
 from tmsba.simulator.failures import Reason
 
+# A name may be followed by an attribute, as in "rxVideo role=main".
 Value = str | int | bool | None | Sequence[tuple[str, "Value"]]
 Fields = Sequence[tuple[str, Value]]
 
-_DECLARATION = b'<?xml version="1.0"?>\n'
+_DECLARATION = '<?xml version="1.0"?>\n'
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -30,52 +30,60 @@ def render_record(tag: str, identifier: str | None, fields: Fields) -> bytes:
     return _document(_record(tag, identifier, fields))
 
 
-def render_list(tag: str, total: int, members: Iterable[tuple[str, str, Fields]]) -> bytes:
+def render_list(tag: str, total: int, members: Iterable[tuple[str, str, Fields]], **attributes: str) -> bytes:
     """Render a page of a collection (CMS API reference, 4.2.2).
 
     Args:
         tag: The element name of the collection, such as ``coSpaces``.
         total: The number of objects that match, on this page or not.
         members: For each object on the page its element name, identifier and fields.
+        **attributes: What else the collection's element says of itself.
     """
-    root = etree.Element(tag, {"total": str(total)})
-    for member_tag, identifier, fields in members:
-        root.append(_record(member_tag, identifier, fields))
-    return _document(root)
+    inside = "".join(_record(*member) for member in members)
+    return _document(_element(tag, {"total": str(total)} | attributes, inside))
 
 
 def render_failure(reasons: Iterable[Reason]) -> bytes:
     """Render why a request is refused (CMS API reference, 4.6)."""
-    root = etree.Element("failureDetails")
-    for code, attributes in reasons:
-        etree.SubElement(root, code, {name: _legal(value) for name, value in attributes.items()})
-    return _document(root)
+    return _document(_element("failureDetails", {}, "".join(_element(*reason, "") for reason in reasons)))
 
 
-def _record(tag: str, identifier: str | None, fields: Fields) -> "etree._Element":
-    element = etree.Element(tag)
-    if identifier is not None:
-        element.set("id", identifier)
-    _fill(element, fields)
-    return element
+def _record(tag: str, identifier: str | None, fields: Fields) -> str:
+    return _element(tag, {} if identifier is None else {"id": identifier}, _children(fields))
 
 
-def _fill(parent: "etree._Element", fields: Fields) -> None:
+def _children(fields: Fields) -> str:
+    parts = []
     for name, value in fields:
         if value is None:
             continue
-        child = etree.SubElement(parent, name)
-        if isinstance(value, bool):
-            child.text = "true" if value else "false"
+        if value is True or value is False:
+            inside = "true" if value else "false"
         elif isinstance(value, (str, int)):
-            child.text = _legal(str(value))
+            inside = _text(str(value))
         else:
-            _fill(child, value)
+            inside = _children(value)
+        tag, _, attribute = name.partition(" ")
+        attributes = dict([attribute.split("=", 1)]) if attribute else {}
+        parts.append(_element(tag, attributes, inside))
+    return "".join(parts)
+
+
+def _element(tag: str, attributes: Mapping[str, str], inside: str) -> str:
+    shown = "".join(f" {name}={quoteattr(_legal(value))}" for name, value in attributes.items())
+    return f"<{tag}{shown}>{inside}</{tag}>" if inside else f"<{tag}{shown}/>"
 
 
 def _legal(text: str) -> str:
-    return _NOT_XML.sub("\ufffd", text)
+    return text if text.isascii() and text.isprintable() else _NOT_XML.sub("\ufffd", text)
 
 
-def _document(root: "etree._Element") -> bytes:
-    return _DECLARATION + etree.tostring(root, encoding="utf-8")
+def _text(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return escape(text)
+    # Readers would take a bare carriage return for a line feed.
+    return escape(_NOT_XML.sub("\ufffd", text)).replace("\r", "&#13;")
+
+
+def _document(root: str) -> bytes:
+    return (_DECLARATION + root).encode()

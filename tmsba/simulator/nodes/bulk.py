@@ -7,7 +7,7 @@ from tmsba.simulator.failures import missing_object
 from tmsba.simulator.http import Request, Response, Routes, created, listing, record
 from tmsba.simulator.kinds import read, require
 from tmsba.simulator.objects import Bridge
-from tmsba.simulator.records import Record, new_id
+from tmsba.simulator.records import Record
 from tmsba.simulator.references import check_references
 from tmsba.simulator.tables import BULK_PARAMETER_SET, BULK_SYNC
 from tmsba.simulator.xml import Fields
@@ -59,7 +59,7 @@ def _list_sets(bridge: Bridge, request: Request, _ids: Sequence[str]) -> Respons
 
 
 def _create_set(bridge: Bridge, request: Request, _ids: Sequence[str]) -> Response:
-    parameters = Record(new_id())
+    parameters = Record(bridge.cluster.chance.new_id())
     parameters.change(_set_values(bridge, request))
     bridge.parameter_sets[parameters.id] = parameters
     return created(_SETS, parameters.id)

@@ -1,15 +1,17 @@
-"""The ``/calls`` nodes (CMS API reference, 8.1)."""
+"""The ``/calls`` nodes (CMS API reference, 8.1.1 to 8.1.3 and 8.1.8)."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 
-from tmsba.simulator import kinds
+from tmsba.simulator import kinds, lobby, recording
 from tmsba.simulator.failures import missing_object, parameter_error
 from tmsba.simulator.http import CALLS_PAGE, Request, Response, Routes, created, listing, record
-from tmsba.simulator.kinds import read
+from tmsba.simulator.kinds import read, require
 from tmsba.simulator.objects import Bridge
+from tmsba.simulator.prevailing import call_values
 from tmsba.simulator.records import Call
 from tmsba.simulator.references import check_references
-from tmsba.simulator.tables import CALL, NEW_CALL
+from tmsba.simulator.tables import CALL, CAPTIONS, NEW_CALL
 from tmsba.simulator.xml import Fields
 
 _SETTINGS = (
@@ -74,36 +76,44 @@ def _create(bridge: Bridge, request: Request, _ids: Sequence[str]) -> Response:
     check_references(bridge, values)
     if not any(values.get(name) for name in ("coSpace", "name", "callCorrelator")):
         raise parameter_error("coSpace", kinds.MISSING)
-    return created("calls", bridge.add_call(values).id)
+    recording.check(bridge, values, None, values.get("coSpace"))
+    call = bridge.add_call(values)
+    _carry_out(bridge, call, values)
+    return created("calls", call.id)
 
 
 def _show(bridge: Bridge, _request: Request, ids: Sequence[str]) -> Response:
     call = find_call(bridge, ids[0])
     space = bridge.spaces.get(call.space) if call.space else None
-    profile = bridge.call_profiles.get(space.values.get("callProfile", "")) if space else None
-    prevailing = _DEFAULTS | (profile.values if profile else {}) | call.values
-    legs = len(bridge.legs_of(call))
+    prevailing = _DEFAULTS | call_values(bridge, call)
+    instances = bridge.cluster.instances(call)
+    remote = sum(len(part.legs) for part in instances)
     fields: Fields = [
         ("coSpace", call.space),
         ("callCorrelator", call.correlator),
         ("callType", "coSpace" if call.space else "adHoc"),
         ("durationSeconds", int(bridge.now() - call.started)),
         ("name", call.name or None),
-        ("numCallLegs", legs),
+        ("numCallLegs", len(call.legs)),
         ("maxCallLegs", call.most_legs),
-        ("numParticipantsLocal", legs),
-        ("numParticipantsRemote", 0),
-        ("numDistributedInstances", 0),
-        ("recordingStatus", prevailing["recording"]),
+        ("numParticipantsLocal", len(call.legs)),
+        ("numParticipantsRemote", remote),
+        ("numDistributedInstances", len(instances)),
+        ("recordingStatus", call.recording is not None),
         ("ownerName", space.values.get("meetingScheduler") if space else None),
         ("coSpaceMetadataConfigured", False if space else None),
+        ("messageTimeRemaining", _message_left(bridge, call)),
         *((name, prevailing.get(name)) for name in _SETTINGS),
     ]
     return record("call", call.id, fields)
 
 
 def _change(bridge: Bridge, request: Request, ids: Sequence[str]) -> Response:
-    find_call(bridge, ids[0]).change(read(request.form, CALL))
+    call = find_call(bridge, ids[0])
+    values = read(request.form, CALL)
+    recording.check(bridge, values, call)
+    call.change(values)
+    _carry_out(bridge, call, values)
     return Response()
 
 
@@ -112,7 +122,30 @@ def _delete(bridge: Bridge, _request: Request, ids: Sequence[str]) -> Response:
     return Response()
 
 
+def _send_captions(bridge: Bridge, request: Request, ids: Sequence[str]) -> Response:
+    find_call(bridge, ids[0])
+    require(read(request.form, CAPTIONS), "captionsText")
+    return Response()
+
+
+def _carry_out(bridge: Bridge, call: Call, values: Mapping[str, str]) -> None:
+    """Do what parameters that were set ask for."""
+    recording.apply(bridge, call)
+    if "locked" in values:
+        lobby.review(bridge, call)
+    if "messageText" in values or "messageDuration" in values:
+        seconds = call.values.get("messageDuration", "")
+        call.message_until = bridge.now() + int(seconds) if seconds.isdigit() else None
+
+
+def _message_left(bridge: Bridge, call: Call) -> int | None:
+    if "messageText" not in call.values or call.message_until is None:
+        return None
+    return max(0, math.ceil(call.message_until - bridge.now()))
+
+
 ROUTES: Routes = {
     ("calls",): {"GET": _list, "POST": _create},
     ("calls", "{}"): {"GET": _show, "PUT": _change, "DELETE": _delete},
+    ("calls", "{}", "captions"): {"POST": _send_captions},
 }

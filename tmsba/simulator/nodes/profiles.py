@@ -1,16 +1,22 @@
-"""Profiles and call bridges (CMS API reference, 8.2, 8.4 and 10.10)."""
+"""Profiles, call bridges and their groups (CMS API reference, 8.2, 8.4, 10.5, 10.10 and 10.11)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from tmsba.simulator.failures import missing_object, refused
 from tmsba.simulator.http import Handler, Request, Response, Routes, created, listing, record
 from tmsba.simulator.kinds import Table, read, require
+from tmsba.simulator.media import weigh_all
 from tmsba.simulator.objects import Bridge
-from tmsba.simulator.records import Record, new_id
+from tmsba.simulator.records import Record
 from tmsba.simulator.references import check_references
-from tmsba.simulator.tables import CALL_BRIDGE, CALL_LEG_PROFILE, CALL_PROFILE
+from tmsba.simulator.tables import (
+    CALL_BRIDGE,
+    CALL_BRIDGE_GROUP,
+    CALL_LEG_PROFILE,
+    CALL_PROFILE,
+    SYSTEM_PROFILES,
+)
 from tmsba.simulator.xml import Fields
 
 
@@ -58,6 +64,19 @@ _BRIDGE = _Kind(
     ["name"],
     {"address": "", "sipDomain": ""},
 )
+_GROUP = _Kind(
+    "callBridgeGroup",
+    CALL_BRIDGE_GROUP,
+    lambda bridge: bridge.cluster.groups,
+    ["name"],
+    {
+        "loadBalancingEnabled": "false",
+        "loadBalanceLyncCalls": "false",
+        "loadBalanceOutgoingCalls": "false",
+        "loadBalanceUserCalls": "true",
+        "loadBalanceIndirectCalls": "false",
+    },
+)
 
 
 def _routes(kind: _Kind) -> Routes:
@@ -68,8 +87,7 @@ def _routes(kind: _Kind) -> Routes:
 
 
 def _referenced(bridge: Bridge, tag: str) -> set[str]:
-    holders = chain(bridge.spaces, bridge.parameter_sets.values(), bridge.legs.values())
-    return {holder.values[tag] for holder in holders if tag in holder.values}
+    return {values[tag] for values in bridge.cluster.references() if tag in values}
 
 
 def _lister(kind: _Kind) -> Handler:
@@ -87,7 +105,7 @@ def _lister(kind: _Kind) -> Handler:
 
 def _creator(kind: _Kind) -> Handler:
     def handle(bridge: Bridge, request: Request, _ids: Sequence[str]) -> Response:
-        item = Record(new_id())
+        item = Record(bridge.cluster.chance.new_id())
         _set(kind, bridge, item, request, creating=True)
         kind.store(bridge)[item.id] = item
         return created(kind.collection, item.id)
@@ -115,6 +133,7 @@ def _deleter(kind: _Kind) -> Handler:
     def handle(bridge: Bridge, _request: Request, ids: Sequence[str]) -> Response:
         item = kind.find(bridge, ids[0])
         bridge.remove_profile(kind.tag, kind.store(bridge), item.id)
+        weigh_all(bridge.cluster.bridges)
         return Response()
 
     return handle
@@ -128,6 +147,39 @@ def _set(kind: _Kind, bridge: Bridge, item: Record, request: Request, *, creatin
         if any(other.values["name"] == name for other in bridge.call_bridges.values() if other is not item):
             raise refused("duplicateCallBridgeName")
     item.change(values)
+    if kind is _LEG_PROFILE and not creating:
+        weigh_all(bridge.cluster.bridges)
 
 
-ROUTES: Routes = {**_routes(_CALL_PROFILE), **_routes(_LEG_PROFILE), **_routes(_BRIDGE)}
+def _show_system(bridge: Bridge, _request: Request, _ids: Sequence[str]) -> Response:
+    values = bridge.cluster.system_profiles.values
+    return record("profiles", None, [(name, values.get(name)) for name in SYSTEM_PROFILES])
+
+
+def _change_system(bridge: Bridge, request: Request, _ids: Sequence[str]) -> Response:
+    values = read(request.form, SYSTEM_PROFILES)
+    check_references(bridge, values)
+    bridge.cluster.system_profiles.change(values)
+    weigh_all(bridge.cluster.bridges)
+    return Response()
+
+
+def _show_usage(bridge: Bridge, _request: Request, ids: Sequence[str]) -> Response:
+    profile = _LEG_PROFILE.find(bridge, ids[0])
+    used = bridge.cluster.system_profiles.values.get("callLegProfile") == profile.id
+    spaces = [space for space in bridge.spaces if space.values.get("callLegProfile") == profile.id]
+    fields: Fields = [
+        ("global", True if used else None),
+        ("coSpaces", [("coSpace", space.id) for space in spaces]),
+    ]
+    return record("usage", None, fields)
+
+
+ROUTES: Routes = {
+    **_routes(_CALL_PROFILE),
+    **_routes(_LEG_PROFILE),
+    **_routes(_BRIDGE),
+    **_routes(_GROUP),
+    ("calllegprofiles", "{}", "usage"): {"GET": _show_usage},
+    ("system", "profiles"): {"GET": _show_system, "PUT": _change_system, "POST": _change_system},
+}
