@@ -159,6 +159,7 @@ def build_control(config: Config, stop: threading.Event) -> "Worker":
         ConfigError: there is no secret key, and as ``build_store``.
     """
     from tmsba.control.worker import Worker
+    from tmsba.store.bridge_health import SqlHealthChecks
     from tmsba.store.jobs import SqlJobQueue, SqlLiveConferences
 
     store = build_store(config)
@@ -174,4 +175,6 @@ def build_control(config: Config, stop: threading.Event) -> "Worker":
         lease=timedelta(seconds=config.lease_seconds),
         poll_s=config.poll_seconds,
         threads=config.control_threads,
+        checks=SqlHealthChecks(store),
+        check_every=timedelta(seconds=config.bridge_check_seconds),
     )

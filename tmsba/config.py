@@ -84,6 +84,10 @@ class Config:
         default=16,
         metadata={"help": "Jobs a control worker does at once.", "minimum": 1, "maximum": 1_000},
     )
+    bridge_check_seconds: float = field(
+        default=30.0,
+        metadata={"help": "How often a bridge that is well is looked at.", "minimum": 1, "maximum": 3_600},
+    )
     certfile: str = field(default="", metadata={"help": "TLS certificate chain, a PEM file."})
     keyfile: str = field(default="", metadata={"help": "The certificate's private key, a PEM file."})
 

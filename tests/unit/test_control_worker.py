@@ -86,12 +86,12 @@ def prepared(monkeypatch):
     """Stands in for the set-up of a bridge: does or raises what the test says."""
     outcome = {"error": None, "known": []}
 
-    def prepare(client, *, first_number, quantity, progress, known, record):
+    def prepare(client, *, numbers, progress, known, record, pause):
         outcome["known"].append(known)
         record(BridgeSetup(version="3.4.1", call_profile_id="profile", space_ids={}))
         if outcome["error"]:
             raise outcome["error"]
-        spaces = {number: f"cospace-{number}" for number in range(first_number, first_number + quantity)}
+        spaces = {number: f"cospace-{number}" for number in numbers}
         return BridgeSetup(version="3.4.1", call_profile_id="profile", space_ids=spaces)
 
     monkeypatch.setattr(registration, "prepare_bridge", prepare)

@@ -1,20 +1,26 @@
-"""Making a bridge ready: profiles, and the range of numbered spaces that meetings are put into.
+"""Making a bridge ready: profiles, and the numbered spaces that meetings are put into.
 
-Source: integration guide, Adding CMS to TMS, and Create Reserved Conference Spaces.
+A bulk sync removes all spaces that were made from its parameter set before it makes them anew, also those in
+use. So numbers that are added get a parameter set of their own, and numbers that are taken away are removed
+one by one: neither touches the other spaces.
+
+Source: integration guide, Adding CMS to TMS, and Create Reserved Conference Spaces; CMS API reference, 6.7.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
+from tmsba.cms.bulk import BulkRun
 from tmsba.cms.client import BridgeClient
-from tmsba.cms.errors import BulkSyncFailed, BulkSyncUnfinished, NotFoundOnBridge
-from tmsba.cms.model import BulkSync, CallBridge, Space
+from tmsba.cms.errors import BulkSyncFailed, NotFoundOnBridge, SpacesInUse
+from tmsba.cms.model import CallBridge
+from tmsba.cms.space_numbers import SpaceRange, ids_by_number, runs, trimmed
 
-_FIRST_PAUSE_S = 0.2
-_LONGEST_PAUSE_S = 2.0
-#: How often the spaces are looked for after a sync: the nodes of a cluster share a database that lags.
-_LOOKS = 3
+__all__ = ["BridgeSetup", "SpaceRange", "prepare_bridge"]
+
+#: After how many removed spaces the progress is told and noted.
+_STRIDE = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,23 +29,21 @@ class BridgeSetup:
 
     #: As the bridge spells it.
     version: str | None = None
+    #: The same for all nodes of a cluster; None for bridges before version 3.0.
+    cluster_id: str | None = None
     #: The nodes of the cluster with their addresses; empty for a bridge without a cluster.
     call_bridges: tuple[CallBridge, ...] = ()
     call_profile_id: str | None = None
     call_leg_profile_id: str | None = None
-    parameter_set_id: str | None = None
-    #: The last bulk sync that was started, of which a later run may still need the result.
-    sync_id: str | None = None
-    #: Space ids by number. Empty from the moment on which the spaces are about to change, until the
-    #: bridge has made all of them.
+    ranges: tuple[SpaceRange, ...] = ()
+    #: Space ids by number, of all spaces that were made and not removed.
     space_ids: Mapping[int, str] = field(default_factory=dict, hash=False)
 
 
 def prepare_bridge(
     client: BridgeClient,
     *,
-    first_number: int,
-    quantity: int,
+    numbers: Collection[int],
     progress: Callable[[str], None] | None = None,
     known: BridgeSetup | None = None,
     record: Callable[[BridgeSetup], None] | None = None,
@@ -48,14 +52,15 @@ def prepare_bridge(
 ) -> BridgeSetup:
     """Make the profiles and numbered spaces on a bridge, or complete what an earlier run began.
 
-    Run again with a complete `known` it changes nothing. But when the range, a profile or a space is not
-    as it should be, the bridge makes *all* spaces of the range anew, with new ids and without their open
-    meetings: do that between meetings.
+    Run again with a complete `known` it changes nothing. Spaces that are no longer wanted are removed, but
+    only those that an earlier run has noted in `known`.
+
+    When a profile or a space is gone from the bridge, the bridge makes all spaces of that range anew, with
+    new ids and without their open meetings. That is not done while there are calls in them.
 
     Args:
         client: The bridge.
-        first_number: The lowest number.
-        quantity: How many numbers.
+        numbers: Those that are to have a space. Without any, only the profiles are made.
         progress: Is told in words what comes next.
         known: The outcome of an earlier run, complete or as far as it was recorded.
         record: Is given the setup after each step, to be stored against a crash.
@@ -66,27 +71,29 @@ def prepare_bridge(
         The complete setup, with a space for every number.
 
     Raises:
-        ValueError: The range is empty or negative.
+        ValueError: A number is negative.
         BulkSyncFailed: The bridge cannot make the spaces; the message says why.
         BulkSyncUnfinished: The bridge needs longer; run again with what was recorded.
+        SpacesInUse: Spaces must be made anew and there are calls in them; run again later.
         BridgeError: Anything else; run again with what was recorded.
     """
-    if first_number < 0 or quantity < 1:
-        raise ValueError("The numbers of a bridge must begin at 0 or above, and there must be at least one.")
+    wanted = frozenset(numbers)
+    if wanted and min(wanted) < 0:
+        raise ValueError("The numbers of a bridge must begin at 0 or above.")
     preparation = _Preparation(
         client=client,
-        first=first_number,
-        last=first_number + quantity - 1,
+        numbers=wanted,
         setup=known or BridgeSetup(),
         tell=progress or (lambda _: None),
         record=record or (lambda _: None),
-        pause=pause,
+        bulk=BulkRun(client=client, timeout_s=sync_timeout_s, pause=pause),
     )
     preparation.look_at_bridge()
     preparation.make_profiles()
-    preparation.make_parameter_set()
-    if not preparation.has_all_spaces():
-        preparation.make_spaces(sync_timeout_s)
+    preparation.check_ranges()
+    preparation.add_ranges()
+    preparation.make_spaces()
+    preparation.remove_surplus()
     return preparation.setup
 
 
@@ -95,158 +102,177 @@ class _Preparation:
     """The steps of `prepare_bridge`, and how far they have come."""
 
     client: BridgeClient
-    first: int
-    last: int
+    numbers: frozenset[int]
     setup: BridgeSetup
     tell: Callable[[str], None]
     record: Callable[[BridgeSetup], None]
-    pause: Callable[[float], None]
+    bulk: BulkRun
 
     def look_at_bridge(self) -> None:
         self.look_at_status()
         self.tell("Reading the call bridges of the cluster.")
         listed = self.client.call_bridges()
-        self._keep(replace(self.setup, call_bridges=tuple(self.client.call_bridge(one.id) for one in listed)))
+        self._keep(call_bridges=tuple(self.client.call_bridge(one.id) for one in listed))
 
     def look_at_status(self) -> None:
         self.tell("Reading the status of the bridge.")
-        self._keep(replace(self.setup, version=self.client.status().software_version))
+        status = self.client.status()
+        self._keep(version=status.software_version, cluster_id=status.cluster_id)
 
     def make_profiles(self) -> None:
         profile_id = self.setup.call_profile_id
         if profile_id is None or not self.client.has_call_profile(profile_id):
             self.tell("Creating the call profile.")
-            self._keep(replace(self._stale(), call_profile_id=self.client.create_call_profile()))
+            self._keep(call_profile_id=self.client.create_call_profile())
         profile_id = self.setup.call_leg_profile_id
         if profile_id is None or not self.client.has_call_leg_profile(profile_id):
             self.tell("Creating the call leg profile.")
-            self._keep(replace(self._stale(), call_leg_profile_id=self.client.create_call_leg_profile()))
+            self._keep(call_leg_profile_id=self.client.create_call_leg_profile())
 
-    def make_parameter_set(self) -> None:
-        set_id = self.setup.parameter_set_id
-        try:
-            if set_id is not None:
-                if not self._is_current(set_id):
-                    self._change_parameter_set(set_id)
-                return
-        except NotFoundOnBridge:
-            pass
-        self.tell(f"Creating the bulk parameter set for the numbers {self.first} to {self.last}.")
-        call_profile_id, call_leg_profile_id = self._profile_ids()
-        created = self.client.create_bulk_parameter_set(
-            start_index=self.first,
-            end_index=self.last,
-            call_profile_id=call_profile_id,
-            call_leg_profile_id=call_leg_profile_id,
-        )
-        self._keep(replace(self._stale(), parameter_set_id=created))
+    def check_ranges(self) -> None:
+        """Bring each parameter set on the bridge up to date, and forget those that are gone."""
+        for known in self.setup.ranges:
+            try:
+                self._check(known)
+            except NotFoundOnBridge:
+                self._keep(ranges=tuple(one for one in self.setup.ranges if one.id != known.id))
 
-    def has_all_spaces(self) -> bool:
-        """Say whether an earlier run made the spaces and all of them are still there."""
-        if not self.setup.space_ids:
-            return False
-        self.tell("Looking for the spaces.")
-        found = self._find_spaces()
-        if len(found) < self._quantity:
-            self._keep(self._stale())
-            return False
-        self._keep(replace(self.setup, space_ids=found))
-        return True
+    def add_ranges(self) -> None:
+        """Create a parameter set for each run of numbers that has none."""
+        covered = {number for one in self.setup.ranges for number in one.numbers}
+        missing = self.numbers - covered
+        if self.setup.space_ids and missing:
+            # Rooms of numbers that come back before they were removed are there still.
+            missing -= self._noted_on_bridge().keys()
+        for first, last in runs(missing):
+            self.tell(f"Creating the bulk parameter set for the numbers {first} to {last}.")
+            call_profile_id, call_leg_profile_id = self._profile_ids()
+            created = self.client.create_bulk_parameter_set(
+                start_index=first,
+                end_index=last,
+                call_profile_id=call_profile_id,
+                call_leg_profile_id=call_leg_profile_id,
+            )
+            self._keep(ranges=(*self.setup.ranges, SpaceRange(id=created, first=first, last=last)))
 
-    def make_spaces(self, timeout_s: float) -> None:
-        sync = self._running_sync() or self._start_sync()
-        self._wait_for(sync, timeout_s)
-        # As in the traces; also proof that the bridge took the work well.
-        self.look_at_status()
-        self.tell("Looking for the spaces.")
-        for look in range(_LOOKS):
-            if look:
-                self.pause(_LONGEST_PAUSE_S)
-            found = self._find_spaces()
-            if len(found) == self._quantity:
-                self._keep(replace(self.setup, space_ids=found))
-                return
-        missing = self._quantity - len(found)
-        self._keep(self._stale())
-        raise BulkSyncFailed(
-            f"The bridge reports that all spaces are made, but {missing} of them are missing."
-        )
+    def make_spaces(self) -> None:
+        """Have the bridge make the spaces of all ranges that are not complete."""
+        if not self.numbers:
+            return
+        found = self._look_for_spaces() if any(one.is_made for one in self.setup.ranges) else {}
+        for one in self.setup.ranges:
+            if one.is_made and self.numbers.intersection(one.numbers) <= found.keys():
+                continue
+            if one.is_made or one.sync_id is None:
+                self._refuse_if_in_use(one)
+                found |= self._make(replace(one, sync_id=None))
+            else:
+                found |= self._make(one)
+        self._note(found)
 
-    @property
-    def _quantity(self) -> int:
-        return self.last - self.first + 1
+    def remove_surplus(self) -> None:
+        """Remove the spaces that we made and nobody wants any more, one by one."""
+        surplus = sorted(self.setup.space_ids.keys() - self.numbers)
+        if surplus:
+            self.tell(f"Removing {len(surplus)} spaces.")
+        # First, so that no later sync makes them again.
+        for one in self.setup.ranges:
+            self._trim(one)
+        left = dict(self.setup.space_ids)
+        for count, number in enumerate(surplus, 1):
+            self.client.delete_space(left.pop(number))
+            if count % _STRIDE == 0 or count == len(surplus):
+                self._keep(space_ids=dict(left))
+                self.tell(f"Removed {count} of {len(surplus)} spaces.")
 
-    def _keep(self, setup: BridgeSetup) -> None:
-        self.setup = setup
-        self.record(setup)
+    # Inside
 
-    def _stale(self) -> BridgeSetup:
-        """Return the setup without the spaces and the sync, which something just outdated."""
-        return replace(self.setup, sync_id=None, space_ids={})
+    def _keep(self, **changes: object) -> None:
+        self.setup = replace(self.setup, **changes)  # type: ignore[arg-type]
+        self.record(self.setup)
+
+    def _keep_range(self, changed: SpaceRange) -> SpaceRange:
+        self._keep(ranges=tuple(changed if one.id == changed.id else one for one in self.setup.ranges))
+        return changed
 
     def _profile_ids(self) -> tuple[str, str]:
         return self.setup.call_profile_id or "", self.setup.call_leg_profile_id or ""
 
-    def _is_current(self, set_id: str) -> bool:
-        """Say whether the set on the bridge has our range and profiles, and was not changed half-way."""
-        found = self.client.bulk_parameter_set(set_id)
+    def _check(self, known: SpaceRange) -> None:
+        found = self.client.bulk_parameter_set(known.id)
         profiles = zip((found.call_profile_id, found.call_leg_profile_id), self._profile_ids(), strict=True)
-        return (
-            (found.start_index, found.end_index) == (self.first, self.last)
-            # Not every version shows both profiles.
-            and all(shown in (None, wanted) for shown, wanted in profiles)
-            and (self.setup.sync_id is not None or bool(self.setup.space_ids))
-        )
+        first, last = found.start_index, found.end_index
+        # Not every version shows both profiles.
+        are_profiles_right = all(shown in (None, wanted) for shown, wanted in profiles)
+        if are_profiles_right and (first, last) == (known.first, known.last):
+            return
+        # A set with more numbers than ours was about to be trimmed: its spaces are as they should be.
+        is_trimming = first is not None and last is not None and first <= known.first and known.last <= last
+        if not (are_profiles_right and is_trimming):
+            # Noted before the change: a crash in between must not leave a range that looks made.
+            self._keep_range(replace(known, sync_id=None, is_made=False))
+        self._change(known)
 
-    def _change_parameter_set(self, set_id: str) -> None:
-        self.tell(f"Changing the bulk parameter set to the numbers {self.first} to {self.last}.")
-        # Recorded before the change: a crash in between must not leave a setup that looks complete.
-        self._keep(self._stale())
+    def _change(self, changed: SpaceRange) -> None:
+        self.tell(f"Changing the bulk parameter set to the numbers {changed.first} to {changed.last}.")
         call_profile_id, call_leg_profile_id = self._profile_ids()
         self.client.update_bulk_parameter_set(
-            set_id,
-            start_index=self.first,
-            end_index=self.last,
+            changed.id,
+            start_index=changed.first,
+            end_index=changed.last,
             call_profile_id=call_profile_id,
             call_leg_profile_id=call_leg_profile_id,
         )
 
-    def _running_sync(self) -> BulkSync | None:
-        """Return the sync that an earlier run started, unless it is lost or failed."""
-        if self.setup.sync_id is None:
-            return None
+    def _trim(self, known: SpaceRange) -> None:
+        """Leave numbers at the ends of a range out that nobody wants; forget a range without any."""
+        wanted = trimmed(known, self.numbers)
+        if wanted is None:
+            self._keep(ranges=tuple(one for one in self.setup.ranges if one.id != known.id))
+        elif wanted != known:
+            self._change(self._keep_range(wanted))
+
+    def _refuse_if_in_use(self, one: SpaceRange) -> None:
+        """Raise when people are in spaces that the next sync would remove."""
+        numbers = {
+            space_id: number for number, space_id in self.setup.space_ids.items() if number in one.numbers
+        }
+        if not numbers:
+            return
+        in_use = sorted({numbers[call.space_id] for call in self.client.calls() if call.space_id in numbers})
+        if in_use:
+            raise SpacesInUse(
+                f"The spaces {one.first} to {one.last} must be made anew, but there are calls in "
+                f"{', '.join(map(str, in_use[:10]))}: that is done when these calls are over."
+            )
+
+    def _make(self, one: SpaceRange) -> dict[int, str]:
+        """Run the bulk sync of a range, or wait for the one that runs; the new space ids by number."""
+        one = self._keep_range(replace(one, is_made=False))
+        if not self.bulk.is_under_way(one.sync_id):
+            self.tell(f"Creating the {len(one.numbers)} spaces.")
+            one = self._keep_range(replace(one, sync_id=self.client.start_bulk_sync(one.id)))
         try:
-            sync = self.client.bulk_sync(self.setup.sync_id)
-        except NotFoundOnBridge:
-            return None
-        return None if sync.is_failed else sync
+            self.bulk.wait_for(one.sync_id or "")
+            # As in the traces; also proof that the bridge took the work well.
+            self.look_at_status()
+            self.tell("Looking for the spaces.")
+            found = self.bulk.find(one.numbers)
+        except BulkSyncFailed:
+            self._keep_range(replace(one, sync_id=None))
+            raise
+        self._keep_range(replace(one, is_made=True))
+        self._note(found)
+        return found
 
-    def _start_sync(self) -> BulkSync:
-        self.tell(f"Creating the {self._quantity} spaces.")
-        sync_id = self.client.start_bulk_sync(self.setup.parameter_set_id or "")
-        self._keep(replace(self.setup, sync_id=sync_id))
-        return self.client.bulk_sync(sync_id)
+    def _note(self, found: Mapping[int, str]) -> None:
+        if any(self.setup.space_ids.get(number) != space_id for number, space_id in found.items()):
+            self._keep(space_ids={**self.setup.space_ids, **found})
 
-    def _wait_for(self, sync: BulkSync, timeout_s: float) -> None:
-        waited_s, pause_s = 0.0, _FIRST_PAUSE_S
-        while not sync.is_finished:
-            if waited_s >= timeout_s:
-                raise BulkSyncUnfinished(f"The bridge still makes the spaces after {timeout_s:g} seconds.")
-            self.pause(pause_s)
-            waited_s += pause_s
-            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
-            sync = self.client.bulk_sync(sync.id)
-        if sync.is_failed:
-            raise BulkSyncFailed(f"The bridge could not make the spaces: {sync.status.words}.")
+    def _look_for_spaces(self) -> dict[int, str]:
+        self.tell("Looking for the spaces.")
+        return ids_by_number(self.client.spaces(), self.numbers)
 
-    def _find_spaces(self) -> dict[int, str]:
-        """Return the space ids of the range's numbers, as far as there are such spaces."""
-        by_number: dict[str, Space] = {}
-        for space in self.client.spaces():
-            # Lists of some versions show only one of the two, and both have the number.
-            number = space.call_id or space.uri
-            # Another tenant's space may share the call id; ours also has the number as its URI.
-            if number and (number not in by_number or space.uri == space.call_id):
-                by_number[number] = space
-        numbers = range(self.first, self.last + 1)
-        return {number: by_number[str(number)].id for number in numbers if str(number) in by_number}
+    def _noted_on_bridge(self) -> dict[int, str]:
+        there = {space.id for space in self.client.spaces()}
+        return {number: space_id for number, space_id in self.setup.space_ids.items() if space_id in there}
