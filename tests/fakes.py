@@ -15,7 +15,16 @@ from tmsba.booking.api import Booking, RemoteSetup
 from tmsba.booking.ports import Account, Clash, ClientSession, JobKind, StoreConflict, Ticket, Wish
 from tmsba.booking.views import InfoFacts
 from tmsba.cms.errors import BridgeUnreachable, NotFoundOnBridge, RequestRefused
-from tmsba.cms.model import BridgeParticipant, BridgeStatus, Call, CallLeg, placeholder_name
+from tmsba.cms.model import (
+    BridgeParticipant,
+    BridgeStatus,
+    Call,
+    CallBridge,
+    CallBridgeLicence,
+    CallLeg,
+    SystemAlarm,
+    placeholder_name,
+)
 from tmsba.cms.model import Space as RemoteSpace
 from tmsba.control.clients import BridgeClients
 from tmsba.control.jobs import JobRunner
@@ -985,6 +994,22 @@ class FakeBridge:
 
     def participants(self) -> list[BridgeParticipant]:
         with self._request("participants"):
+            return []
+
+    def alarms(self) -> list[SystemAlarm]:
+        with self._request("alarms"):
+            return []
+
+    def media_processing_load(self) -> int:
+        with self._request("media_processing_load"):
+            return 0
+
+    def call_bridge_licence(self) -> CallBridgeLicence:
+        with self._request("call_bridge_licence"):
+            return CallBridgeLicence(status="activated")
+
+    def call_bridges(self) -> list[CallBridge]:
+        with self._request("call_bridges"):
             return []
 
     def spaces(self) -> list[RemoteSpace]:

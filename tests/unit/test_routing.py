@@ -121,10 +121,12 @@ def test_a_recorder_is_dialled_by_the_alias_that_the_participant_names(alias, di
 # ---------------------------------------------------------------- which bridge?
 
 
-def occupancy(bridge_id, number, conferences):
+def occupancy(bridge_id, number, conferences, *, is_reachable=True):
     space = None if number is None else Space(id=number, bridge_id=bridge_id, number=number)
     bridge = create_bridge(bridge_id)
-    return BridgeOccupancy(bridge=bridge, free_space=space, conferences=conferences)
+    return BridgeOccupancy(
+        bridge=bridge, free_space=space, conferences=conferences, is_reachable=is_reachable
+    )
 
 
 def test_the_bridge_with_the_fewest_conferences_is_chosen():
@@ -151,3 +153,20 @@ def test_ties_go_to_the_lowest_id():
 def test_without_a_free_space_the_decision_says_what_was_short(seen, reason):
     decision = choose_bridge(seen)
     assert (decision.bridge, decision.space, decision.reasons) == (None, None, (reason,))
+
+
+def test_a_bridge_that_is_down_comes_last():
+    down, busy = occupancy(1, 10, 0, is_reachable=False), occupancy(2, 20, 7)
+    decision = choose_bridge([down, busy])
+    assert decision.bridge == busy.bridge
+    assert decision.reasons[0] == "Bridge 'bridge1' cannot be reached now."
+
+
+def test_a_booking_is_taken_while_all_bridges_are_down():
+    seen = [occupancy(1, 10, 3, is_reachable=False), occupancy(2, 20, 1, is_reachable=False)]
+    assert choose_bridge(seen).bridge == seen[1].bridge
+
+
+def test_a_bridge_that_is_down_is_better_than_none():
+    seen = [occupancy(1, None, 3), occupancy(2, 20, 1, is_reachable=False)]
+    assert choose_bridge(seen).bridge == seen[1].bridge
