@@ -171,6 +171,16 @@ def test_changes_that_cannot_be_right_change_nothing(run, bridge, options, words
         assert run("bridge", "list").stdout == before
 
 
+def test_numbers_that_another_bridge_has_too_are_warned_of(run, bridge):
+    add(run, bridge.url)
+    with Simulator(username="api", password="bridge-pass") as other:
+        numbers = ["--numeric-id-base", "103", "--numeric-id-quantity", "5"]
+        result = add(run, other.url, name="Bridge Two", numbers=numbers)
+        assert "the numbers 103 to 104 in example.com are those of bridge Bridge One too" in result.stderr
+        assert "too:" not in run("bridge", "set", "Bridge Two", "--domain", "b.example.com").stderr
+        assert "too:" in run("bridge", "set", "Bridge Two", "--domain", "example.com").stderr
+
+
 def test_a_change_of_nothing_is_wrong_usage(run, bridge):
     add(run, bridge.url)
     assert run("bridge", "set", "Bridge One").exit_code == 2

@@ -29,7 +29,9 @@ class Stage:
         self.calls: list[str] = []
         self.polls = polls
         self.result = result
+        #: Requests that never arrive, and those that are carried out and whose answers never arrive.
         self.lose: set[str] = set()
+        self.lose_answer: set[str] = set()
         self.bridge = FakeBridge(by=self.answer)
         self.pauses: list[float] = []
         self.recorded: list[BridgeSetup] = []
@@ -49,6 +51,12 @@ class Stage:
         return self.bridge.lines
 
     def answer(self, request: httpx.Request) -> httpx.Response | Exception:
+        answer = self.carry_out(request)
+        name = request.url.path.removeprefix("/api/v1/").partition("/")[0]
+        is_lost = f"{request.method} {name}" in self.lose_answer
+        return httpx.ReadTimeout("lost") if is_lost else answer
+
+    def carry_out(self, request: httpx.Request) -> httpx.Response | Exception:
         name, _, rest = request.url.path.removeprefix("/api/v1/").partition("/")
         line = f"{request.method} {name}"
         if line in self.lose:
@@ -66,6 +74,8 @@ class Stage:
                 self.made += 1
                 self.objects[name][f"{name}-{self.made}"] = form
                 return created(f"/api/v1/{name}/{name}-{self.made}")
+        if request.method == "GET" and not rest:
+            return self.all(name)
         if rest not in self.objects[name]:
             return refusal(404)
         if request.method == "PUT":
@@ -75,6 +85,15 @@ class Stage:
             return self.sync(rest)
         values = "".join(f"<{key}>{value}</{key}>" for key, value in self.objects[name][rest].items())
         return xml(f'<{name[:-1]} id="{rest}">{values}</{name[:-1]}>')
+
+    def all(self, name: str) -> httpx.Response:
+        shown = {"startIndex", "endIndex", "cospaceBulkParameterSet"}
+        items = ""
+        for one, values in self.objects[name].items():
+            inner = "".join(f"<{key}>{value}</{key}>" for key, value in values.items() if key in shown)
+            status = "complete" if self.polls <= 0 else "running"
+            items += f'<{name[:-1]} id="{one}">{inner}<status>{status}</status></{name[:-1]}>'
+        return xml(f'<{name} total="{len(self.objects[name])}">{items}</{name}>')
 
     def listed(self, name: str, rest: str) -> httpx.Response:
         if rest:
@@ -358,6 +377,52 @@ def test_a_sync_that_the_bridge_forgot_is_started_again():
     setup = replace(setup, ranges=(begun,), space_ids={})
     assert set(stage.prepare(known=setup).space_ids) == {1, 2, 3}
     assert stage.lines.count("POST cospaceBulkSyncs") == 2
+
+
+def test_a_parameter_set_whose_making_was_not_answered_is_found():
+    stage = Stage()
+    theirs = {"startIndex": "1", "endIndex": "3", "callProfile": "theirs", "callLegProfile": "theirs"}
+    stage.objects["cospaceBulkParameterSets"]["theirs"] = theirs
+    stage.lose_answer.add("POST cospaceBulkParameterSets")
+    with pytest.raises(BridgeTimeout):
+        stage.prepare()
+    stage.lose_answer.clear()
+    setup = stage.prepare(known=stage.recorded[-1])
+    assert set(setup.space_ids) == {1, 2, 3}
+    assert stage.lines.count("POST cospaceBulkParameterSets") == 1
+
+
+def test_a_sync_whose_start_was_not_answered_is_waited_for():
+    stage = Stage(polls=3)
+    stage.lose_answer.add("POST cospaceBulkSyncs")
+    with pytest.raises(BridgeTimeout):
+        stage.prepare()
+    stage.lose_answer.clear()
+    assert set(stage.prepare(known=stage.recorded[-1]).space_ids) == {1, 2, 3}
+    assert stage.lines.count("POST cospaceBulkSyncs") == 1
+
+
+def test_a_bridge_that_lists_neither_sets_nor_syncs_is_prepared_all_the_same():
+    stage = Stage()
+    stage.lose_answer.add("POST cospaceBulkParameterSets")
+    with pytest.raises(BridgeTimeout):
+        stage.prepare()
+    stage.lose_answer.clear()
+    stage.all = lambda name: refusal(404)
+    assert set(stage.prepare(known=stage.recorded[-1]).space_ids) == {1, 2, 3}
+
+
+def test_people_who_came_after_a_lost_answer_are_not_thrown_out():
+    stage = Stage()
+    stage.lose_answer.add("POST cospaceBulkSyncs")
+    with pytest.raises(BridgeTimeout):
+        stage.prepare()
+    stage.lose_answer.clear()
+    stage.sync("cospaceBulkSyncs-4")
+    stage.calls = [stage.spaces["2"]]
+    with pytest.raises(SpacesInUse):
+        stage.prepare(known=stage.recorded[-1])
+    assert stage.calls == [stage.spaces["2"]]
 
 
 def test_spaces_that_never_appear_are_reported():

@@ -196,6 +196,23 @@ def test_who_was_too_slow_writes_nothing_more(world, prepared, monkeypatch):
     assert world.tickets() == []
 
 
+def test_a_range_that_grows_meanwhile_leaves_more_to_do(world, prepared, monkeypatch):
+    prepare = registration.prepare_bridge
+
+    def grow(uow):
+        uow.bridges.change(replace(uow.bridges.get(1), numeric_id_quantity=5))
+
+    def late(client, **options):
+        world.store.prepare(grow)
+        return prepare(client, **options)
+
+    monkeypatch.setattr(registration, "prepare_bridge", late)
+    register(world)
+    assert not world.store.state.preparations[1].is_complete
+    register(world)
+    assert world.store.state.preparations[1].is_complete
+
+
 def test_a_bridge_without_numbers_is_prepared_for_later(world, prepared):
     def forget(uow):
         blank = {"domain": "", "numeric_id_base": 0, "numeric_id_quantity": 0}

@@ -14,6 +14,7 @@ from tmsba.cli.bridge_values import (
     read_ca,
     read_pin,
     set_up_bridge,
+    warn_of_overlap,
     warn_of_transport,
 )
 from tmsba.cli.problems import Problem
@@ -88,6 +89,9 @@ def set_bridge(session: Session, /, name_now: str, **given: Any) -> None:
     wanted = check_bridge(_changed(before, asked))
     logins = _logins(session, before, wanted, asked)
     _try(session, before, wanted, logins)
+
+    if (wanted.domain, wanted.numbers) != (before.domain, before.numbers):
+        warn_of_overlap(session, wanted)
 
     def work(uow: "UnitOfWork") -> None:
         uow.bridges.change(wanted, credentials=logins.main, alternate=logins.alternate)

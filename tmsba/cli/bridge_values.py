@@ -119,6 +119,21 @@ def warn_of_transport(url: str, *, is_tls_verified: bool, fingerprint: str) -> N
         warn("the certificate of the bridge is not checked; anybody in between can read its password.")
 
 
+def warn_of_overlap(session: Session, bridge: Bridge) -> None:
+    """Say when another bridge has some of the same dial strings."""
+    with session.store.reading() as uow:
+        others = [one for one in uow.bridges.all() if one.id != bridge.id and one.domain == bridge.domain]
+    for other in others:
+        shared = range(
+            max(bridge.numbers.start, other.numbers.start), min(bridge.numbers.stop, other.numbers.stop)
+        )
+        if shared:
+            warn(
+                f"the numbers {shared[0]} to {shared[-1]} in {bridge.domain} are those of bridge "
+                f"{other.name} too: whoever dials one may reach the other bridge."
+            )
+
+
 def check_access(session: Session, bridge: Bridge, credentials: BridgeCredentials) -> None:
     """Try an address and its password at once, and see that it is no node of a cluster that is known.
 

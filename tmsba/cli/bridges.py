@@ -12,6 +12,7 @@ from tmsba.cli.bridge_values import (
     read_ca,
     read_pin,
     set_up_bridge,
+    warn_of_overlap,
     warn_of_transport,
 )
 from tmsba.cli.problems import Problem
@@ -86,6 +87,7 @@ def add_bridge(
         username=username.strip(), password=password, ca_pem=ca_pem, fingerprint=pin
     )
     check_access(session, wanted, credentials)
+    warn_of_overlap(session, wanted)
     added = session.write(lambda uow: uow.bridges.add(wanted, credentials))
     click.echo(f"Registered bridge {added.name} with id {added.id}.")
     set_up_bridge(session, added)

@@ -2,10 +2,19 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import TypeVar
 
 from tmsba.cms.client import BridgeClient
-from tmsba.cms.errors import BulkSyncFailed, BulkSyncUnfinished, NotFoundOnBridge
+from tmsba.cms.errors import (
+    AnswerNotUnderstood,
+    BulkSyncFailed,
+    BulkSyncUnfinished,
+    NotFoundOnBridge,
+    RequestRefused,
+)
 from tmsba.cms.space_numbers import ids_by_number
+
+T = TypeVar("T")
 
 _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 2.0
@@ -35,6 +44,30 @@ class BulkRun:
             return not self.client.bulk_sync(sync_id).is_failed
         except NotFoundOnBridge:
             return False
+
+    def unnoted_sync(self, set_id: str) -> str | None:
+        """Return a sync of a set that has yet to end, such as one whose start was answered to nobody."""
+        waiting = [one for one in _listed(self.client.bulk_syncs) if not one.is_finished]
+        return next((one.id for one in waiting if one.parameter_set_id == set_id), None)
+
+    def unnoted_set(
+        self, first: int, last: int, profiles: tuple[str, str], noted: Collection[str]
+    ) -> str | None:
+        """Return a set for these numbers that is ours and not noted: its making was answered to nobody.
+
+        Args:
+            first: The first number.
+            last: The last number.
+            profiles: Our call profile and call leg profile, which nobody else uses.
+            noted: The ids of the sets that are known.
+        """
+        for one in _listed(self.client.bulk_parameter_sets):
+            if one.id in noted or (one.start_index, one.end_index) != (first, last):
+                continue
+            found = self.client.bulk_parameter_set(one.id)
+            if (found.call_profile_id, found.call_leg_profile_id) == profiles:
+                return one.id
+        return None
 
     def wait_for(self, sync_id: str) -> None:
         """Return when the sync is complete.
@@ -72,3 +105,11 @@ class BulkRun:
         raise BulkSyncFailed(
             f"The bridge reports that all spaces are made, but {missing} of them are missing."
         )
+
+
+def _listed(ask: Callable[[], list[T]]) -> list[T]:
+    """Return a list, or nothing from a bridge that has no such list."""
+    try:
+        return ask()
+    except (NotFoundOnBridge, RequestRefused, AnswerNotUnderstood):
+        return []

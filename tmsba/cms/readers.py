@@ -127,7 +127,7 @@ def read_participant(node: Node) -> BridgeParticipant:
     )
 
 
-def read_bulk_parameter_set(node: Node, asked_id: str) -> BulkParameterSet:
+def read_bulk_parameter_set(node: Node, asked_id: str | None = None) -> BulkParameterSet:
     """Read `<cospaceBulkParameterSet>` (CMS API reference, 6.7.3)."""
     return BulkParameterSet(
         id=_id(node, asked_id),
@@ -138,7 +138,7 @@ def read_bulk_parameter_set(node: Node, asked_id: str) -> BulkParameterSet:
     )
 
 
-def read_bulk_sync(node: Node, asked_id: str) -> BulkSync:
+def read_bulk_sync(node: Node, asked_id: str | None = None) -> BulkSync:
     """Read `<cospaceBulkSync>` (CMS API reference, 6.7.6)."""
     return BulkSync(
         id=_id(node, asked_id),

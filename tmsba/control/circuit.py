@@ -31,7 +31,7 @@ class Circuits:
             others when that succeeds.
     """
 
-    def __init__(self, clock: Clock, *, limit: int = 5, pause: timedelta = timedelta(seconds=10)) -> None:
+    def __init__(self, clock: Clock, *, limit: int = 5, pause: timedelta = timedelta(seconds=5)) -> None:
         self.clock, self.limit, self.pause = clock, limit, pause
         self._by_url: dict[str, _Circuit] = {}
         self._lock = threading.Lock()

@@ -1,20 +1,18 @@
 """Set a registered bridge up over its API. Source: integration guide, Adding CMS to TMS."""
 
 import time
-import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import timedelta
 
 import structlog
 
-from tmsba.booking.ports import Clock, Store
+from tmsba.booking.ports import Clock, Store, UnitOfWork
 from tmsba.booking.work import write
 from tmsba.cms.client import BridgeClient
 from tmsba.cms.errors import BridgeError, SpacesInUse
 from tmsba.cms.setup import BridgeSetup, prepare_bridge
 from tmsba.control.clients import ClientFactory
 from tmsba.control.lease import LeaseLost
+from tmsba.control.setup_lease import SetupLease
 from tmsba.control.setup_values import to_preparation, to_setup
 from tmsba.control.tickets import (
     CONNECTION,
@@ -33,39 +31,7 @@ from tmsba.domain.bridge import Bridge, BridgePreparation
 
 log = structlog.get_logger(__name__)
 
-#: Longer than any single request to a bridge with its repetitions.
-_LEASE = timedelta(seconds=60)
 _WAIT_S = 1.0
-
-
-@dataclass(slots=True, kw_only=True)
-class SetupLease:
-    """The right to set a bridge up: two at once would make everything twice, and their spaces collide."""
-
-    store: Store
-    clock: Clock
-    bridge_id: int
-    owner: str = field(default_factory=lambda: uuid.uuid4().hex)
-
-    def hold(self) -> bool:
-        """Take or renew it; ``False`` when somebody else has it."""
-        now = self.clock()
-        return write(
-            self.store, lambda uow: uow.bridges.lease_setup(self.bridge_id, self.owner, now, now + _LEASE)
-        )
-
-    def keep(self) -> None:
-        """Renew it.
-
-        Raises:
-            LeaseLost: it ran out and somebody else has it.
-        """
-        if not self.hold():
-            raise LeaseLost
-
-    def give_back(self) -> None:
-        """Let others set the bridge up."""
-        write(self.store, lambda uow: uow.bridges.release_setup(self.bridge_id, self.owner))
 
 
 def register_bridge(
@@ -115,7 +81,7 @@ def _register(
     clock: Clock,
     bridge_id: int,
     factory: ClientFactory,
-    lease: "SetupLease",
+    lease: SetupLease,
     progress: Callable[[str], None] | None,
 ) -> bool:
     with store.reading() as uow:
@@ -165,13 +131,19 @@ def _prepare(
     bridge: Bridge,
     known: BridgePreparation,
     numbers: frozenset[int],
-    lease: "SetupLease",
+    lease: SetupLease,
     progress: Callable[[str], None] | None,
 ) -> None:
     def record(setup: BridgeSetup, *, is_complete: bool = False) -> None:
         lease.keep()
-        preparation = to_preparation(setup, is_complete=is_complete)
-        write(store, lambda uow: uow.bridges.set_preparation(bridge.id, preparation))
+
+        def work(uow: UnitOfWork) -> None:
+            # An administrator may have changed the range in the meantime: then there is more to do.
+            is_all = uow.bridges.numbers_in_use(bridge.id, lease.clock()) <= numbers
+            preparation = to_preparation(setup, is_complete=is_complete and is_all)
+            uow.bridges.set_preparation(bridge.id, preparation)
+
+        write(store, work)
 
     def pause(seconds: float) -> None:
         time.sleep(seconds)
