@@ -82,6 +82,11 @@ def test_nodes_of_one_cluster_are_found_from_either_side(wanted, other, expected
     assert in_same_cluster(wanted, [member("z"), other]) == (other.bridge if expected else None)
 
 
+def test_the_alternate_address_of_a_bridge_is_a_node_of_its_cluster():
+    other = Membership(bridge=create_bridge(name="b", alternate_url="https://a.example.com"))
+    assert in_same_cluster(member("a"), [other]) == other.bridge
+
+
 def test_why_a_second_node_is_refused_names_both_addresses():
     text = no_second_node("https://192.0.2.31", create_bridge(name="Core", url="https://192.0.2.30"))
     assert text.startswith(

@@ -192,14 +192,19 @@ def _read_body(response: httpx.Response, until: float) -> bytes | None:
     """
     chunks: list[bytes] = []
     size = 0
+    _refuse_after(until, response)
     for chunk in response.iter_bytes():
         size += len(chunk)
-        if time.monotonic() > until:
-            raise httpx.ReadTimeout("the answer trickles", request=response.request)
+        _refuse_after(until, response)
         if size > MAX_ANSWER_BYTES:
             return None
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+def _refuse_after(until: float, response: httpx.Response) -> None:
+    if time.monotonic() > until:
+        raise httpx.ReadTimeout("the answer trickles", request=response.request)
 
 
 def _refusal(response: httpx.Response, body: bytes, where: str, *, is_write: bool) -> BridgeError:

@@ -30,6 +30,8 @@ def in_same_cluster(wanted: Membership, others: Iterable[Membership]) -> Bridge 
     for other in others:
         if wanted.cluster_id and wanted.cluster_id == other.cluster_id:
             return other.bridge
+        if wanted.bridge.url == other.bridge.alternate_url:
+            return other.bridge
         if is_node(wanted.bridge.url, other.nodes) or is_node(other.bridge.url, wanted.nodes):
             return other.bridge
     return None
