@@ -12,7 +12,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tmsba.booking.api import Booking, RemoteSetup
-from tmsba.booking.ports import Account, Clash, ClientSession, JobKind, StoreConflict, Ticket, Wish
+from tmsba.booking.ports import (
+    Account,
+    Clash,
+    JobKind,
+    OutgoingMail,
+    Standing,
+    StoreConflict,
+    Ticket,
+    Wish,
+)
 from tmsba.booking.views import InfoFacts
 from tmsba.cms.errors import BridgeUnreachable, NotFoundOnBridge, RequestRefused
 from tmsba.cms.model import (
@@ -56,7 +65,9 @@ from tmsba.domain.system import System
 from tmsba.domain.times import Period
 from tmsba.domain.transaction import Change, Transaction, TransactionPage
 from tmsba.domain.values import ParticipantKind, StatusFilter
-from tmsba.licensing.sessions import Client
+from tmsba.licensing.option_keys import KeyKind, Licences
+from tmsba.licensing.sessions import Client, ClientSession
+from tmsba.mail.end_warning import end_warning
 
 #: The instant at which every test starts: a Thursday.
 NOW = datetime(2026, 1, 29, 13, 0, tzinfo=UTC)
@@ -258,6 +269,7 @@ class State:
     transactions: dict[int, Transaction] = field(default_factory=dict)
     outbox: dict[tuple[int, JobKind], OutboxRow] = field(default_factory=dict)
     live: dict[int, LiveConference] = field(default_factory=dict)
+    mails: dict[int, OutgoingMail] = field(default_factory=dict)
     tickets: dict[int, Ticket] = field(default_factory=dict)
     option_keys: dict[str, int] = field(default_factory=dict)
     sessions: dict[str, ClientSession] = field(default_factory=dict)
@@ -319,6 +331,7 @@ class FakeUnitOfWork:
         self.bridges = FakeBridges(state)
         self.transactions = FakeTransactionLog(state)
         self.outbox = FakeOutbox(state)
+        self.mails = FakeOutgoingMails(state)
         self.tickets = FakeTickets(state)
         self.option_keys = FakeOptionKeys(state)
         self.sessions = FakeSessions(state)
@@ -392,6 +405,13 @@ class FakeSystems(_Repository):
         self.state.systems[added.id] = added
         return added
 
+    def with_licences(self) -> int:
+        return sum(system.is_remote_booking_allowed for system in self.state.systems.values())
+
+    def allow_remote_bookings(self, system_ids: Collection[int], *, is_allowed: bool) -> None:
+        for number, system in self.many(system_ids).items():
+            self.state.systems[number] = replace(system, is_remote_booking_allowed=is_allowed)
+
 
 class FakeConferences(_Repository):
     def get(self, conference_id: int) -> Conference | None:
@@ -410,6 +430,18 @@ class FakeConferences(_Repository):
                 series = self.series_of(conference.id)
                 return series.first if series else conference
         return None
+
+    def deleted_by_external_key(self, source_id: str, primary_key: str) -> Conference | None:
+        found = None
+        for conference in self.state.conferences.values():
+            series = self.series_of(conference.id)
+            whole = series or conference
+            key = (whole.details.external_source_id, whole.details.external_primary_key)
+            if key == (source_id, primary_key) and not (
+                series.living if series else not conference.is_deleted
+            ):
+                found = series.first if series else conference
+        return found
 
     def add(self, conference: Conference) -> Conference:
         if conference.series is not None:
@@ -519,6 +551,8 @@ class FakeConferences(_Repository):
                 title=other.details.title,
                 privacy_flag=other.details.privacy_flag,
                 owner_id=other.owner_id,
+                created_by_id=other.created_by_id,
+                invitees=other.details.invitees,
                 period=other.period,
             )
             for other in self.state.conferences.values()
@@ -538,6 +572,12 @@ class FakeConferences(_Repository):
         self, user_id: int, period: Period, status: StatusFilter, now: datetime
     ) -> Sequence[Conference]:
         return self._list(lambda c: user_id in (c.owner_id, c.created_by_id), period, status, now)
+
+    def participant_emails(self, conference_ids: Collection[int]) -> Mapping[int, Collection[str]]:
+        emails = {
+            i: [p.email for p in self.state.conferences[i].participants if p.email] for i in conference_ids
+        }
+        return {i: some for i, some in emails.items() if some}
 
     def _list(
         self, is_meant: Callable[[Conference], bool], period: Period, status: StatusFilter, now: datetime
@@ -746,6 +786,11 @@ class FakeOutbox(_Repository):
                 self.put(wish.conference_id, wish.kind, wish.due_at, request_id=wish.request_id)
 
 
+class FakeOutgoingMails(_Repository):
+    def put(self, mail: OutgoingMail) -> None:
+        self.state.mails[self.state.next_id("mail")] = mail
+
+
 class FakeTickets(_Repository):
     def open(self, subject: str, kind: str, text: str, now: datetime) -> bool:
         for ticket in self.all():
@@ -777,18 +822,64 @@ class FakeTickets(_Repository):
 
 class FakeOptionKeys(_Repository):
     def all(self) -> Mapping[str, int]:
-        return self.state.option_keys
+        return dict(self.state.option_keys)
+
+    def locked(self) -> Mapping[str, int]:
+        return self.all()
 
     def add(self, kind: str, count: int) -> None:
         self.state.option_keys[kind] = self.state.option_keys.get(kind, 0) + count
+
+    def remove(self, kind: str, count: int) -> None:
+        left = self.state.option_keys.get(kind, 0) - count
+        if left < 0:
+            raise ValueError("there are not that many")
+        self.state.option_keys[kind] = left
 
 
 class FakeSessions(_Repository):
     def get(self, session_id: str) -> ClientSession | None:
         return self.state.sessions.get(session_id)
 
+    def standing(self, session_id: str, now: datetime) -> Standing:
+        active = self.active(now)
+        return Standing(
+            licences=Licences.of(self.state.option_keys),
+            session=self.get(session_id) if self.state.option_keys else None,
+            active=len(active),
+            taken=len({session.licence for session in active} - {None}),
+        )
+
+    def shared_licence(self, session: ClientSession, now: datetime) -> str | None:
+        kin = [s for s in self.active(now) if s.successor_id == session.id or s.id == session.successor_id]
+        return next((one.licence for one in kin if one.licence), None)
+
     def put(self, session: ClientSession) -> None:
         self.state.sessions[session.id] = session
+
+    def touch(self, session: ClientSession) -> None:
+        known = self.state.sessions[session.id]
+        if not known.is_over(session.last_used_at):
+            changes = {"last_used_at": session.last_used_at, "expires_at": session.expires_at}
+            self.state.sessions[session.id] = replace(known, **changes)
+
+    def active(self, now: datetime) -> Sequence[ClientSession]:
+        living = [session for session in self.state.sessions.values() if not session.is_over(now)]
+        return sorted(living, key=lambda session: (session.first_used_at, session.id))
+
+    def end(self, session_id: str, now: datetime) -> bool:
+        known = self.get(session_id)
+        if known is None or known.is_over(now):
+            return False
+        for one in self.active(now):
+            if one.id == session_id or (one.licence and one.licence == known.licence):
+                self.state.sessions[one.id] = replace(one, expires_at=now)
+        return True
+
+    def forget(self, before: datetime) -> None:
+        for session in list(self.state.sessions.values()):
+            if session.expires_at <= before:
+                del self.state.sessions[session.id]
 
 
 class FakeSettings(_Repository):
@@ -953,6 +1044,8 @@ class FakeBridge:
         refused: addresses that the bridge will not dial.
         is_down: whether it answers nothing at all.
         spell: how it spells the address that it was given.
+        answers: whether somebody at this address answers when it rings.
+        messages: what was shown, with the call.
     """
 
     def __init__(self, numbers: Iterable[int] = range(1, 4)) -> None:
@@ -965,6 +1058,8 @@ class FakeBridge:
         self.refused: set[str] = set()
         self.is_down = False
         self.spell: Callable[[str], str] = lambda address: address
+        self.answers: Callable[[str], bool] = lambda address: True
+        self.messages: list[tuple[str, str]] = []
         self.request_id: str | None = None
         self.is_closed = False
         self._ids = 0
@@ -1056,6 +1151,28 @@ class FakeBridge:
                 if call_id in (None, call)
             ]
 
+    def legs_of_call(self, call_id: str) -> list[CallLeg]:
+        with self._request("legs_of_call", call_id):
+            if call_id not in self.live_calls:
+                raise NotFoundOnBridge(f"There is no call {call_id}.")
+            return [CallLeg(id=leg, call_id=call) for leg, (call, _) in self.legs.items() if call == call_id]
+
+    def call_leg_state(self, call_leg_id: str) -> str | None:
+        with self._request("call_leg_state", call_leg_id):
+            if call_leg_id not in self.legs:
+                raise NotFoundOnBridge(f"There is no call leg {call_leg_id}.")
+            return "connected" if self.answers(self.legs[call_leg_id][1]) else "ringing"
+
+    def show_message(self, call_id: str, text: str, duration: timedelta) -> None:
+        with self._request("show_message", text):
+            self.messages.append((call_id, text))
+
+    def join(self, number: int, name: str = "guest@example.com") -> str:
+        """Somebody dials in."""
+        leg_id = self._new_id("leg")
+        self.legs[leg_id] = (self.calls_in(number)[0], name)
+        return leg_id
+
     def create_call_leg(self, call_id: str, *, remote_party: str) -> str:
         with self._request("create_call_leg", remote_party):
             if remote_party in self.refused:
@@ -1112,12 +1229,13 @@ class World:
     """A store with users, systems and bridges, the use cases and a control worker over it.
 
     Users: 1 to 3 are ordinary ones, 4 is a site administrator. Systems: 1 to 4 are rooms. Bridge 1 has the
-    numbers 1 to 3, which are the spaces 1 to 3.
+    numbers 1 to 3, which are the spaces 1 to 3. Option keys let 100 clients book.
     """
 
     lease_duration = timedelta(seconds=30)
 
-    def __init__(self, *, numbers: int = 3, bridges: int = 1) -> None:
+    def __init__(self, *, numbers: int = 3, bridges: int = 1, is_caring: bool = False) -> None:
+        """Without ``is_caring`` spaces do not open early and nobody looks after open conferences."""
         self.clock = FakeClock()
         #: How far the clock of the worker's host is ahead.
         self.skew = timedelta()
@@ -1135,9 +1253,13 @@ class World:
             live=self.live,
             clients=self.clients,
             clock=self.worker_clock,
+            say=end_warning,
             chance=lambda: 0.0,
+            is_tending=is_caring,
         )
         self.store.prepare(lambda uow: self._fill(uow, numbers, bridges))
+        if not is_caring:
+            self.set("join_early", "No")
         self.caller = create_caller(self.user(1))
         self.other = create_caller(self.user(2))
         self.administrator = create_caller(self.user(4), groups=(USERS, SITE_ADMINISTRATOR))
@@ -1149,6 +1271,7 @@ class World:
         uow.users.add(create_user(4, name="admin"), "hash", [USERS, SITE_ADMINISTRATOR])
         for index in range(1, 5):
             uow.systems.add(create_system(index))
+        uow.option_keys.add(KeyKind.APPLICATION_INTEGRATION, 100)
         for index in range(1, bridges + 1):
             bridge = create_bridge(index, numeric_id_quantity=numbers)
             uow.bridges.add(bridge, BridgeCredentials(username="api", password="pass-word"))
@@ -1163,6 +1286,10 @@ class World:
 
     def add_system(self, system: System) -> None:
         self.store.prepare(lambda uow: uow.systems.add(system))
+
+    def stored(self) -> State:
+        """All rows but those of client sessions, which begin and go on with calls that fail as well."""
+        return replace(self.store.state, sessions={})
 
     def conference(self, conference_id: int) -> Conference:
         return self.store.state.conferences[conference_id]

@@ -13,7 +13,9 @@ from tmsba.config import Config, ConfigError, secret_key, sqlite_file
 
 if TYPE_CHECKING:
     from tmsba.control.clients import ClientFactory
+    from tmsba.control.postman import Postman
     from tmsba.control.worker import Worker
+    from tmsba.smtp import MailServer
     from tmsba.store import SecretBox, SqlStore
     from tmsba.wsgi.http import WsgiApp
 
@@ -112,7 +114,9 @@ def build_web(config: Config) -> "WsgiApp":
 
     store = build_store(config)
     style = DetailStyle(config.soap12_fault_detail)
-    booking = Booking(store=store, clock=utc_now, renderer=ConferenceTexts())
+    booking = Booking(
+        store=store, clock=utc_now, renderer=ConferenceTexts(), is_mail_sent=bool(config.smtp_host)
+    )
     return build_wsgi(
         booking=booking_service(booking, detail_style=style),
         remote_setup=remote_setup_service(RemoteSetup(store=store), booking, detail_style=style),
@@ -152,29 +156,62 @@ def bridge_clients(config: Config) -> "ClientFactory":
     return client_factory(connect_timeout_s=_BRIDGE_CONNECT_S * share, read_timeout_s=_BRIDGE_READ_S * share)
 
 
+def mail_server(config: Config) -> "MailServer | None":
+    """The mail server, if there is one."""
+    from tmsba.smtp import MailServer, Security
+
+    if not config.smtp_host:
+        return None
+    return MailServer(
+        host=config.smtp_host,
+        port=config.smtp_port,
+        security=Security(config.smtp_security),
+        sender=config.mail_sender,
+        username=config.smtp_username,
+        password=config.smtp_password,
+    )
+
+
 def build_control(config: Config, stop: threading.Event) -> "Worker":
     """A control worker; its ``run`` works until ``stop`` is set.
 
     Raises:
         ConfigError: there is no secret key, and as ``build_store``.
     """
-    from tmsba.control.worker import Worker
+    from tmsba.control.worker import Worker, new_owner
+    from tmsba.mail.end_warning import end_warning
     from tmsba.store.bridge_health import SqlHealthChecks
     from tmsba.store.jobs import SqlJobQueue, SqlLiveConferences
 
     store = build_store(config)
     # Without the key no bridge can be driven: better told now than by every job.
     secret_key(config)
+    owner = new_owner()
     return Worker(
+        owner=owner,
         store=store,
         queue=SqlJobQueue(store),
         live=SqlLiveConferences(store),
         clock=utc_now,
         factory=bridge_clients(config),
+        say=end_warning,
         stop=stop,
         lease=timedelta(seconds=config.lease_seconds),
         poll_s=config.poll_seconds,
         threads=config.control_threads,
         checks=SqlHealthChecks(store),
         check_every=timedelta(seconds=config.bridge_check_seconds),
+        postman=_postman(config, store, owner, stop),
+    )
+
+
+def _postman(config: Config, store: "SqlStore", owner: str, stop: threading.Event) -> "Postman | None":
+    from tmsba.control.postman import Postman
+    from tmsba.store.mail_queue import SqlMailQueue
+
+    server = mail_server(config)
+    if server is None:
+        return None
+    return Postman(
+        store=store, queue=SqlMailQueue(store), server=server, clock=utc_now, owner=owner, stop=stop
     )

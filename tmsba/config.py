@@ -7,6 +7,7 @@ metadata holds the help and the values it takes. What administrators change whil
 
 import difflib
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Mapping
@@ -88,6 +89,26 @@ class Config:
         default=30.0,
         metadata={"help": "How often a bridge that is well is looked at.", "minimum": 1, "maximum": 3_600},
     )
+    smtp_host: str = field(
+        default="", metadata={"help": "The mail server that takes our mails; blank: no mail is sent."}
+    )
+    smtp_port: int = field(
+        default=587, metadata={"help": "The mail server's port.", "minimum": 1, "maximum": 65_535}
+    )
+    smtp_security: str = field(
+        default="starttls",
+        metadata={
+            "help": "How the way to the mail server is encrypted: starttls, tls (from the start) or none.",
+            "choices": ("starttls", "tls", "none"),
+        },
+    )
+    smtp_username: str = field(
+        default="", metadata={"help": "The account at the mail server; blank: it asks for none."}
+    )
+    smtp_password: str = field(default="", repr=False, metadata={"help": "The account's password."})
+    mail_sender: str = field(
+        default="", metadata={"help": "The address that mails come from, such as tms@example.com."}
+    )
     certfile: str = field(default="", metadata={"help": "TLS certificate chain, a PEM file."})
     keyfile: str = field(default="", metadata={"help": "The certificate's private key, a PEM file."})
 
@@ -140,7 +161,20 @@ def load(path: str | Path | None = None, environment: Mapping[str, str] | None =
     config = Config(**values)
     if config.keyfile and not config.certfile:
         raise ConfigError("keyfile is set but certfile is not: set certfile too.")
+    if config.smtp_host:
+        _check_mail(config)
     return config
+
+
+def _check_mail(config: Config) -> None:
+    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", config.mail_sender):
+        raise ConfigError(
+            "smtp_host is set but mail_sender is no mail address: set it to the address that mails come from."
+        )
+    if config.smtp_username and config.smtp_security == "none":
+        raise ConfigError(
+            "smtp_username is set but smtp_security is 'none': a password is never sent unencrypted."
+        )
 
 
 def unknown_variables(environment: Mapping[str, str]) -> tuple[str, ...]:

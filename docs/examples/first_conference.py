@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -68,8 +69,8 @@ class Booking:
             settings=zeep.Settings(strict=True),
         )
         header = self.client.get_element(f"{{{NAMESPACE}}}ExternalAPIVersionSoapHeader")
-        # The session id takes a licence; a client keeps its own and uses it for every call.
-        self.headers = [header(ClientVersionIn=23, ClientSession="first-conference-example")]
+        # A client uses its session id for every call; after 47 minutes the answers bring a new one.
+        self.headers = [header(ClientVersionIn=23, ClientSession=str(uuid.uuid4()))]
 
     def call(self, operation: str, *arguments: Any) -> Any:
         """The result of an operation."""

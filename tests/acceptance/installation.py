@@ -172,7 +172,7 @@ class Installation:
         self.run(
             "user", "add", "EXAMPLE\\anna", "--password-stdin", "--email", "anna@example.com", stdin=PASSWORD
         )
-        self.run("option-key", "add", "application-integration")
+        self.run("licence", "add", "application-integration", "--count", "30")
         for number in (1, 2, 3, 4, 1009):
             uri = f"room{number}@example.com"
             self.run("system", "add", f"Room {number}", "--id", str(number), "--sip-uri", uri)

@@ -126,7 +126,7 @@ def test_a_system_is_added_and_only_its_id_is_printed(run):
     first = run("system", "add", "Room", "--id", "7", "--category", "room", "--sip-uri", "room@example.com")
     assert (first.exit_code, first.stdout) == (0, "7\n")
     assert run("system", "add", "Next").stdout == "8\n"
-    assert rows(run("system", "list").stdout)[0] == ["7", "Room", "Room", "room@example.com", "UTC", ""]
+    assert rows(run("system", "list").stdout)[0] == ["7", "Room", "Room", "room@example.com", "UTC", "", "No"]
 
 
 def test_a_recording_system_has_aliases(run):
@@ -158,16 +158,6 @@ def test_an_unknown_category_is_a_mistake_of_usage(run):
     result = run("system", "add", "Room", "--category", "Hall")
     assert result.exit_code == 2
     assert "'endpoint', 'equipment', 'room', 'recording'" in result.stderr.lower()
-
-
-def test_option_keys_add_up(run):
-    run("option-key", "add", "application-integration")
-    assert run("option-key", "add", "application-integration", "--count", "2").stdout == (
-        "There are now 3 of application-integration.\n"
-    )
-    assert rows(run("option-key", "list").stdout) == [["application-integration", "3"]]
-    assert run("option-key", "add", "exchange", "--count", "0").exit_code == 1
-    assert run("option-key", "add", "unheard-of").exit_code == 2
 
 
 def test_settings_are_listed_read_and_changed(run):

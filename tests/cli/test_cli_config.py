@@ -67,6 +67,8 @@ def test_a_bad_file_is_refused_with_its_name_and_the_key(tmp_path, text, words):
         ("TMSBA_LEASE_SECONDS", "x", "TMSBA_LEASE_SECONDS must be a number, not 'x'."),
         ("TMSBA_LOG_FORMAT", "xml", "TMSBA_LOG_FORMAT must be one of console, json, not 'xml'."),
         ("TMSBA_KEYFILE", "key.pem", "keyfile is set but certfile is not"),
+        ("TMSBA_SMTP_HOST", "mail.example.com", "smtp_host is set but mail_sender is no mail address"),
+        ("TMSBA_SMTP_SECURITY", "ssl", "TMSBA_SMTP_SECURITY must be one of starttls, tls, none, not 'ssl'."),
     ],
 )
 def test_a_bad_variable_is_refused_with_its_name(variable, text, words):
@@ -168,3 +170,12 @@ def test_a_text_that_is_no_database_url_is_refused_without_repeating_it():
         secret_key(Config(database_url="hush"))
     assert "database_url" in str(caught.value)
     assert "hush" not in str(caught.value)
+
+
+def test_a_password_of_the_mail_server_is_never_sent_in_the_clear():
+    variables = {"TMSBA_SMTP_HOST": "mail.example.com", "TMSBA_MAIL_SENDER": "tms@example.com"}
+    assert load(None, variables).smtp_security == "starttls"
+    account = {"TMSBA_SMTP_USERNAME": "tms", "TMSBA_SMTP_PASSWORD": "pass-word"}
+    assert "pass-word" not in repr(load(None, variables | account))
+    with pytest.raises(ConfigError, match="a password is never sent unencrypted"):
+        load(None, {**variables, **account, "TMSBA_SMTP_SECURITY": "none"})

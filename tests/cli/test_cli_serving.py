@@ -106,6 +106,7 @@ def test_serve_prints_both_addresses_when_it_answers_and_stops_on_a_signal(with_
     assert (health.status_code, health.text.strip()) == (200, "ok")
     children = with_tables.web_pids() + wait_for(with_tables.control_pids, "the control worker runs")
 
+    assert "there is no option key, so nobody can book" in with_tables.err
     with_tables.stop(server)
 
     assert len(children) == 2

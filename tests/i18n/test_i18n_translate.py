@@ -27,7 +27,7 @@ from tmsba.domain.errors import (
 from tmsba.i18n import Sentence, localise, translate
 from tmsba.i18n import catalogues as catalogues_module
 from tmsba.i18n.catalogues import translations
-from tmsba.i18n.languages import CATALOGUES, language_of
+from tmsba.i18n.languages import CATALOGUES, LANGUAGES, language_of
 
 NOT_FOUND = "There is no conference with id {id}: check the ConferenceId."
 
@@ -254,3 +254,8 @@ def test_facts_do_not_reach_into_each_other() -> None:
 def test_an_error_survives_being_copied() -> None:
     error: TmsbaError = copy(ConferenceNotFound(NOT_FOUND, id=77))
     assert translate(error, "ko") == SPOKEN["ko"]
+
+
+def test_clients_can_choose_every_language_there_is() -> None:
+    assert {language_of(language.culture) for language in LANGUAGES} == {"en", *CATALOGUES}
+    assert len({language.name for language in LANGUAGES}) == len(LANGUAGES) == len(CATALOGUES) + 1

@@ -14,6 +14,7 @@ from tmsba.booking.api import Booking, RemoteSetup
 from tmsba.domain.bridge import Bridge, BridgeCredentials
 from tmsba.domain.people import SITE_ADMINISTRATOR, USERS, Caller, Permission, User
 from tmsba.domain.system import System
+from tmsba.licensing.option_keys import KeyKind
 from tmsba.mail.conference_mail import ConferenceTexts
 from tmsba.soap.handlers import booking_service, remote_setup_service
 from tmsba.store import FernetSecretBox, SqlStore, create_store
@@ -35,9 +36,15 @@ class Office(Client):
     now: datetime = NOON
     user_name: str = "boss"
     callers: dict[str, Caller] = field(default_factory=dict)
+    is_mail_sent: bool = True
 
     def __post_init__(self) -> None:
-        booking = Booking(store=self.store, clock=lambda: self.now, renderer=ConferenceTexts())
+        booking = Booking(
+            store=self.store,
+            clock=lambda: self.now,
+            renderer=ConferenceTexts(),
+            is_mail_sent=self.is_mail_sent,
+        )
         self.booking = booking_service(booking)
         self.remote_setup = remote_setup_service(RemoteSetup(store=self.store), booking)
         self.app = build_wsgi(
@@ -53,8 +60,10 @@ class Office(Client):
 
     def call(self, name: str, inner: str = "", **named: Any) -> Answer:
         version, header = named.pop("version", 23), named.pop("header", None)
-        session = "<ClientSession>office</ClientSession>"
+        # A client that never lets its session grow old.
+        session = elements(ClientSession=f"office {self.now:%Y-%m-%d %H:%M}")
         header = version_header(version, inner=session) if header is None else header
+        header += named.pop("context", "")
         return self.post(envelope(element(name, inner), header, named.pop("soap", SOAP11)), **named)
 
     def save(
@@ -95,7 +104,7 @@ def external(call_type: str, name: str = "") -> str:
 
 
 def furnish(template: Path, folder: Path) -> Office:
-    """An office with a bridge of three numbers, three systems and three users."""
+    """An office with a bridge of three numbers, three systems, three users and keys for 100 clients."""
     shutil.copy(template, folder / "office.db")
     store = create_store(f"sqlite:///{folder}/office.db", secret_box=FernetSecretBox("for tests"))
     office = Office(store)
@@ -129,5 +138,6 @@ def furnish(template: Path, folder: Path) -> Office:
             web_bridge_uri="https://join.example.com",
         )
         uow.bridges.add(bridge, BridgeCredentials(username="api", password="secret"))
+        uow.option_keys.add(KeyKind.APPLICATION_INTEGRATION, 100)
         uow.commit()
     return office

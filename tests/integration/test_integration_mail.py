@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+import zeep
 from office import external, system, wire
-from soap_client import BOOKING, elements
+from soap_client import BOOKING, REMOTE_SETUP, elements
+from test_soap_zeep import WSDL, InProcess
 
 from tmsba.domain import errors as e
 
@@ -121,6 +123,31 @@ def test_a_blank_language_is_that_of_the_conference(mailbox):
     assert plain(mailbox.invite("PlainText", language="xx"))[0] == "Invitation: Weekly review"
     assert booked["ConferenceInfoText"].startswith("Titre : Weekly review")
     assert "Date et heure" in booked["ConferenceInfoHtml"]
+
+
+def test_the_languages_of_conferences_are_listed(mailbox):
+    answer = mailbox.office.setup("GetConferenceLanguages")
+    found = [[child.text for child in one] for one in answer.all("Language", REMOTE_SETUP)]
+    assert found == [
+        ["English", "en-US"],
+        ["Chinese (Simplified)", "zh-CN"],
+        ["French", "fr-FR"],
+        ["Japanese", "ja-JP"],
+        ["Korean", "ko-KR"],
+        ["Russian", "ru-RU"],
+    ]
+
+
+def test_a_strict_client_books_in_each_of_the_languages(mailbox):
+    client = zeep.Client(str(WSDL / "remotesetupservice.wsdl"), transport=InProcess(mailbox.office))
+    languages = client.service.GetConferenceLanguages().body.GetConferenceLanguagesResult.Language
+    subjects = set()
+    for number, language in enumerate(languages):
+        keys = {"ExternalPrimaryKey": f"k{number}", "ConferenceLanguage": language.CultureInfo}
+        assert mailbox.book(**keys)["ConferenceLanguage"] == language.CultureInfo
+        key = elements(ExternalSourceId="calendar", ExternalConferenceId=f"k{number}")
+        subjects.add(plain(mailbox.invite("PlainText", key=key))[0])
+    assert len(subjects) == len(languages) == 6
 
 
 def test_a_series_tells_its_pattern_and_what_differs(mailbox):

@@ -1,11 +1,14 @@
 """The guide's rules of booking, through SOAP and a real store; ``docs/rules.md`` says which rule is where."""
 
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from lxml import etree
 from office import external, system, wire
 from soap_client import BOOKING, elements, version_header
+from sqlalchemy import event
 from test_integration_series import DAY, HOUR, Book, exception, pattern
 
 from tmsba.domain import errors as e
@@ -63,14 +66,15 @@ def refused(office, answer):
     return next(error for error in e.all_errors() if error.code == office.code(answer))
 
 
-def listed(office, operation="GetConferencesForUser", status="All", **more):
+def listed(office, operation="GetConferencesForUser", status="All", systems=(1,), **more):
     period = {
         "StartTime": wire(office.now - 30 * DAY).replace(" ", "T"),
         "EndTime": wire(office.now + 30 * DAY).replace(" ", "T"),
         "ConferenceStatus": status,
         **more,
     }
-    first = elements(SystemIds=1) if operation == "GetConferencesForSystems" else ""
+    asked = systems if operation == "GetConferencesForSystems" else ()
+    first = "".join(elements(SystemIds=number) for number in asked)
     answer = office.call(operation, first + elements(**period))
     assert answer.status == 200, answer.sentence
     return answer
@@ -442,6 +446,91 @@ def test_outsiders_see_the_private_title_of_a_private_conference(office):
     assert plain(office, private)["Title"] == "Busy"
     assert plain(office, normal)["Title"] == "Lunch"
     assert titles(listed(office, "GetConferencesForSystems")) == ["Busy"]
+
+
+def guest(email):
+    inner = elements(NameOrNumber="A guest", EmailAddress=email, ParticipantCallType="SIP <-")
+    return f"<Participant>{inner}</Participant>"
+
+
+def reached_at(office, name, email):
+    caller = office.callers[name]
+    office.callers[name] = replace(caller, user=replace(caller.user, email=email))
+
+
+@pytest.mark.parametrize(("email", "seen"), [("Anna@Example.com", "Merger"), ("eve@example.com", "Busy")])
+@pytest.mark.parametrize("operation", ["GetConferencesForSystems", "GetConferencesForUser"])
+def test_lists_show_participants_the_title_of_a_private_conference(office, operation, email, seen):
+    office.saved(system(1) + guest("anna@example.com"), Title="Merger", PrivacyFlag="Busy")
+    reached_at(office, "anna", email)
+    office.user_name = "anna"
+    more = {"UserName": "boss"} if operation == "GetConferencesForUser" else {}
+    assert titles(listed(office, operation, **more)) == [seen]
+
+
+@pytest.mark.parametrize(("email", "seen"), [("anna@example.com", "Merger"), ("eve@example.com", "Busy")])
+@pytest.mark.parametrize("is_invited", [True, False])
+def test_a_clash_tells_the_title_that_the_caller_may_see(office, email, seen, is_invited):
+    people = {"Invitees": "x@example.com;anna@example.com"} if is_invited else {}
+    office.saved(
+        system(1) + guest("" if is_invited else "anna@example.com"),
+        Title="Merger",
+        PrivacyFlag="Busy",
+        **people,
+    )
+    reached_at(office, "anna", email)
+    office.user_name = "anna"
+    answer = office.save(system(1))
+    assert refused(office, answer) is e.SystemAlreadyBooked
+    assert f"'{seen}'" in answer.sentence
+
+
+@contextmanager
+def statements(office):
+    """What is sent to the database meanwhile."""
+    sent = []
+
+    def note(connection, cursor, statement, *rest):
+        sent.append(statement)
+
+    event.listen(office.store.engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(office.store.engine, "before_cursor_execute", note)
+
+
+def test_private_titles_cost_one_statement_for_a_whole_list_and_none_where_nothing_is_private(office):
+    reached_at(office, "anna", "anna@example.com")
+    office.saved(system(1), Title="Lunch")
+    office.user_name = "anna"
+    with statements(office) as without:
+        listed(office, "GetConferencesForSystems")
+    office.user_name = "boss"
+    for number in range(3):
+        office.saved(
+            system(2) + guest("anna@example.com" if number else ""),
+            Title=f"Merger {number}",
+            PrivacyFlag="Busy",
+            **at(office, (4 + 2 * number) * HOUR),
+        )
+    office.user_name = "anna"
+    with statements(office) as with_private:
+        found = titles(listed(office, "GetConferencesForSystems", systems=[1, 2]))
+    assert found == ["Busy", "Lunch", "Merger 1", "Merger 2"]
+    assert len(with_private) == len(without) + 1
+
+
+def test_exceptions_of_a_series_take_no_statements_of_their_own(book, office):
+    counts = []
+    for room, changes in ((1, 1), (4, 3)):
+        changed = "".join(
+            exception("MODIFY", book.start + day * DAY, elements(Title=f"Other {day}"))
+            for day in range(1, 1 + changes)
+        )
+        saved = book.saved(pattern(PatternInstances=5, exceptions=changed), system(room))
+        with statements(office) as sent:
+            assert len(book.series(saved["ConferenceId"]).all("ExceptionType")) == changes
+        counts.append(len(sent))
+    assert counts[0] == counts[1]
 
 
 def test_a_join_uri_is_there_only_with_a_bridge(office):
@@ -881,6 +970,96 @@ def test_a_deleted_conference_is_deleted_and_gives_its_systems_free(office):
     assert office.saved(system(1))["ConferenceId"] != number
 
 
+CLOSED_BY_KEY = [
+    "DeleteConferenceByExternalId",
+    "DeleteConferenceInstanceByExternaId",
+    "EndConferenceByExternalId",
+]
+READ_BY_KEY = [
+    "GetConferenceByExternalId",
+    "GetConferenceIdByExternalId",
+    "GetConferenceInstanceByExternalId",
+    "GetConferenceInviteMail",
+]
+KEY = {"ExternalSourceId": "x", "ExternalPrimaryKey": "k"}
+
+
+def by_key(office, operation, recurrence_id=None):
+    more = {} if recurrence_id is None else {"RecurrenceIdUTC": wire(recurrence_id)}
+    return office.call(operation, elements(ExternalSourceId="x", ExternalConferenceId="k", **more))
+
+
+@pytest.mark.parametrize("operation", CLOSED_BY_KEY)
+def test_what_was_deleted_is_neither_ended_nor_deleted_by_its_key(office, operation):
+    office.saved(system(1), **KEY)
+    assert by_key(office, "DeleteConferenceByExternalId").status == 200
+    assert refused(office, by_key(office, operation)) is e.ConferenceIsDeleted
+    office.user_name = "guest"
+    assert refused(office, by_key(office, operation)) is e.PermissionMissing
+
+
+@pytest.mark.parametrize("operation", CLOSED_BY_KEY)
+def test_a_deleted_series_is_neither_ended_nor_deleted_by_its_key(book, office, operation):
+    book.saved(pattern(), system(1), **KEY)
+    assert by_key(office, "DeleteConferenceByExternalId").status == 200
+    assert refused(office, by_key(office, operation)) is e.ConferenceIsDeleted
+    second = by_key(office, operation, book.start + DAY)
+    assert refused(office, second) is e.ConferenceIsDeleted
+    if operation != "DeleteConferenceByExternalId":
+        never = by_key(office, operation, book.start + 9 * DAY)
+        assert refused(office, never) is e.OccurrenceNotFound
+
+
+@pytest.mark.parametrize("operation", CLOSED_BY_KEY[1:])
+def test_a_deleted_occurrence_is_neither_ended_nor_deleted_by_its_key(book, office, operation):
+    book.saved(pattern(), system(1), **KEY)
+    second = book.start + DAY
+    assert by_key(office, "DeleteConferenceInstanceByExternaId", second).status == 200
+    assert refused(office, by_key(office, operation, second)) is e.ConferenceIsDeleted
+    assert refused(office, by_key(office, operation, second + HOUR)) is e.ConferenceIsDeleted
+
+
+def test_on_a_day_with_a_deleted_occurrence_another_one_is_found_but_never_by_the_deleted_ones_start(
+    book, office
+):
+    second, added = book.start + DAY, book.start + DAY + 4 * HOUR
+    times = elements(StartTimeUTC=wire(added), EndTimeUTC=wire(added + HOUR))
+    changes = exception("DELETE", second) + exception("ADD", data=times)
+    book.saved(pattern(exceptions=changes), system(1), **KEY)
+    found = by_key(office, "GetConferenceInstanceByExternalId", second + HOUR)
+    assert office.conference_in(found)["StartTimeUTC"] == wire(added)
+    answer = by_key(office, "DeleteConferenceInstanceByExternaId", second)
+    assert refused(office, answer) is e.ConferenceIsDeleted
+    assert by_key(office, "DeleteConferenceInstanceByExternaId", second + HOUR).status == 200
+    assert book.starts() == [wire(book.start), wire(book.start + 2 * DAY)]
+
+
+@pytest.mark.parametrize("operation", READ_BY_KEY)
+def test_what_was_deleted_is_not_read_by_its_key(office, operation):
+    office.saved(system(1), **KEY)
+    by_key(office, "DeleteConferenceByExternalId")
+    assert refused(office, by_key(office, operation)) is e.ConferenceNotFound
+
+
+@pytest.mark.parametrize("operation", READ_BY_KEY[1:])
+def test_a_deleted_occurrence_is_not_read_by_its_key(book, office, operation):
+    book.saved(pattern(), system(1), **KEY)
+    second = book.start + DAY
+    by_key(office, "DeleteConferenceInstanceByExternaId", second)
+    answer = by_key(office, operation, second)
+    assert refused(office, answer) is e.OccurrenceNotFound
+    assert "has been deleted" in answer.sentence
+
+
+def test_the_key_of_a_deleted_conference_can_be_used_again(office):
+    gone = office.saved(system(1), **KEY)["ConferenceId"]
+    by_key(office, "DeleteConferenceByExternalId")
+    again = office.saved(system(1), **KEY)
+    assert (again["ConferenceId"] != gone, again["Version"]) == (True, "1")
+    assert by_key(office, "DeleteConferenceByExternalId").status == 200
+    assert read(office, again["ConferenceId"]).text("Status") == "Deleted"
+
+
 @pytest.mark.parametrize(
     "operation",
     [
@@ -1027,10 +1206,15 @@ def test_a_list_of_several_systems_holds_each_conference_once(office):
     assert titles(answer) == ["Both"]
 
 
-def test_the_flag_legacy_changes_nothing_in_a_list(office):
-    office.saved(system(1), Title="Listed")
-    for flag in ("true", "false"):
-        assert titles(listed(office, "GetConferencesForSystems", Legacy=flag)) == ["Listed"]
+@pytest.mark.parametrize("flag", ["true", "false", None])
+def test_long_running_meetings_are_listed_with_and_without_legacy(office, flag):
+    office.saved(system(1), Title="Of forty days", **at(office, HOUR, 40 * DAY))
+    office.saved(system(1), Title="Next year", **at(office, 300 * DAY))
+    office.now += 20 * DAY
+    period = {"StartTime": wire(office.now), "EndTime": wire(office.now + HOUR)}
+    period = {name: text.replace(" ", "T") for name, text in period.items()}
+    more = period if flag is None else period | {"Legacy": flag}
+    assert titles(listed(office, "GetConferencesForSystems", **more)) == ["Of forty days"]
 
 
 def test_a_list_of_a_system_that_is_not_there_is_an_error(office):

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import pytest
-from mail_samples import HOUR, LANGUAGES, facts, info, message
+from mail_samples import HOUR, LANGUAGES, START, facts, info, message, pattern
 
-from tmsba.booking.views import ContentType, MailPurpose, MessageKind
+from tmsba.booking.views import ContentType, Defect, MailPurpose, MessageKind
+from tmsba.domain.recurrence import Frequency
 from tmsba.domain.time_zone import TimeZoneRule, ZoneRules
 from tmsba.domain.times import Period
 from tmsba.domain.values import ConferenceStatus
@@ -92,8 +93,10 @@ def test_every_language_renders_every_mail(language, purpose, kind):
     for content_type in ContentType:
         made = mail(content_type, message(kind, "Hello"), purpose=purpose, language=language)
         assert not re.search(r"\{[a-z_]+\}", made.content + made.subject)
-        for fact in ("Hello", "Weekly review", "990442@example.com", "4711", "Board Room", "14:09"):
+        for fact in ("Hello", "Weekly review", "Board Room", "14:09"):
             assert fact in made.content
+        is_over = purpose is MailPurpose.CANCELLATION
+        assert all((fact in made.content) is not is_over for fact in ("990442@example.com", "4711"))
     assert f'<html lang="{language}">' in made.content
 
 
@@ -214,3 +217,56 @@ def test_the_information_texts_are_in_the_language_of_the_conference():
     assert texts.text(info(language="fr-FR")).startswith("Titre : Weekly review\nDate et heure : jeudi 29")
     assert "ビデオ アドレス" in texts.html(info(language="ja-JP"))
     assert "Video address" in texts.html(info(language="nn-NO"))
+
+
+def test_a_confirmation_says_what_was_saved_and_how_to_join():
+    made = mail(purpose=MailPurpose.CONFIRMATION)
+    assert made.subject == "Booking saved: Weekly review"
+    assert "The following booking was saved." in made.content
+    assert "State: booked" in made.content
+    assert "Video address: 990442@example.com" in made.content
+
+
+def test_a_cancellation_tells_nobody_how_to_join():
+    made = mail(purpose=MailPurpose.CANCELLATION, status=ConferenceStatus.DELETED)
+    assert made.subject == "Booking cancelled: Weekly review"
+    assert "State: cancelled" in made.content
+    assert "Participants:\n- Guest One\n- Board Room\n" in made.content
+    assert "990442" not in made.content
+
+
+@pytest.mark.parametrize("content_type", ContentType)
+def test_the_information_about_the_conference_can_be_left_out(content_type):
+    made = mail(
+        content_type,
+        purpose=MailPurpose.CONFIRMATION,
+        is_information_left_out=True,
+        other_addresses=((START, "990443@example.com"),),
+    )
+    for fact in ("990442", "990443", "4711", "Guest One", "Board Room", "Participants"):
+        assert fact not in made.content
+    for fact in ("Weekly review", "14:09", "Anna"):
+        assert fact in made.content
+
+
+@pytest.mark.parametrize(
+    ("is_clash", "reason"), [(True, "A system is already"), (False, "No bridge is free")]
+)
+def test_what_could_not_be_booked_stands_at_the_top_as_a_warning(is_clash, reason):
+    defect = Defect(period=Period(START, START + HOUR), is_clash=is_clash)
+    made = mail(purpose=MailPurpose.EVENT, status=ConferenceStatus.DEFECTIVE, defects=(defect,))
+    assert made.subject == "Booking warning: Weekly review"
+    first, second = made.content.splitlines()[:2]
+    assert first.startswith("Warning: Not everything could be booked")
+    assert second.startswith(reason)
+
+
+def test_of_a_series_each_date_that_could_not_be_booked_is_named():
+    defects = tuple(
+        Defect(period=Period(START + day * 24 * HOUR, START + (day * 24 + 1) * HOUR), is_clash=day == 1)
+        for day in (1, 2)
+    )
+    made = mail(purpose=MailPurpose.EVENT, pattern=pattern(Frequency.DAILY), defects=defects)
+    lines = made.content.splitlines()
+    assert lines[1].startswith("Friday, 30 January 2026: A system is already booked")
+    assert lines[2].startswith("Saturday, 31 January 2026: No bridge is free")

@@ -66,7 +66,7 @@ def used_keys() -> Iterator[str]:
     for path in [*folder.glob("*.py"), *folder.glob("templates/*")]:
         if path.name != "sentences.py":
             yield from re.findall(r'"([a-z_]+)"', path.read_text())
-    yield from (f"intro_{purpose.value}" for purpose in MailPurpose)
+    yield from (f"{start}_{purpose.value}" for purpose in MailPurpose for start in ("intro", "subject"))
     yield from (f"{start}_{kind.value}" for kind in MessageKind for start in ("message", "subject"))
     yield from (f"state_{status.value.replace('-', '_')}" for status in ConferenceStatus)
     yield from (f"{unit}_n" for unit in ("daily", "weekly", "monthly"))

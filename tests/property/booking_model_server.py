@@ -19,6 +19,8 @@ from tmsba.domain.recurrence import DayOfWeek, Frequency, RecurrencePattern, Ser
 from tmsba.domain.series import Override, OverrideKind
 from tmsba.domain.times import Period
 from tmsba.domain.values import BookingMode, ParticipantKind, StatusFilter
+from tmsba.licensing.option_keys import KeyKind
+from tmsba.licensing.sessions import Client
 from tmsba.store import FernetSecretBox, create_store
 
 START = datetime(2026, 1, 29, 12, tzinfo=UTC)
@@ -73,11 +75,15 @@ class Server:
         box = FernetSecretBox("for tests")
         self.store = create_store(f"sqlite:///{path}", secret_box=box)
         self.booking = Booking(store=self.store, clock=lambda: self.now, renderer=FakeRenderer())
-        self.client = create_client(version=23, session_id="model")
         self._reader = sqlite3.connect(path, isolation_level=None)
         self._reader.row_factory = sqlite3.Row
         with self.store.reading() as uow:
             self.caller = create_caller(uow.users.get(1))
+
+    @property
+    def client(self) -> Client:
+        """A client that never lets its session grow old."""
+        return create_client(version=23, session_id=f"model {self.now:%Y-%m-%d %H:%M}")
 
     def close(self) -> None:
         self._reader.close()
@@ -163,7 +169,7 @@ class Server:
 
 
 def furnish(path: Path) -> None:
-    """Rooms 1 to 3, a room that cannot be booked, and one bridge."""
+    """Rooms 1 to 3, a room that cannot be booked, one bridge, and licences for all rooms."""
     store = create_store(f"sqlite:///{path}", secret_box=FernetSecretBox("for tests"))
     with store.writing() as uow:
         uow.users.add(create_user(0, name="user1"), "hash", [USERS])
@@ -171,6 +177,7 @@ def furnish(path: Path) -> None:
             uow.systems.add(create_system(number, is_booking_allowed=number != CLOSED_ROOM))
         bridge = create_bridge(0, numeric_id_base=NUMBERS[0], numeric_id_quantity=len(NUMBERS))
         uow.bridges.add(bridge, BridgeCredentials(username="api", password="secret"))
+        uow.option_keys.add(KeyKind.BOOKING_API, 1)
         uow.settings.put("transaction_page_limit", str(PAGE))
         uow.commit()
     store.dispose()

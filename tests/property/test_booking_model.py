@@ -495,7 +495,7 @@ class BookingMachine(RuleBasedStateMachine):
         for meeting in routed.values():
             assert wishes.pop((meeting.id, "end")) == meeting.end
             launch = wishes.pop((meeting.id, "launch"), None)
-            assert launch == (None if meeting.is_cut else meeting.start)
+            assert launch == (None if meeting.is_cut else meeting.start - 5 * MINUTE)
         # What has lost its number is closed at once, should it have been open.
         for (_, kind), due in wishes.items():
             assert kind == "end"

@@ -103,6 +103,26 @@ def test_saves(name: str, mode: str, expected: BookingMode) -> None:
     assert conference.getparent().tag.endswith(f"}}{parent}")
 
 
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [
+        ("", (False, False)),
+        (elements(SendConfirmationMail="true"), (True, False)),
+        (elements(SendConfirmationMail="1", ExcludeConferenceInformation="true"), (True, True)),
+        (elements(SendConfirmationMail="false", ClientLanguage="fr"), (False, False)),
+    ],
+)
+@pytest.mark.parametrize("name", ["SaveConference", "DeleteConferenceById"])
+def test_flags_for_mails(name: str, flags: str, expected: tuple[bool, bool]) -> None:
+    server = Server()
+    inner = (
+        element("Conference", elements(Title="t")) if name == "SaveConference" else elements(ConferenceId=5)
+    )
+    server.call(name, inner, header=version_header(23) + element("ContextHeader", flags))
+    _, (_, client, *_) = server.only_call
+    assert (client.is_confirmation_wanted, client.is_information_left_out) == expected
+
+
 def test_reading_one() -> None:
     server = Server()
     assert server.call("GetConferenceById", elements(ConferenceId=5)).text("JoinUri") == "9904@example.com"

@@ -13,12 +13,13 @@ from sqlalchemy import event
 from tmsba.booking.ports import StoreConflict
 from tmsba.domain.bridge import Bridge, BridgeCredentials
 from tmsba.domain.conference import Conference, Details, Participant, SeriesPlace, SpaceRoute
-from tmsba.domain.people import User
+from tmsba.domain.people import Caller, User
 from tmsba.domain.recurrence import Frequency, RecurrencePattern, SeriesEnd
 from tmsba.domain.series import Series
 from tmsba.domain.system import System
 from tmsba.domain.times import Period
 from tmsba.domain.values import ParticipantKind
+from tmsba.licensing.sessions import ClientSession, new_session
 from tmsba.store import FernetSecretBox, Limits, SqlStore, create_store
 
 T = TypeVar("T")
@@ -53,6 +54,12 @@ def some_conference(*systems: int, at: Period | None = None, **changes: Any) -> 
         "participants": with_systems(*systems),
     }
     return Conference(**values | changes)
+
+
+def some_session(session_id: str, minutes: int = 0, **changes: Any) -> ClientSession:
+    """A session that began so many minutes after noon, without a licence."""
+    caller = Caller(user=User(id=1, name="ann"), address="192.0.2.7")
+    return replace(new_session(session_id, caller, NOON + timedelta(minutes=minutes)), **changes)
 
 
 WEEKLY = RecurrencePattern(frequency=Frequency.WEEKLY, end_type=SeriesEnd.BY_COUNT, occurrences=3)

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from store_samples import HOUR, NOON, at_once
 
-from tmsba.booking.ports import ClientSession, Ticket
+from tmsba.booking.ports import Ticket
 from tmsba.store import SqlStore
 
 
@@ -36,28 +36,6 @@ def test_a_ticket_opened_by_many_is_opened_once(store: SqlStore) -> None:
         return is_new
 
     assert sum(at_once(8, run)) == 1
-
-
-def test_licences_add_up(store: SqlStore) -> None:
-    def run(_: int) -> None:
-        with store.writing() as uow:
-            uow.option_keys.add("systems", 5)
-            uow.commit()
-
-    at_once(8, run)
-    with store.writing() as uow:
-        uow.option_keys.add("application", 1)
-        assert uow.option_keys.all() == {"application": 1, "systems": 40}
-
-
-def test_a_session_is_replaced(store: SqlStore) -> None:
-    session = ClientSession(id="abc", user_id=1, address="192.0.2.1", first_used_at=NOON, last_used_at=NOON)
-    later = replace(session, user_id=2, last_used_at=NOON + HOUR)
-    with store.writing() as uow:
-        assert uow.sessions.get("abc") is None
-        for state in (session, later):
-            uow.sessions.put(state)
-            assert uow.sessions.get("abc") == state
 
 
 def test_a_setting_is_replaced(store: SqlStore) -> None:

@@ -2,7 +2,18 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
-from store_samples import NOON, book, hours, route, some_conference, statements, with_systems
+from store_samples import (
+    NOON,
+    book,
+    book_series,
+    hours,
+    route,
+    some_conference,
+    some_series,
+    statements,
+    with_date,
+    with_systems,
+)
 
 from tmsba.booking.ports import Clash, StoreConflict
 from tmsba.domain.conference import Conference, Details, Participant, matches
@@ -153,10 +164,18 @@ def test_an_external_key_belongs_to_one_conference(store: SqlStore) -> None:
 
 
 def test_clashes_tell_whose_reservation_it_is(store: SqlStore) -> None:
-    first = book(store, 1, 2, at=hours(0, 1), owner_id=2, details={"title": "A", "privacy_flag": "Private"})
+    private = {"title": "A", "privacy_flag": "Private", "invitees": "x@example.com"}
+    first = book(store, 1, 2, at=hours(0, 1), owner_id=2, details=private)
     second = book(store, 1, at=hours(2, 3))
     expected = Clash(
-        system_id=1, conference_id=first.id, title="A", privacy_flag="Private", owner_id=2, period=hours(0, 1)
+        system_id=1,
+        conference_id=first.id,
+        title="A",
+        privacy_flag="Private",
+        owner_id=2,
+        created_by_id=1,
+        invitees="x@example.com",
+        period=hours(0, 1),
     )
     with store.reading() as uow:
 
@@ -203,6 +222,24 @@ def test_lists_are_in_order_of_start_and_leave_participants_out(store: SqlStore)
         assert uow.conferences.for_systems([1, 2, 3], hours(2, 5), StatusFilter.ALL, NOON) == [expected[1]]
         assert uow.conferences.for_user(1, hours(2, 5), StatusFilter.ALL, NOON) == [expected[1]]
         assert not uow.conferences.for_user(1, hours(2, 2), StatusFilter.ALL, NOON)
+
+
+def test_the_addresses_of_participants_are_read_for_many_at_once(store: SqlStore) -> None:
+    guests = tuple(
+        Participant(id=number, kind=ParticipantKind.SIP_VIDEO_IN, email=email)
+        for number, email in enumerate(["a@example.com", "", "B@example.com"], 1)
+    )
+    some = book(store, participants=guests)
+    none = book(store, 1)
+    series = book_series(store, with_date(some_series(2), 1, participants=guests[:1]))
+    first, second, _ = series.occurrences
+    with store.reading() as uow, statements(store) as seen:
+        found = uow.conferences.participant_emails([some.id, none.id, first.id, second.id, 999])
+    assert {number: sorted(emails) for number, emails in found.items()} == {
+        some.id: ["B@example.com", "a@example.com"],
+        second.id: ["a@example.com"],
+    }
+    assert len(seen) == 1
 
 
 def test_a_user_sees_what_they_own_and_what_they_created(store: SqlStore) -> None:

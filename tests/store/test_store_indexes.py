@@ -6,18 +6,22 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event
-from store_samples import HOUR, NOON, book, book_series, hours, route, some_series, with_systems
+from store_samples import HOUR, NOON, book, book_series, hours, route, some_series, some_session, with_systems
 
 from tmsba.booking.ports import JobKind, Wish
 from tmsba.domain.conference import Conference
-from tmsba.domain.values import StatusFilter
+from tmsba.domain.values import StatusFilter, StoredState
 from tmsba.store import SqlStore
 from tmsba.store.jobs import SqlJobQueue, SqlLiveConferences
+from tmsba.store.mail_queue import SqlMailQueue
 from tmsba.store.unit_of_work import SqlUnitOfWork
 
 LATER = hours(500, 502)
+SESSION = some_session("abc")
 LATE = [hours(500 + day * 24, 501 + day * 24) for day in range(20)]
-WISHES = [Wish(conference_id=1, kind=kind, due_at=at) for kind, at in zip(JobKind, [NOON, None], strict=True)]
+WISHES = [
+    Wish(conference_id=1, kind=kind, due_at=at) for kind, at in zip(JobKind, [NOON, None, NOON], strict=True)
+]
 
 
 def _in_work(question: Callable[[SqlUnitOfWork], object]) -> Callable[[SqlStore], object]:
@@ -50,6 +54,8 @@ QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
     "occupancies": _in_work(lambda uow: uow.bridges.occupancies(LATE, besides=[1])),
     "get_for_update": _in_work(lambda uow: uow.conferences.get_for_update(8)),
     "by_external_key_of_a_series": _in_work(lambda uow: uow.conferences.by_external_key("", "series")),
+    "deleted_by_external_key": _in_work(lambda uow: uow.conferences.deleted_by_external_key("", "gone")),
+    "participant_emails": _in_work(lambda uow: uow.conferences.participant_emails([1, 2])),
     "series_of": _in_work(lambda uow: uow.conferences.series_of(8)),
     "update_series": _in_work(_change_series),
     "detach": _in_work(lambda uow: uow.conferences.detach(_without_key(uow, 8))),
@@ -63,13 +69,20 @@ QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
     "by_name": _in_work(lambda uow: uow.users.by_name("ann")),
     "by_email": _in_work(lambda uow: uow.users.by_email("ann@example.com")),
     "open_ticket": _in_work(lambda uow: uow.tickets.close("a", "b", NOON)),
-    "session": _in_work(lambda uow: uow.sessions.get("abc")),
+    "standing": _in_work(lambda uow: uow.sessions.standing("abc", NOON)),
+    "shared_licence": _in_work(lambda uow: uow.sessions.shared_licence(SESSION, NOON)),
+    "active": _in_work(lambda uow: uow.sessions.active(NOON)),
+    "touch": _in_work(lambda uow: uow.sessions.touch(SESSION)),
+    "forget": _in_work(lambda uow: uow.sessions.forget(NOON)),
+    "with_licences": _in_work(lambda uow: uow.systems.with_licences()),
+    "allow_remote_bookings": _in_work(lambda uow: uow.systems.allow_remote_bookings([1, 2], is_allowed=True)),
     "claim": lambda store: SqlJobQueue(store).claim("one", NOON, NOON + HOUR, 1),
+    "claim_mail": lambda store: SqlMailQueue(store).claim("one", NOON, NOON + HOUR),
     "open_on_space": lambda store: SqlLiveConferences(store).open_on_space(1, besides=9),
 }
 
-#: Bridges are few, and all of them are wanted; SQLite's table of ids has a row for each table.
-SMALL = ("bridge", "sqlite_sequence")
+#: Few rows, and all of them are wanted; SQLite's table of ids has a row for each table.
+SMALL = ("bridge", "option_key", "sqlite_sequence")
 #: What a question brings along, or has found already.
 GIVEN = ("due", "json_each", "each", "wanted", "asked", "claim", "counted")
 
@@ -79,6 +92,7 @@ def test_the_question_uses_indexes(store: SqlStore, question: str, is_sqlite: bo
     for number in range(5):
         book(store, 1, at=hours(number, number + 1), details={"external_primary_key": f"key {number}"})
     book(store, route=route(1), owner_id=2)
+    book(store, state=StoredState.DELETED, details={"external_primary_key": "gone"})
     book_series(store, some_series(3, 5, title="Series", external_primary_key="series"))
     with store.writing() as uow:
         uow.outbox.put(1, JobKind.LAUNCH, NOON)

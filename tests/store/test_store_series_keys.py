@@ -99,3 +99,30 @@ def test_a_date_that_leaves_cannot_take_the_key_of_a_living_series(store: SqlSto
         uow.commit()
     with store.writing() as uow:
         assert uow.conferences.by_external_key("", "key") == replace(first, series=None)
+
+
+def test_the_newest_that_had_a_key_is_found_when_it_is_deleted(store: SqlStore) -> None:
+    keyed = {"external_source_id": "outlook", "external_primary_key": "key"}
+    gone = {"state": StoredState.DELETED, "details": keyed}
+    with store.reading() as uow:
+        assert uow.conferences.deleted_by_external_key("outlook", "key") is None
+    book(store, **gone)
+    newest = book(store, **gone)
+    book(store, state=StoredState.DELETED, details={**keyed, "external_source_id": "notes"})
+    book(store, state=StoredState.DELETED)
+    with store.reading() as uow:
+        assert uow.conferences.by_external_key("outlook", "key") is None
+        assert uow.conferences.deleted_by_external_key("outlook", "key") == newest
+        assert uow.conferences.deleted_by_external_key("outlook", "other") is None
+        assert uow.conferences.deleted_by_external_key("", "") is None
+
+
+def test_a_deleted_series_is_found_by_the_key_it_had(store: SqlStore) -> None:
+    added = book_series(store, some_series(external_primary_key="key"))
+    kept = with_date(with_date(added, 0, state=StoredState.DELETED), 1, state=StoredState.DELETED)
+    save(store, added, kept)
+    with store.reading() as uow:
+        assert uow.conferences.deleted_by_external_key("", "key") is None
+    saved = save(store, kept, with_date(kept, 2, state=StoredState.DELETED))
+    with store.reading() as uow:
+        assert uow.conferences.deleted_by_external_key("", "key") == saved.occurrences[0]

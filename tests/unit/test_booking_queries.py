@@ -16,10 +16,11 @@ from fakes import (
 )
 
 from tmsba.booking.api import query_period
-from tmsba.booking.views import for_caller, visible_title
+from tmsba.booking.privacy import for_caller
 from tmsba.domain import errors
 from tmsba.domain.conference import OwnerReference
 from tmsba.domain.people import Caller, Permission, User
+from tmsba.domain.privacy import Titled
 from tmsba.domain.times import Period
 from tmsba.domain.values import (
     BookingMode,
@@ -116,11 +117,12 @@ def test_a_private_conference_shows_outsiders_its_private_title(world, who, titl
 
 
 @pytest.mark.parametrize(
-    ("flag", "is_insider", "seen"),
-    [("", True, "Board"), ("", False, "Board"), ("Busy", True, "Board"), ("Busy", False, "Busy")],
+    ("flag", "who", "seen"),
+    [("", "caller", "Board"), ("", "other", "Board"), ("Busy", "caller", "Board"), ("Busy", "other", "Busy")],
 )
-def test_a_blank_privacy_flag_hides_nothing(flag, is_insider, seen):
-    assert visible_title("Board", flag, is_insider=is_insider) == seen
+def test_a_blank_privacy_flag_hides_nothing(world, flag, who, seen):
+    titled = Titled(title="Board", privacy_flag=flag, owner_id=1, created_by_id=1, invitees="")
+    assert titled.title_for(getattr(world, who)) == seen
 
 
 # ---------------------------------------------------------------- lists
@@ -283,3 +285,22 @@ def test_whom_a_private_conference_invites_sees_its_title(email, title):
     conference = replace(conference, details=details, participants=(invited,))
     caller = Caller(user=User(id=4711, name="guest", email=email))
     assert for_caller(conference, caller).details.title == title
+    listed = replace(conference, participants=())
+    assert for_caller(listed, caller, ["ada@example.com"]).details.title == title
+
+
+@pytest.mark.parametrize(
+    ("who", "flag", "invitees", "expected"),
+    [
+        ("other", "Busy", "x@example.com", True),
+        ("other", "Busy", "USER2@example.com", False),
+        ("other", "", "", False),
+        ("caller", "Busy", "", False),
+        ("administrator", "Busy", "", False),
+        ("nameless", "Busy", "", False),
+    ],
+)
+def test_participants_are_asked_only_where_they_decide_who_sees_a_title(world, who, flag, invitees, expected):
+    callers = {"nameless": create_caller(create_user(7, email=" "))}
+    titled = Titled(title="Board", privacy_flag=flag, owner_id=1, created_by_id=1, invitees=invitees)
+    assert titled.depends_on_participants(callers.get(who) or getattr(world, who)) is expected

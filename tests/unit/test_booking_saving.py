@@ -18,6 +18,7 @@ from fakes import (
 )
 
 from tmsba.booking.ports import JobKind
+from tmsba.booking.recording import EARLY
 from tmsba.domain import errors
 from tmsba.domain.conference import OwnerReference
 from tmsba.domain.people import USERS, Permission
@@ -53,10 +54,10 @@ def update(world, conference, **request):
 
 def refused(world, error, **request):
     """Save, be refused with this error, and leave everything as it was."""
-    before = world.store.state
+    before = world.stored()
     with pytest.raises(error) as caught:
         save(world, **request)
-    assert world.store.state is before
+    assert world.stored() == before
     return caught.value.message
 
 
@@ -194,7 +195,7 @@ def test_the_booking_window_is_a_setting(world):
 def test_a_conference_may_start_before_it_is_booked(world):
     conference = save(world, start=at(12), end=at(14), participants=TWO_ROOMS)
     assert conference.status(NOW) is ConferenceStatus.ONGOING
-    assert world.wish(conference.id, LAUNCH) == at(12)
+    assert world.wish(conference.id, LAUNCH) == at(12) - EARLY
 
 
 def test_the_past_is_checked_before_the_participants(world):
@@ -501,7 +502,7 @@ def test_a_defective_conference_is_mended_by_saving_it_at_another_time(world):
     mended = update(world, clashing, start=at(16), end=at(17))
     assert mended.state is StoredState.BOOKED
     assert mended.route
-    assert world.wish(mended.id, LAUNCH) == at(16)
+    assert world.wish(mended.id, LAUNCH) == at(16) - EARLY
 
 
 def test_a_booked_conference_that_becomes_defective_loses_its_number_and_is_closed_at_once(world):
@@ -575,7 +576,7 @@ def test_an_ongoing_conference_can_be_extended_renamed_and_joined(world, ongoing
     saved = update(world, ongoing, end=at(16), title="Longer", participants=(*TWO_ROOMS, room(3)))
     assert saved.period == Period(at(14), at(16))
     assert (saved.route, saved.details.title, len(saved.participants)) == (ongoing.route, "Longer", 3)
-    assert (world.wish(ongoing.id, LAUNCH), world.wish(ongoing.id, END)) == (at(14), at(16))
+    assert (world.wish(ongoing.id, LAUNCH), world.wish(ongoing.id, END)) == (at(14) - EARLY, at(16))
 
 
 @pytest.mark.parametrize("mode", BookingMode)
@@ -603,7 +604,7 @@ def test_an_ongoing_conference_that_first_needs_a_bridge_finds_one_or_stays(worl
     world.booking.delete_conference(world.administrator, world.client, 2)
     joined = update(world, conference, participants=TWO_ROOMS)
     assert joined.route.number == 1
-    assert world.wish(joined.id, LAUNCH) == at(14)
+    assert world.wish(joined.id, LAUNCH) == at(14) - EARLY
 
 
 def test_an_ongoing_conference_that_needs_no_bridge_any_more_is_closed_at_once(world, ongoing):
@@ -641,13 +642,13 @@ def test_a_defective_save_writes_a_transaction_as_well(world):
 def test_a_booking_writes_launch_and_end_with_its_request_id(world):
     conference = save(world, participants=TWO_ROOMS, client=create_client(request_id="req-9"))
     rows = [world.row(conference.id, kind) for kind in (LAUNCH, END)]
-    assert [(row.due_at, row.request_id) for row in rows] == [(at(14), "req-9"), (at(15), "req-9")]
+    assert [(row.due_at, row.request_id) for row in rows] == [(at(14) - EARLY, "req-9"), (at(15), "req-9")]
 
 
 def test_an_update_moves_launch_and_end(world):
     conference = save(world, participants=TWO_ROOMS)
     update(world, conference, start=at(16), end=at(18))
-    assert (world.wish(conference.id, LAUNCH), world.wish(conference.id, END)) == (at(16), at(18))
+    assert (world.wish(conference.id, LAUNCH), world.wish(conference.id, END)) == (at(16) - EARLY, at(18))
 
 
 def test_an_update_without_need_of_a_bridge_withdraws_the_launch_and_closes_at_once(world):

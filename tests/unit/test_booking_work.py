@@ -1,17 +1,14 @@
-"""Sessions, lost races and failing databases: what holds for every use case that writes."""
+"""Lost races and failing databases: what holds for every use case that writes."""
 
 from datetime import timedelta
 
 import pytest
-from fakes import MINUTE, NOW, World, at, create_client, create_request, dial_in, room
+from fakes import NOW, World, at, create_request, dial_in, room
 
-from tmsba.booking.ports import ClientSession, JobKind, StoreConflict
+from tmsba.booking.ports import JobKind, StoreConflict
 from tmsba.booking.work import ATTEMPTS
 from tmsba.domain import errors
 from tmsba.domain.values import BookingMode, ConferenceStatus, StoredState, TransactionType
-
-NEW_CLIENT = create_client(version=23, session_id="mine")
-BLANK_CLIENT = create_client(version=23)
 
 
 def save(world, client):
@@ -39,45 +36,6 @@ def ongoing(world):
     return world
 
 
-# ---------------------------------------------------------------- client sessions
-
-
-@WRITERS
-def test_a_blank_session_is_refused_with_a_suggestion(ongoing, write):
-    before = ongoing.store.state
-    with pytest.raises(errors.ClientSessionBlank) as caught:
-        write(ongoing, BLANK_CLIENT)
-    assert caught.value.suggested_session
-    assert ongoing.store.state is before
-
-
-@WRITERS
-def test_a_new_session_is_remembered_from_its_first_use_on(ongoing, write):
-    write(ongoing, NEW_CLIENT)
-    assert ongoing.store.state.sessions["mine"] == ClientSession(
-        id="mine", user_id=1, address="192.0.2.7", first_used_at=at(14, 30), last_used_at=at(14, 30)
-    )
-
-
-@WRITERS
-@pytest.mark.parametrize("version", [0, 12])
-def test_old_clients_take_no_session(ongoing, write, version):
-    write(ongoing, create_client(version=version))
-    assert ongoing.store.state.sessions == {}
-
-
-def test_the_last_use_of_a_session_is_noted_once_a_minute(ongoing):
-    used = []
-    for seconds in (0, 59, 60):
-        ongoing.clock.now = at(14, 30) + timedelta(seconds=seconds)
-        with pytest.raises(errors.ConferenceNotFound):
-            ongoing.booking.end_conference(ongoing.caller, NEW_CLIENT, 77)
-        session = ongoing.store.state.sessions["mine"]
-        assert session.first_used_at == at(14, 30)
-        used.append(session.last_used_at - at(14, 30))
-    assert used == [timedelta(), timedelta(), MINUTE]
-
-
 # ---------------------------------------------------------------- races and failures
 
 
@@ -100,26 +58,26 @@ def test_a_lost_race_is_repeated_as_a_whole(ongoing, write, losses):
 
 @WRITERS
 def test_who_loses_every_race_is_told_that_the_server_is_busy(ongoing, write):
-    before = ongoing.store.state
+    before = ongoing.stored()
     ongoing.store.failing_commits = [StoreConflict("lost")] * (ATTEMPTS + 5)
     with pytest.raises(errors.ServerBusy):
         write(ongoing, ongoing.client)
-    assert ongoing.store.state is before
+    assert ongoing.stored() == before
     assert len(ongoing.store.failing_commits) == 5
 
 
 @WRITERS
 @pytest.mark.parametrize("error", [errors.DatabaseDown("down"), errors.ServerBusy("busy")])
 def test_a_failing_database_is_told_and_not_asked_again(ongoing, write, error):
-    before = ongoing.store.state
+    before = ongoing.stored()
     ongoing.store.failing_commits = [error]
     with pytest.raises(type(error)):
         write(ongoing, ongoing.client)
-    assert ongoing.store.state is before
+    assert ongoing.stored() == before
     ongoing.store.failing_begins = [error]
     with pytest.raises(type(error)):
         write(ongoing, ongoing.client)
-    assert ongoing.store.state is before
+    assert ongoing.stored() == before
 
 
 def test_a_race_for_the_last_number_is_won_by_one_and_explained_to_the_other():
@@ -195,11 +153,11 @@ def test_a_pending_conference_is_deleted_with_its_jobs_and_reservations(ongoing)
     ],
 )
 def test_what_is_not_going_on_cannot_be_ended_and_what_is_over_not_deleted(ongoing, act, moment, error):
-    before = ongoing.store.state
+    before = ongoing.stored()
     ongoing.clock.now = moment
     with pytest.raises(error):
         act(ongoing, ongoing.client)
-    assert ongoing.store.state is before
+    assert ongoing.stored() == before
 
 
 @pytest.mark.parametrize("act", [end, delete])

@@ -27,6 +27,7 @@ from tmsba.domain.bridge import BridgeCredentials, BridgePreparation
 from tmsba.domain.bridge_health import BridgeAddress
 from tmsba.domain.errors import DatabaseDown
 from tmsba.domain.values import BookingMode
+from tmsba.mail.end_warning import end_warning
 
 API = BridgeCredentials(username="api", password="pass-word")
 
@@ -253,6 +254,7 @@ def work(world, turns, between=None, **options):
         live=world.live,
         clock=world.clock,
         factory=world._client_of,
+        say=end_warning,
         stop=stop,
         **options,
     )
@@ -376,6 +378,7 @@ def test_a_stopped_worker_takes_no_job(ready):
         live=ready.live,
         clock=FakeClock(),
         factory=ready._client_of,
+        say=end_warning,
         stop=stop,
     ).run()
     assert ready.wish(1, JobKind.END) == at(15)

@@ -30,8 +30,8 @@ class Ending:
     now: datetime
 
 
-def end(uow: UnitOfWork, ending: Ending, conference_id: int) -> None:
-    """End an ongoing conference: it is finished from now on.
+def end(uow: UnitOfWork, ending: Ending, conference_id: int) -> Conference:
+    """End an ongoing conference: it is finished from now on. Returns what became of it.
 
     Raises:
         ConferenceNotFound, PermissionMissing, ConferenceIsDeleted, ConferenceNotActive.
@@ -39,19 +39,20 @@ def end(uow: UnitOfWork, ending: Ending, conference_id: int) -> None:
     conference = locked(uow, conference_id)
     check_may_change(ending.caller, conference)
     check_endable(conference, ending.now)
-    _close(uow, ending, conference)
+    return _close(uow, ending, conference)
 
 
-def delete(uow: UnitOfWork, ending: Ending, conference_id: int) -> None:
+def delete(uow: UnitOfWork, ending: Ending, conference_id: int) -> Conference | Series:
     """Delete a conference that has not started, or end one that is going on; a series as a whole.
+
+    Returns what became of it.
 
     Raises:
         ConferenceNotFound, PermissionMissing, ConferenceIsDeleted, CannotBookInThePast.
     """
     conference = locked(uow, conference_id)
     if conference.series is None:
-        delete_occurrence(uow, ending, conference_id)
-        return
+        return delete_occurrence(uow, ending, conference_id)
     check_may_change(ending.caller, conference)
     series = uow.conferences.series_of(conference_id)
     if series is None or not series.living:
@@ -59,11 +60,13 @@ def delete(uow: UnitOfWork, ending: Ending, conference_id: int) -> None:
     open_ones = open_occurrences(series, conference_id, ending.now)
     version = series.version + 1
     changed = [Changed(one, _closed(one, ending.now, version, is_exception=False)) for one in open_ones]
-    _store_series(uow, ending, series, changed)
+    return _store_series(uow, ending, series, changed)
 
 
-def delete_occurrence(uow: UnitOfWork, ending: Ending, conference_id: int) -> None:
+def delete_occurrence(uow: UnitOfWork, ending: Ending, conference_id: int) -> Conference:
     """Delete one occurrence of a series, or a single conference; end it when it is going on.
+
+    Returns what became of it.
 
     Raises:
         ConferenceNotFound, PermissionMissing, ConferenceIsDeleted, CannotBookInThePast.
@@ -71,18 +74,19 @@ def delete_occurrence(uow: UnitOfWork, ending: Ending, conference_id: int) -> No
     conference = locked(uow, conference_id)
     check_may_change(ending.caller, conference)
     check_changeable(conference, ending.now)
-    _close(uow, ending, conference)
+    return _close(uow, ending, conference)
 
 
-def _close(uow: UnitOfWork, ending: Ending, conference: Conference) -> None:
+def _close(uow: UnitOfWork, ending: Ending, conference: Conference) -> Conference:
     series = uow.conferences.series_of(conference.id) if conference.series else None
     version = (series.version if series else conference.version) + 1
     changed = [Changed(conference, _closed(conference, ending.now, version, is_exception=True))]
     if series:
         _store_series(uow, ending, series, changed)
-        return
-    uow.conferences.update(changed[0].after)
-    record(uow, ending.caller, ending.client.request_id, ending.now, changed)
+    else:
+        uow.conferences.update(changed[0].after)
+        record(uow, ending.caller, ending.client.request_id, ending.now, changed)
+    return changed[0].after
 
 
 def _closed(conference: Conference, now: datetime, version: int, *, is_exception: bool) -> Conference:
@@ -96,8 +100,9 @@ def _closed(conference: Conference, now: datetime, version: int, *, is_exception
     return replace(conference, state=StoredState.DELETED, version=version, series=place)
 
 
-def _store_series(uow: UnitOfWork, ending: Ending, series: Series, changed: Sequence[Changed]) -> None:
+def _store_series(uow: UnitOfWork, ending: Ending, series: Series, changed: Sequence[Changed]) -> Series:
     after = {one.after.id: one.after for one in changed}
     occurrences = tuple(after.get(one.id, one) for one in series.occurrences)
-    uow.conferences.update_series(series, replace(series, occurrences=occurrences))
+    stored = uow.conferences.update_series(series, replace(series, occurrences=occurrences))
     record(uow, ending.caller, ending.client.request_id, ending.now, changed)
+    return stored

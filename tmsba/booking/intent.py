@@ -15,6 +15,7 @@ from tmsba.domain.people import Caller, Permission
 from tmsba.domain.rules import check_details, clean_title, number_participants
 from tmsba.domain.series import Series
 from tmsba.domain.values import BillingCodes, BookingMode, ConferenceType
+from tmsba.licensing.option_keys import Licences
 from tmsba.licensing.sessions import Client
 from tmsba.settings.table import ConferenceSettings
 
@@ -35,6 +36,7 @@ class Saving:
     mode: BookingMode
     now: datetime
     settings: ConferenceSettings
+    licences: Licences
 
     @property
     def window(self) -> timedelta:

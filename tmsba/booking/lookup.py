@@ -30,13 +30,23 @@ def _checked(conference: Conference | None, conference_id: int) -> Conference:
     return conference
 
 
-def by_external_key(uow: UnitOfWork, source_id: str, primary_key: str) -> Conference:
+def by_external_key(
+    uow: UnitOfWork, source_id: str, primary_key: str, *, even_deleted: bool = False
+) -> Conference:
     """The conference with this key, or the first occurrence of the series with it.
 
+    Args:
+        uow: the unit of work.
+        source_id: with ``primary_key`` the external key.
+        primary_key: the client's own id.
+        even_deleted: whether the last one that had the key counts where none has it now.
+
     Raises:
-        ConferenceNotFound: there is none that is not deleted.
+        ConferenceNotFound: there is none.
     """
     conference = uow.conferences.by_external_key(source_id, primary_key)
+    if conference is None and even_deleted:
+        conference = uow.conferences.deleted_by_external_key(source_id, primary_key)
     if conference is None:
         raise ConferenceNotFound(
             "There is no conference with ExternalSourceId '{source}' and ExternalConferenceId '{key}'.",
@@ -48,24 +58,37 @@ def by_external_key(uow: UnitOfWork, source_id: str, primary_key: str) -> Confer
 
 
 def occurrence_by_external_key(
-    uow: UnitOfWork, source_id: str, primary_key: str, recurrence_id: datetime | None
+    uow: UnitOfWork,
+    source_id: str,
+    primary_key: str,
+    recurrence_id: datetime | None,
+    *,
+    even_deleted: bool = False,
 ) -> Conference:
     """The occurrence of a series by its key and the start that the pattern gives it.
 
     A single conference has one occurrence, itself; a missing recurrence id means the first one.
 
+    Args:
+        uow: the unit of work.
+        source_id: with ``primary_key`` the external key.
+        primary_key: the client's own id.
+        recurrence_id: the start by the pattern.
+        even_deleted: whether a deleted occurrence counts, and the last series that had the key where none
+            has it now.
+
     Raises:
         ConferenceNotFound: there is no conference with this key.
         OccurrenceNotFound: the series has no such occurrence, or it was deleted.
     """
-    conference = by_external_key(uow, source_id, primary_key)
+    conference = by_external_key(uow, source_id, primary_key, even_deleted=even_deleted)
     if recurrence_id is None:
         return conference
     series = uow.conferences.series_of(conference.id) if conference.series else None
-    members = {
-        one.series.recurrence_id if one.series else one.period.start: one
-        for one in (series.living if series else [conference])
-    }
-    if not members:
-        raise OccurrenceNotFound("No such occurrence: the series has none that is not deleted.")
-    return members[find_date(members, recurrence_id)]
+    # The living ones first: on the same day they come before one that was deleted.
+    dates = sorted(series.occurrences, key=lambda one: one.is_deleted) if series else [conference]
+    members = {one.series.recurrence_id if one.series else one.period.start: one for one in dates}
+    found = members[find_date(members, recurrence_id)]
+    if found.is_deleted and not even_deleted:
+        raise OccurrenceNotFound("No such occurrence: that of {id} has been deleted.", id=recurrence_id)
+    return found

@@ -19,11 +19,14 @@ from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth
 from tmsba.domain.clusters import Membership
 from tmsba.domain.conference import Conference
 from tmsba.domain.people import User
+from tmsba.domain.privacy import Titled
 from tmsba.domain.series import Series
 from tmsba.domain.system import System
 from tmsba.domain.times import Period
 from tmsba.domain.transaction import Change, TransactionPage
 from tmsba.domain.values import StatusFilter
+from tmsba.licensing.option_keys import Licences
+from tmsba.licensing.sessions import ClientSession
 
 #: Gives the present instant, aware and in UTC.
 Clock = Callable[[], datetime]
@@ -34,14 +37,11 @@ class StoreConflict(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Clash:
+class Clash(Titled):
     """A reservation of a system that overlaps a wanted period."""
 
     system_id: int
     conference_id: int
-    title: str
-    privacy_flag: str
-    owner_id: int
     period: Period
 
 
@@ -56,14 +56,16 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClientSession:
-    """A client that has used its session id at least once."""
+class Standing:
+    """How a client stands that calls a function which needs a licence."""
 
-    id: str
-    user_id: int
-    address: str
-    first_used_at: datetime
-    last_used_at: datetime
+    licences: Licences
+    #: Its session; ``None`` when the id was never used, or there are no option keys at all.
+    session: ClientSession | None = None
+    #: Sessions that are not over, whether they hold a licence or not.
+    active: int = 0
+    #: Licences that sessions hold.
+    taken: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +123,15 @@ class Systems(Protocol):
             ValueError: the id is taken.
         """
 
+    def with_licences(self) -> int:
+        """How many systems hold a licence, which is to say have Allow Remote Bookings on."""
+
+    def allow_remote_bookings(self, system_ids: Collection[int], *, is_allowed: bool) -> None:
+        """Turn Allow Remote Bookings on or off, in one statement.
+
+        Lock the option keys first: only then can nobody else take a licence at the same time.
+        """
+
 
 class Conferences(Protocol):
     """Conferences, their participants, and the reservations that follow from them."""
@@ -131,6 +142,9 @@ class Conferences(Protocol):
 
     def by_external_key(self, source_id: str, primary_key: str) -> Conference | None:
         """The conference with this key that is not deleted, locked until the unit of work ends."""
+
+    def deleted_by_external_key(self, source_id: str, primary_key: str) -> Conference | None:
+        """The newest deleted conference that had this key; of a deleted series its first occurrence."""
 
     def add(self, conference: Conference) -> Conference:
         """Store a new conference (its id is ignored) with its reservations; return it with its id.
@@ -199,6 +213,12 @@ class Conferences(Protocol):
         """Conferences created or owned by the user that overlap the period, by start, then id.
 
         Participants are left out.
+        """
+
+    def participant_emails(self, conference_ids: Collection[int]) -> Mapping[int, Collection[str]]:
+        """The e-mail addresses of the participants of these conferences, by their ids, in one statement.
+
+        Conferences whose participants have none are left out.
         """
 
 
@@ -303,6 +323,8 @@ class JobKind(Enum):
     LAUNCH = "launch"
     #: Close the space and end the call.
     END = "end"
+    #: Look after an open conference: dial again, tell that the end is near, extend.
+    TEND = "tend"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,6 +351,28 @@ class Outbox(Protocol):
         """``put`` for many, or ``withdraw`` where ``due_at`` is ``None``, in a fixed number of statements."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingMail:
+    """A mail that is to be sent."""
+
+    #: E-mail addresses without names.
+    recipients: tuple[str, ...]
+    subject: str
+    #: The same content in two ways.
+    text: str
+    html: str
+    created_at: datetime
+    #: The request that caused it, for the logs.
+    request_id: str = ""
+
+
+class OutgoingMails(Protocol):
+    """Mails to be sent, written in the unit of work that they tell of."""
+
+    def put(self, mail: OutgoingMail) -> None:
+        """Ask for it to be sent."""
+
+
 class Tickets(Protocol):
     """Problems an administrator should see; one open ticket for each subject and kind."""
 
@@ -346,21 +390,49 @@ class Tickets(Protocol):
 
 
 class OptionKeys(Protocol):
-    """Licences: how many of each kind the administrator has added."""
+    """What licences there are: how many keys of each kind the administrator has added."""
 
     def all(self) -> Mapping[str, int]:
-        """Kind to count."""
+        """Kind to number of keys."""
+
+    def locked(self) -> Mapping[str, int]:
+        """The same; one unit of work at a time hands out licences from here on until it ends."""
 
     def add(self, kind: str, count: int) -> None:
         """Add to what there is."""
 
+    def remove(self, kind: str, count: int) -> None:
+        """Take away from what there is.
+
+        Raises:
+            ValueError: there are not that many.
+        """
+
 
 class ClientSessions(Protocol):
-    """Sessions of clients that use a licence."""
+    """Sessions of the clients that call functions which need a licence."""
 
     def get(self, session_id: str) -> ClientSession | None: ...
+    def standing(self, session_id: str, now: datetime) -> Standing:
+        """The session, and what licences there are and are taken, in one statement."""
+
+    def shared_licence(self, session: ClientSession, now: datetime) -> str | None:
+        """The licence that the session it replaces holds, or the one that replaces it."""
+
     def put(self, session: ClientSession) -> None:
         """Add or replace."""
+
+    def touch(self, session: ClientSession) -> None:
+        """Note its last use and its end, unless it was ended in the meantime."""
+
+    def active(self, now: datetime) -> Sequence[ClientSession]:
+        """Those that are not over, by first use."""
+
+    def end(self, session_id: str, now: datetime) -> bool:
+        """End a session, and those that share its licence; whether it was active."""
+
+    def forget(self, before: datetime) -> None:
+        """Remove the sessions that ended at or before an instant."""
 
 
 class SettingValues(Protocol):
@@ -385,6 +457,8 @@ class UnitOfWork(Protocol):
     def transactions(self) -> TransactionLog: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def mails(self) -> OutgoingMails: ...
     @property
     def tickets(self) -> Tickets: ...
     @property

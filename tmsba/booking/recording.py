@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tmsba.booking.ports import JobKind, UnitOfWork, Wish
 from tmsba.domain.conference import Conference
 from tmsba.domain.people import Caller
 from tmsba.domain.transaction import Change
 from tmsba.domain.values import StoredState, TransactionType
+
+#: How long before its start a launch is due: participants may come early, if the administrator wants that.
+EARLY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ def _wishes(changed: Changed, request_id: str, now: datetime) -> tuple[Wish, Wis
     launch_at: datetime | None = None
     end_at: datetime | None = None
     if after.route and after.state is StoredState.BOOKED:
-        launch_at = after.period.start if after.period.end > now else None
+        launch_at = after.period.start - EARLY if after.period.end > now else None
         end_at = after.period.end
     elif before and before.route:
         # Something may be open already, even before its time: closing nothing does no harm.

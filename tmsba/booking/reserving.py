@@ -8,11 +8,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from tmsba.booking.intent import Saving, needs_approval
+from tmsba.booking.licences import license_systems
 from tmsba.booking.ports import Clash, UnitOfWork
-from tmsba.booking.views import visible_title
+from tmsba.booking.privacy import deciding_emails
 from tmsba.domain.conference import Conference, SpaceRoute
 from tmsba.domain.errors import NotEnoughBridgeResources, SystemAlreadyBooked
-from tmsba.domain.people import Caller
 from tmsba.domain.rules import check_participants
 from tmsba.domain.series import Series
 from tmsba.domain.system import System
@@ -48,7 +48,8 @@ def reserve(
         series: the series that they belong to, whose participants must fit even if no date has them.
 
     Raises:
-        TmsbaError: participants do not fit; in Strict mode also a clash, or a bridge that is missing.
+        TmsbaError: participants do not fit, or systems have no licence; in Strict mode also a clash, or a
+            bridge that is missing.
     """
     systems = _checked_systems(uow, [*wanted, *([series] if series else ())])
     if not wanted:
@@ -56,6 +57,8 @@ def reserve(
     if needs_approval(saving.caller):
         return [replace(one, state=StoredState.MEETING_REQUEST, route=None) for one in wanted]
     booked = _without_clashes(uow, saving, wanted, before, systems)
+    if not all(one.is_remote_booking_allowed or saving.licences.are_of_clients for one in systems.values()):
+        license_systems(uow, systems, saving.now)
     places = [place for place, conference in enumerate(booked) if _needs_bridge(conference)]
     ongoing = _ongoing(saving, before)
     claims = _routes(uow, [booked[place] for place in places], before, ongoing)
@@ -120,7 +123,9 @@ def _without_clashes(
                 conference.system_ids, conference.period.start, besides=before
             )
             free = next_free(conference.period, busy)
-            raise _already_booked(clash, saving.caller, systems, free)
+            emails = deciding_emails(uow, saving.caller, {clash.conference_id: clash})
+            title = clash.title_for(saving.caller, emails.get(clash.conference_id, ()))
+            raise _already_booked(clash, title, systems, free)
         state = StoredState.DEFECTIVE_CLASH if clash else StoredState.BOOKED
         checked.append(conference if conference.state is state else replace(conference, state=state))
     return checked
@@ -216,10 +221,9 @@ def _route(decision: Decision, secret: str) -> SpaceRoute:
 
 
 def _already_booked(
-    clash: Clash, caller: Caller, systems: Mapping[int, System], free: Period
+    clash: Clash, title: str, systems: Mapping[int, System], free: Period
 ) -> SystemAlreadyBooked:
     system = systems.get(clash.system_id)
-    is_insider = caller.is_site_administrator or caller.user.id == clash.owner_id
     return SystemAlreadyBooked(
         "{system} (id {id}) is already booked from {start} to {end} for '{title}': choose another system, or "
         "another time. All systems of the conference are free from {free} on.",
@@ -228,5 +232,5 @@ def _already_booked(
         start=clash.period.start,
         end=clash.period.end,
         free=free.start,
-        title=visible_title(clash.title, clash.privacy_flag, is_insider=is_insider),
+        title=title,
     )

@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tmsba.booking.ports import UnitOfWork
-from tmsba.booking.views import ConferenceView, InfoFacts, InfoRenderer, SeriesException, for_caller
+from tmsba.booking.privacy import deciding_emails, for_caller
+from tmsba.booking.views import ConferenceView, InfoFacts, InfoRenderer, SeriesException
 from tmsba.domain.conference import Conference
 from tmsba.domain.occurrences import expand
 from tmsba.domain.people import Caller
+from tmsba.domain.privacy import Titled
 from tmsba.domain.series import OverrideKind, Series
 from tmsba.domain.values import ConferenceStatus
 from tmsba.routing.connections import connections
@@ -45,6 +47,10 @@ class Viewer:
             series=series,
         )
 
+    def saved(self, what: Conference | Series) -> ConferenceView:
+        """What a call has saved or deleted."""
+        return self.series(what) if isinstance(what, Series) else self.conference(what)
+
     def series(self, series: Series, *, is_mapped: bool = False) -> ConferenceView:
         """A series as a whole, under the id of its first occurrence; negative when it is deleted.
 
@@ -78,38 +84,42 @@ class Viewer:
 
     def _exceptions(self, series: Series) -> tuple[SeriesException, ...]:
         """Without texts: they are those of a mail, and an answer may hold a hundred exceptions."""
-        if not any(one.series and one.series.is_exception for one in series.occurrences):
+        exceptions = [
+            (one.series, one) for one in series.occurrences if one.series and one.series.is_exception
+        ]
+        if not exceptions:
             return ()
         by_pattern = {p.start for p in expand(series.pattern, series.first_period, series.details.rules)}
+        views = {view.conference.id: view for view in self.listed([one for _, one in exceptions])}
         return tuple(
-            self._exception(one, is_added=one.series.recurrence_id not in by_pattern)
-            for one in series.occurrences
-            if one.series and one.series.is_exception
-        )
-
-    def _exception(self, one: Conference, *, is_added: bool) -> SeriesException:
-        recurrence_id = one.series.recurrence_id if one.series else one.period.start
-        if one.is_deleted:
-            return SeriesException(kind=OverrideKind.DELETE, recurrence_id=recurrence_id)
-        [view] = self.listed([one])
-        return SeriesException(
-            kind=OverrideKind.ADD if is_added else OverrideKind.MODIFY,
-            recurrence_id=recurrence_id,
-            view=replace(view, has_participants=True),
+            _exception(place.recurrence_id, views[one.id], is_added=place.recurrence_id not in by_pattern)
+            for place, one in exceptions
         )
 
     def listed(self, found: Sequence[Conference]) -> list[ConferenceView]:
         """Conferences as lists show them, without participants and texts, in a fixed number of queries."""
         owners = self.uow.users.many({conference.owner_id for conference in found})
+        titled = {conference.id: Titled.of(conference) for conference in found}
+        emails = deciding_emails(self.uow, self.caller, titled)
         return [
             ConferenceView(
-                conference=for_caller(conference, self.caller),
+                conference=for_caller(conference, self.caller, emails.get(conference.id, ())),
                 owner=owners.get(conference.owner_id, self.caller.user),
                 status=conference.status(self.now),
                 has_participants=False,
             )
             for conference in found
         ]
+
+
+def _exception(recurrence_id: datetime, view: ConferenceView, *, is_added: bool) -> SeriesException:
+    if view.conference.is_deleted:
+        return SeriesException(kind=OverrideKind.DELETE, recurrence_id=recurrence_id)
+    return SeriesException(
+        kind=OverrideKind.ADD if is_added else OverrideKind.MODIFY,
+        recurrence_id=recurrence_id,
+        view=replace(view, has_participants=True),
+    )
 
 
 def unsaved(conference: Conference, caller: Caller) -> ConferenceView:

@@ -1,7 +1,7 @@
 """What a caller gets to see of a conference."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Protocol
@@ -99,6 +99,10 @@ class MailPurpose(Enum):
 
     INVITE = "invite"
     EVENT = "event"
+    #: What was asked for has been saved.
+    CONFIRMATION = "confirmation"
+    #: What was asked for has been deleted.
+    CANCELLATION = "cancellation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,15 @@ class ChangedDate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Defect:
+    """A conference, or a date of a series, that could not be booked as it was asked for."""
+
+    period: Period
+    #: Whether a system is taken; else no bridge is free.
+    is_clash: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MailFacts:
     """What a mail about a conference is made from."""
 
@@ -137,6 +150,10 @@ class MailFacts:
     changed_dates: tuple[ChangedDate, ...] = ()
     #: The occurrences that have another video address than the conference: their starts and addresses.
     other_addresses: tuple[tuple[datetime, str], ...] = ()
+    #: What could not be booked.
+    defects: tuple[Defect, ...] = ()
+    #: Whether it tells neither how to join nor who takes part.
+    is_information_left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,30 +176,3 @@ def may_read(caller: Caller, conference: Conference) -> bool:
     """Whether somebody may get this conference."""
     is_own = caller.user.id in (conference.owner_id, conference.created_by_id)
     return is_own or caller.may(Permission.READ_ALL_CONFERENCES)
-
-
-def visible_title(title: str, privacy_flag: str, *, is_insider: bool) -> str:
-    """The title as somebody may see it: private conferences show outsiders their private title.
-
-    Source: TMSBA guide, Conference, PrivacyFlag.
-    """
-    return title if is_insider or not privacy_flag else privacy_flag
-
-
-def _is_insider(conference: Conference, caller: Caller) -> bool:
-    if caller.is_site_administrator or caller.user.id in (conference.owner_id, conference.created_by_id):
-        return True
-    # Invitees are separated by semicolons.
-    invited = [*(one.email for one in conference.participants), *conference.details.invitees.split(";")]
-    address = caller.user.email.strip().casefold()
-    return bool(address) and address in {one.strip().casefold() for one in invited}
-
-
-def for_caller(conference: Conference, caller: Caller) -> Conference:
-    """The conference as this caller may see it: outsiders get a private one's private title.
-
-    Insiders are who owns or booked it, whom it invites, and administrators.
-    """
-    details = conference.details
-    title = visible_title(details.title, details.privacy_flag, is_insider=_is_insider(conference, caller))
-    return replace(conference, details=replace(details, title=title))

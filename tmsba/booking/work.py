@@ -1,22 +1,15 @@
-"""Units of work that are repeated when they lose a race, and the call's licence."""
+"""Units of work that are repeated when they lose a race."""
 
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import timedelta
 from typing import TypeVar
 
-from tmsba.booking.ports import ClientSession, Clock, Store, StoreConflict, UnitOfWork
+from tmsba.booking.ports import Store, StoreConflict, UnitOfWork
 from tmsba.domain.errors import ServerBusy
-from tmsba.domain.people import Caller
-from tmsba.licensing.sessions import Client, check_session
 
 T = TypeVar("T")
 
 #: Each repetition lets at least one rival through, so this many rivals at once are served without a fault.
 ATTEMPTS = 32
-
-#: How often the last use of a session is written down: it is only for people to read.
-_REMEMBERED_EVERY = timedelta(minutes=1)
 
 
 def write(store: Store, work: Callable[[UnitOfWork], T]) -> T:
@@ -34,25 +27,3 @@ def write(store: Store, work: Callable[[UnitOfWork], T]) -> T:
         except StoreConflict:
             continue
     raise ServerBusy("Many bookings compete for the same systems or bridges. Repeat the request in a moment.")
-
-
-def admit(store: Store, clock: Clock, caller: Caller, client: Client) -> None:
-    """Let a licensed call in: its session id is remembered from the first use on.
-
-    Raises:
-        ClientSessionBlank: the client must bring a session id.
-
-    Source: TMSBA guide, ClientSession.
-    """
-    session_id = check_session(client)
-    if session_id is None:
-        return
-    now = clock()
-    with store.reading() as uow:
-        known = uow.sessions.get(session_id)
-    if known and now - known.last_used_at < _REMEMBERED_EVERY:
-        return
-    session = known or ClientSession(
-        id=session_id, user_id=caller.user.id, address=caller.address, first_used_at=now, last_used_at=now
-    )
-    write(store, lambda uow: uow.sessions.put(replace(session, last_used_at=now)))

@@ -1,32 +1,46 @@
 """Save, end and delete: each one is a unit of work."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
+
+import structlog
 
 from tmsba.booking import ending
+from tmsba.booking.admission import admit
 from tmsba.booking.desk import Desk, settings_of
 from tmsba.booking.ending import Ending
 from tmsba.booking.intent import Saving, check_offered
+from tmsba.booking.licences import Pool, open_ticket
 from tmsba.booking.lookup import by_external_key, occurrence_by_external_key
+from tmsba.booking.notices import tell
 from tmsba.booking.occurrence_saving import save_occurrence
 from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.saving import save
-from tmsba.booking.views import (
-    ConferenceView,
-)
-from tmsba.booking.work import admit, write
-from tmsba.domain.conference import ConferenceRequest
+from tmsba.booking.viewing import Viewer
+from tmsba.booking.views import ConferenceView, MailPurpose
+from tmsba.booking.work import write
+from tmsba.domain.conference import Conference, ConferenceRequest
+from tmsba.domain.errors import LicenceMissing
 from tmsba.domain.people import Caller
 from tmsba.domain.series import Series
 from tmsba.domain.values import BookingMode
+from tmsba.licensing.option_keys import Licences
 from tmsba.licensing.sessions import Client
 from tmsba.settings.table import ConferenceSettings
+
+T = TypeVar("T")
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writing(Desk):
     """The use cases that save, end and delete. Source: TMSBA guide, Booking API functions."""
+
+    #: Whether there is a mail server: without one no mail is written.
+    is_mail_sent: bool = False
 
     def save_conference(
         self, caller: Caller, client: Client, request: ConferenceRequest, mode: BookingMode
@@ -49,18 +63,21 @@ class Writing(Desk):
 
         Source: TMSBA guide, SaveConferences.
         """
-        admit(self.store, self.clock, caller, client)
+        licences = admit(self.store, self.clock, caller, client)
         for request in requests:
             check_offered(request)
 
         def work(uow: UnitOfWork) -> list[ConferenceView]:
             viewer, settings = self._viewer(uow, caller), settings_of(uow)
-            saved = [save(uow, self._saving(caller, client, request, mode, settings)) for request in requests]
-            return [
-                viewer.series(one) if isinstance(one, Series) else viewer.conference(one) for one in saved
+            savings = [
+                self._saving(caller, client, one, mode, settings=settings, licences=licences)
+                for one in requests
             ]
+            views = [viewer.saved(save(uow, saving)) for saving in savings]
+            self._tell(viewer, client, views, MailPurpose.CONFIRMATION)
+            return views
 
-        return write(self.store, work)
+        return self._write(client, work)
 
     def save_occurrence(
         self, caller: Caller, client: Client, request: ConferenceRequest, mode: BookingMode
@@ -70,14 +87,17 @@ class Writing(Desk):
         Raises:
             TmsbaError: any documented error of a save; then nothing is stored.
         """
-        admit(self.store, self.clock, caller, client)
+        licences = admit(self.store, self.clock, caller, client)
         check_offered(request)
 
         def work(uow: UnitOfWork) -> ConferenceView:
-            saving = self._saving(caller, client, request, mode, settings_of(uow))
-            return self._found(uow, caller, save_occurrence(uow, saving))
+            settings = settings_of(uow)
+            saving = self._saving(caller, client, request, mode, settings=settings, licences=licences)
+            view = self._found(uow, caller, save_occurrence(uow, saving))
+            self._tell(self._viewer(uow, caller), client, [view], MailPurpose.CONFIRMATION)
+            return view
 
-        return write(self.store, work)
+        return self._write(client, work)
 
     def end_conference(self, caller: Caller, client: Client, conference_id: int) -> None:
         """End an ongoing conference."""
@@ -96,8 +116,9 @@ class Writing(Desk):
     ) -> None:
         """End an ongoing conference or occurrence."""
 
-        def work(uow: UnitOfWork, how: Ending) -> None:
-            ending.end(uow, how, occurrence_by_external_key(uow, source_id, key, recurrence_id).id)
+        def work(uow: UnitOfWork, how: Ending) -> Conference:
+            one = occurrence_by_external_key(uow, source_id, key, recurrence_id, even_deleted=True)
+            return ending.end(uow, how, one.id)
 
         self._close(caller, client, work)
 
@@ -106,7 +127,9 @@ class Writing(Desk):
         self._close(
             caller,
             client,
-            lambda uow, how: ending.delete(uow, how, by_external_key(uow, source_id, key).id),
+            lambda uow, how: ending.delete(
+                uow, how, by_external_key(uow, source_id, key, even_deleted=True).id
+            ),
         )
 
     def delete_occurrence_by_external_key(
@@ -114,9 +137,9 @@ class Writing(Desk):
     ) -> None:
         """Delete one occurrence of a series."""
 
-        def work(uow: UnitOfWork, how: Ending) -> None:
-            one = occurrence_by_external_key(uow, source_id, key, recurrence_id)
-            ending.delete_occurrence(uow, how, one.id)
+        def work(uow: UnitOfWork, how: Ending) -> Conference:
+            one = occurrence_by_external_key(uow, source_id, key, recurrence_id, even_deleted=True)
+            return ending.delete_occurrence(uow, how, one.id)
 
         self._close(caller, client, work)
 
@@ -126,12 +149,45 @@ class Writing(Desk):
         client: Client,
         request: ConferenceRequest,
         mode: BookingMode,
+        *,
         settings: ConferenceSettings,
+        licences: Licences,
     ) -> Saving:
         return Saving(
-            caller=caller, client=client, request=request, mode=mode, now=self.clock(), settings=settings
+            caller=caller,
+            client=client,
+            request=request,
+            mode=mode,
+            now=self.clock(),
+            settings=settings,
+            licences=licences,
         )
 
-    def _close(self, caller: Caller, client: Client, work: Callable[[UnitOfWork, Ending], None]) -> None:
+    def _write(self, client: Client, work: Callable[[UnitOfWork], T]) -> T:
+        """Run the unit of work of a save; when licences for systems ran out, a ticket outlives it."""
+        try:
+            return write(self.store, work)
+        except LicenceMissing as error:
+            _log.debug("licences_exceeded", session=client.session_id)
+            open_ticket(self.store, Pool.SYSTEMS, error.message, self.clock())
+            raise
+
+    def _close(
+        self, caller: Caller, client: Client, work: Callable[[UnitOfWork, Ending], Conference | Series]
+    ) -> None:
         admit(self.store, self.clock, caller, client)
-        write(self.store, lambda uow: work(uow, Ending(caller=caller, client=client, now=self.clock())))
+
+        def close(uow: UnitOfWork) -> None:
+            closed = work(uow, Ending(caller=caller, client=client, now=self.clock()))
+            if client.is_confirmation_wanted:
+                viewer = self._viewer(uow, caller)
+                self._tell(viewer, client, [viewer.saved(closed)], MailPurpose.CANCELLATION)
+
+        write(self.store, close)
+
+    def _tell(
+        self, viewer: Viewer, client: Client, views: Iterable[ConferenceView], purpose: MailPurpose
+    ) -> None:
+        if self.is_mail_sent:
+            for view in views:
+                tell(viewer, self.renderer, client, view, purpose)

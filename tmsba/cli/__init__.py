@@ -5,9 +5,11 @@ import click
 from tmsba import __version__
 from tmsba.cli.accounts import user
 from tmsba.cli.bridges import bridge
+from tmsba.cli.client_sessions import sessions
 from tmsba.cli.contract import wsdl
 from tmsba.cli.database import db
-from tmsba.cli.licences import option_key
+from tmsba.cli.licences import licence
+from tmsba.cli.mails import mail
 from tmsba.cli.problems import RootGroup
 from tmsba.cli.quickstart import quickstart
 from tmsba.cli.serving import control, serve, serve_web
@@ -46,7 +48,9 @@ for _command in (
     system,
     bridge,
     ticket,
-    option_key,
+    mail,
+    licence,
+    sessions,
     settings,
     wsdl,
 ):

@@ -7,12 +7,15 @@ from tmsba.domain.bridge import Bridge, BridgeCredentials
 from tmsba.domain.people import SITE_ADMINISTRATOR, USERS, User
 from tmsba.domain.system import System
 from tmsba.domain.values import SystemCategory
+from tmsba.licensing.option_keys import KeyKind
 
 #: Public on purpose: the server listens on this computer only.
 PASSWORDS = {"admin": "admin-demo", "anna": "anna-demo"}
 BRIDGE_USERNAME = "apiuser"
 BRIDGE_PASSWORD = "simulated"  # noqa: S105 - as public as the others
 _DOMAIN = "example.com"
+#: Each for 25 systems; clients, of which every run of a test may be a new one, take no licences then.
+_KEYS = 40
 
 _USERS = (
     (
@@ -55,7 +58,7 @@ _SYSTEMS = (
 
 
 def seed(store: Store) -> None:
-    """Store the demo users, systems and option key, unless they are there already."""
+    """Store the demo users, systems and option keys, unless they are there already."""
 
     def work(uow: UnitOfWork) -> None:
         if uow.users.all():
@@ -64,7 +67,7 @@ def seed(store: Store) -> None:
             uow.users.add(user, hash_password(PASSWORDS[user.name]), groups)
         for system in demo_systems():
             uow.systems.add(system)
-        uow.option_keys.add("application-integration", 1)
+        uow.option_keys.add(KeyKind.BOOKING_API, _KEYS)
 
     write(store, work)
 

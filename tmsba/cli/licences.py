@@ -1,36 +1,86 @@
-"""``tmsba option-key``."""
+"""``tmsba licence``."""
+
+from collections.abc import Mapping
 
 import click
 
 from tmsba.cli.problems import Problem
-from tmsba.cli.session import Session, show_table
+from tmsba.cli.session import Session, show_table, warn
+from tmsba.licensing.option_keys import KeyKind, Licences
 
-KINDS = ("application-integration", "booking-api", "exchange", "lotus-notes")
-
-
-@click.group("option-key")
-def option_key() -> None:
-    """Licences for the clients that book."""
+_KIND = click.Choice([kind.value for kind in KeyKind])
+_COUNT = click.option("--count", type=int, default=1, show_default=True, metavar="N", help="How many keys.")
 
 
-@option_key.command("add")
-@click.argument("kind", type=click.Choice(KINDS))
-@click.option("--count", type=int, default=1, show_default=True, metavar="N", help="How many to add.")
+@click.group()
+def licence() -> None:
+    """Option keys: who may book through the API.
+
+    A key of application-integration is for one client, one of the other kinds for 25 systems. With both only
+    those of clients count. Without any key nobody can book.
+    """
+
+
+@licence.command("add")
+@click.argument("kind", type=_KIND)
+@_COUNT
 @click.pass_obj
-def add_option_key(session: Session, kind: str, count: int) -> None:
-    """Add option keys of a kind to those there are."""
-    if count < 1:
-        raise Problem(f"{count} option keys cannot be added: give a --count of 1 or more.")
-    session.write(lambda uow: uow.option_keys.add(kind, count))
-    with session.store.reading() as uow:
-        total = uow.option_keys.all().get(kind, 0)
+def add_licence(session: Session, kind: str, count: int) -> None:
+    """Add option keys of a kind to those there are; they count at once."""
+    from tmsba.app import utc_now
+    from tmsba.booking.licences import add_keys
+
+    _check(count, "added")
+    total = session.write(lambda uow: add_keys(uow, KeyKind(kind), count, utc_now()))
     click.echo(f"There are now {total} of {kind}.")
 
 
-@option_key.command("list")
+@licence.command("remove")
+@click.argument("kind", type=_KIND)
+@_COUNT
 @click.pass_obj
-def list_option_keys(session: Session) -> None:
-    """List the option keys."""
+def remove_licence(session: Session, kind: str, count: int) -> None:
+    """Take option keys away; who holds a licence keeps it, but nobody gets one until enough are free."""
+    _check(count, "removed")
+    session.write(lambda uow: uow.option_keys.remove(kind, count))
+    with session.store.reading() as uow:
+        left = uow.option_keys.all()
+    click.echo(f"There are now {left.get(kind, 0)} of {kind}.")
+    warn_without_licences(left)
+
+
+@licence.command("list")
+@click.pass_obj
+def list_licences(session: Session) -> None:
+    """List the option keys, the licences they make and how many are taken.
+
+    The kinds that are for systems share what is taken.
+    """
+    from tmsba.app import utc_now
+
     with session.store.reading() as uow:
         found = uow.option_keys.all()
-    show_table(("Kind", "Count"), sorted(found.items()))
+        held = {one.licence for one in uow.sessions.active(utc_now()) if one.licence}
+        systems = uow.systems.with_licences()
+    licences = Licences.of(found)
+    rows: list[tuple[str, int, str, int | str]] = []
+    for kind in [kind for kind in KeyKind if found.get(kind)]:
+        allowed = kind.licences(found[kind])
+        if kind is KeyKind.APPLICATION_INTEGRATION:
+            rows.append((kind.value, found[kind], f"{allowed} clients", len(held)))
+        else:
+            taken = "void" if licences.are_of_clients else systems
+            rows.append((kind.value, found[kind], f"{allowed} systems", taken))
+    show_table(("Kind", "Keys", "Licences", "Taken"), rows)
+    warn_without_licences(found)
+
+
+def _check(count: int, what: str) -> None:
+    if count < 1:
+        raise Problem(f"{count} option keys cannot be {what}: give a --count of 1 or more.")
+
+
+def warn_without_licences(keys: Mapping[str, int]) -> None:
+    """Say so when there are no option keys, given the number of each kind."""
+    if Licences.of(keys).are_none:
+        warn("there is no option key, so nobody can book: add one with tmsba licence add.")

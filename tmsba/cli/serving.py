@@ -5,6 +5,7 @@ import threading
 
 import click
 
+from tmsba.cli.licences import warn_without_licences
 from tmsba.cli.session import Session
 
 #: How a child learns that its supervisor is gone; nothing for people.
@@ -27,11 +28,13 @@ def serve(
 
     config = session.config.with_changes(host=host, port=port, workers=workers)
     # Trouble that no restart mends is told here, once, and not by each child again and again.
-    _ = session.store
+    store = session.store
     if not no_control:
         secret_key(config)
     session.log_fully()
     with listen(config) as listener, Supervisor(config.as_environment()) as supervisor:
+        with store.reading() as uow:
+            warn_without_licences(uow.option_keys.all())
         status = run_server(supervisor, config, listener, has_control=not no_control)
     sys.exit(status)
 

@@ -88,7 +88,10 @@ def show_table(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(*headers, box=box.SIMPLE_HEAD)
+    table = Table(box=box.SIMPLE_HEAD)
+    for header in headers:
+        # Ids must be whole, or nobody can copy them.
+        table.add_column(header, overflow="fold")
     for row in texts:
         table.add_row(*map(escape, row))
     Console().print(table)

@@ -6,6 +6,8 @@ from tmsba.cli.problems import Problem
 from tmsba.cli.session import Session, check_zone, show_table
 from tmsba.domain.system import System
 from tmsba.domain.values import SystemCategory
+from tmsba.licensing.option_keys import Licences
+from tmsba.settings.table import to_text
 
 
 @click.group()
@@ -59,11 +61,40 @@ def add_system(
 @system.command("list")
 @click.pass_obj
 def list_systems(session: Session) -> None:
-    """List the systems."""
+    """List the systems; Allow Remote Bookings tells which hold a licence."""
     with session.store.reading() as uow:
         found = uow.systems.all()
+        is_void = Licences.of(uow.option_keys.all()).are_of_clients
     rows = [
-        (one.id, one.name, one.category.value, one.sip_uri, one.time_zone, ", ".join(one.recording_aliases))
+        (
+            one.id,
+            one.name,
+            one.category.value,
+            one.sip_uri,
+            one.time_zone,
+            ", ".join(one.recording_aliases),
+            "void" if is_void else to_text(one.is_remote_booking_allowed),
+        )
         for one in found
     ]
-    show_table(("Id", "Name", "Category", "SIP URI", "Time zone", "Aliases"), rows)
+    headers = ("Id", "Name", "Category", "SIP URI", "Time zone", "Aliases", "Allow Remote Bookings")
+    show_table(headers, rows)
+
+
+@system.command("set")
+@click.argument("system_id", type=int, metavar="ID")
+@click.option(
+    "--allow-remote-bookings",
+    type=click.Choice(["Yes", "No"], case_sensitive=False),
+    required=True,
+    help="Whether the system holds a licence.",
+)
+@click.pass_obj
+def set_system(session: Session, system_id: int, allow_remote_bookings: str) -> None:
+    """Change a system; without Allow Remote Bookings its licence is free for another one."""
+    from tmsba.app import utc_now
+    from tmsba.booking.licences import change_licence
+
+    is_allowed = allow_remote_bookings == "Yes"
+    changed = session.write(lambda uow: change_licence(uow, system_id, is_allowed=is_allowed, now=utc_now()))
+    click.echo(f"Allow Remote Bookings of {changed.name} is now {allow_remote_bookings}.")

@@ -6,6 +6,7 @@ What creates something is sent once. After a lost answer, look for the object be
 """
 
 from dataclasses import replace
+from datetime import timedelta
 
 from tmsba.cms.address import base_url
 from tmsba.cms.connection import segment
@@ -188,6 +189,35 @@ class BridgeClient(Provisioning):
         """
         return self._connection.post(f"calls/{segment(call_id)}/callLegs", {"remoteParty": remote_party})
 
+    def legs_of_call(self, call_id: str) -> list[CallLeg]:
+        """Return the connections to one call (CMS API reference, 8.3.1).
+
+        Raises:
+            NotFoundOnBridge: the call has ended.
+        """
+        legs = self._list(f"calls/{segment(call_id)}/callLegs", "callLeg", read_call_leg)
+        return [leg if leg.call_id is not None else replace(leg, call_id=call_id) for leg in legs]
+
+    def call_leg_state(self, call_leg_id: str) -> str | None:
+        """Return `initial`, `ringing`, `connected` or `onHold`, or nothing when the bridge does not tell.
+
+        Raises:
+            NotFoundOnBridge: the connection has ended.
+
+        Source: CMS API reference, 8.3.4.
+        """
+        status = self._object(f"callLegs/{segment(call_leg_id)}", "callLeg", call_leg_id).child("status")
+        return status.text("state") if status is not None else None
+
+    def show_message(self, call_id: str, text: str, duration: timedelta) -> None:
+        """Show a text to everybody in a call for a while (CMS API reference, 8.1.3)."""
+        fields = {
+            "messageText": text,
+            "messagePosition": "top",
+            "messageDuration": str(round(duration.total_seconds())),
+        }
+        self._connection.put(f"calls/{segment(call_id)}", fields)
+
     def delete_call_leg(self, call_leg_id: str) -> None:
         """Hang up one connection; one that is not there any more counts as hung up.
 
@@ -197,7 +227,6 @@ class BridgeClient(Provisioning):
 
     def _call_legs_below(self, call_id: str) -> list[CallLeg]:
         try:
-            legs = self._list(f"calls/{segment(call_id)}/callLegs", "callLeg", read_call_leg)
+            return self.legs_of_call(call_id)
         except NotFoundOnBridge:
             return []
-        return [leg if leg.call_id is not None else replace(leg, call_id=call_id) for leg in legs]

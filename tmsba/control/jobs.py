@@ -9,20 +9,16 @@ import structlog
 
 from tmsba.booking.ports import Clock, JobKind, Store
 from tmsba.cms.errors import BridgeError
+from tmsba.control.care_jobs import CareJobs
 from tmsba.control.clients import BridgeClients
 from tmsba.control.lease import Lease, LeaseLost, SpaceTaken, Stopping
 from tmsba.control.ports import JobQueue, LiveConference, LiveConferences
 from tmsba.control.retry import pause_after
 from tmsba.control.scene import Scene, load_conference, load_scene
 from tmsba.control.steps import SpaceMissing, Steps
-from tmsba.control.tickets import (
-    CONNECTION,
-    LAUNCH,
-    bridge_subject,
-    close_ticket,
-    conference_subject,
-    open_ticket,
-)
+from tmsba.control.tending import EndWarning
+from tmsba.control.tickets import LAUNCH, close_ticket, conference_subject
+from tmsba.control.visits import Visits
 from tmsba.domain.conference import Conference
 from tmsba.domain.errors import TmsbaError
 from tmsba.domain.values import ConferenceStatus
@@ -41,8 +37,20 @@ class JobRunner:
     live: LiveConferences
     clients: BridgeClients
     clock: Clock
+    #: Tells participants that the end is near.
+    say: EndWarning
+    #: Whether open conferences are looked after while they last.
+    is_tending: bool = True
     #: A random number in [0, 1).
     chance: Callable[[], float] = random.random
+
+    @property
+    def _visits(self) -> Visits:
+        return Visits(store=self.store, live=self.live, clients=self.clients, clock=self.clock)
+
+    @property
+    def _care(self) -> CareJobs:
+        return CareJobs(visits=self._visits, say=self.say, is_tending=self.is_tending)
 
     def run(self, lease: Lease) -> None:
         """Do a job and give its lease back: done, or due again later. Raises nothing."""
@@ -61,7 +69,7 @@ class JobRunner:
     def _run(self, lease: Lease) -> None:
         job, now = lease.job, self.clock()
         try:
-            retry_after = self._launch(lease) if job.kind is JobKind.LAUNCH else self._end(lease)
+            retry_after = self._act(lease)
         except SpaceTaken:
             self.queue.postpone(job, lease.owner, now + _SPACE_PAUSE, "another job is at the space")
         except Stopping:
@@ -72,9 +80,19 @@ class JobRunner:
             if retry_after is None:
                 self.queue.finish(job, lease.owner, self.clock())
             else:
-                self.queue.postpone(job, lease.owner, now + retry_after, "not yet due")
+                self.queue.postpone(job, lease.owner, self.clock() + retry_after, "not yet due")
         finally:
             lease.give_space_back()
+
+    def _act(self, lease: Lease) -> timedelta | None:
+        """Do the job; in how long it is due again, ``None`` when it is done."""
+        match lease.job.kind:
+            case JobKind.LAUNCH:
+                return self._launch(lease)
+            case JobKind.TEND:
+                return self._care.look(lease)
+            case JobKind.END:
+                return self._end(lease)
 
     def _give_back(self, lease: Lease, error: Exception) -> None:
         pause = pause_after(lease.job.attempts, self.chance())
@@ -91,17 +109,19 @@ class JobRunner:
         conference = load_conference(self.store, lease.job.conference_id)
         if conference is None or conference.route is None:
             return None
-        status, now = conference.status(self.clock()), self.clock()
+        status = conference.status(self.clock())
         if status is ConferenceStatus.PENDING:
-            return conference.period.start - now
+            self._care.let_in(lease, conference)
+            return conference.period.start - self.clock()
         if status is not ConferenceStatus.ONGOING:
             close_ticket(self.store, self.clock, conference_subject(conference.id), LAUNCH)
             return None
         scene = load_scene(self.store, conference, conference.route.bridge_id, conference.route.space_id)
         if scene is None:
             return None
-        self._on_bridge(lease, scene, lambda steps: self._open(steps, scene))
+        self._visits.act(lease, scene, lambda steps: self._open(steps, scene))
         close_ticket(self.store, self.clock, conference_subject(conference.id), LAUNCH)
+        self._care.ask(lease, conference)
         return None
 
     def _leave_other_space(self, lease: Lease, conference: Conference) -> None:
@@ -114,7 +134,7 @@ class JobRunner:
         noted = self.live.get(conference.id) or noted
         scene = self._scene_of(conference, noted)
         if scene and noted.closed_at is None:
-            self._on_bridge(lease, scene, lambda steps: steps.close(scene, noted))
+            self._visits.act(lease, scene, lambda steps: steps.close(scene, noted))
         lease.give_space_back()
 
     def _open(self, steps: Steps, scene: Scene) -> None:
@@ -139,7 +159,7 @@ class JobRunner:
             return conference.period.end - self.clock()
         scene = self._scene_of(conference, noted)
         if scene:
-            self._on_bridge(lease, scene, lambda steps: steps.close(scene, noted))
+            self._visits.act(lease, scene, lambda steps: steps.close(scene, noted))
         return None
 
     def _close(self, steps: Steps, noted: LiveConference) -> None:
@@ -150,30 +170,3 @@ class JobRunner:
 
     def _scene_of(self, conference: Conference, noted: LiveConference) -> Scene | None:
         return load_scene(self.store, conference, noted.bridge_id, noted.space_id)
-
-    def _on_bridge(self, lease: Lease, scene: Scene, act: Callable[[Steps], None]) -> None:
-        """Act with a client of the scene's bridge; trouble becomes tickets."""
-        bridge, subject = scene.bridge, bridge_subject(scene.bridge.name)
-        with (
-            structlog.contextvars.bound_contextvars(bridge=bridge.name),
-            self.clients.lend(bridge, scene.credentials, lease.job.request_id) as client,
-        ):
-            steps = Steps(store=self.store, live=self.live, clock=self.clock, client=client, lease=lease)
-            try:
-                act(steps)
-            except BridgeError as error:
-                open_ticket(self.store, self.clock, subject, CONNECTION, str(error))
-                self._ticket_for_launch(lease, scene, error)
-                raise
-            except SpaceMissing as error:
-                close_ticket(self.store, self.clock, subject, CONNECTION)
-                self._ticket_for_launch(lease, scene, error)
-                raise
-            close_ticket(self.store, self.clock, subject, CONNECTION)
-
-    def _ticket_for_launch(self, lease: Lease, scene: Scene, error: Exception) -> None:
-        if lease.job.kind is not JobKind.LAUNCH:
-            return
-        conference = scene.conference
-        text = f"Conference {conference.id} has not started on bridge {scene.bridge.name!r} yet: {error}"
-        open_ticket(self.store, self.clock, conference_subject(conference.id), LAUNCH, text)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from tmsba.booking.ports import JobKind
+from tmsba.booking.ports import JobKind, OutgoingMail
 from tmsba.domain.bridge_health import BridgeHealth
 
 
@@ -30,7 +30,14 @@ class LiveLeg:
     """A call leg that we started."""
 
     remote_party: str
+    #: Blank when the bridge will not dial this address, or nobody answered any try.
     call_leg_id: str
+    #: When this try began.
+    dialled_at: datetime | None = None
+    #: How often this participant was dialled.
+    attempts: int = 1
+    #: Whether somebody has answered: whoever hangs up after that is not dialled again.
+    is_connected: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +51,10 @@ class LiveConference:
     legs: tuple[LiveLeg, ...] = ()
     opened_at: datetime | None = None
     closed_at: datetime | None = None
+    #: When the participants were last told that the end is near.
+    warned_at: datetime | None = None
+    #: How often it was extended because somebody was still connected.
+    extensions: int = 0
 
 
 class JobQueue(Protocol):
@@ -76,6 +87,31 @@ class HealthChecks(Protocol):
 
     def finish(self, health: BridgeHealth, owner: str, due_at: datetime) -> bool:
         """Note what was found and give the lease back; ``False`` when it is no longer ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedMail:
+    """A mail under a lease."""
+
+    id: int
+    mail: OutgoingMail
+    #: How often it was claimed, this time included.
+    attempts: int
+
+
+class MailQueue(Protocol):
+    """Mails to be sent, from the workers' side; each call is one unit of work of its own."""
+
+    def claim(self, owner: str, now: datetime, until: datetime) -> QueuedMail | None:
+        """Lease the mail that is due longest and that nobody holds."""
+
+    def drop(self, queued: QueuedMail, owner: str) -> None:
+        """Forget a mail that is sent or given up, unless somebody else holds it now."""
+
+    def postpone(
+        self, queued: QueuedMail, owner: str, until: datetime, error: str, recipients: Sequence[str]
+    ) -> None:
+        """Give the lease back; the mail is due again at ``until``, for these recipients."""
 
 
 class LiveConferences(Protocol):

@@ -50,22 +50,33 @@ class Steps:
         self._look(client.status, client.participants)
         cospace_id = self._find_cospace(scene)
         self.live.put(noted)  # from here on the bridge may differ from its idle state
-        if not self._is_still_wanted(scene):
+        if not self._is_still_wanted(scene, ConferenceStatus.ONGOING):
             # Whoever ended it before the note found nothing to close; whoever comes after it waits for us.
             if known is None or known.closed_at:
                 self.live.put(replace(noted, closed_at=self.clock()))
             return
         self.lease.hold()
-        client.open_space(
-            cospace_id,
-            name=scene.conference.details.title,
-            passcode=scene.conference.details.pin,
-            secret=scene.conference.route.secret if scene.conference.route else "",
-        )
+        self._open_space(scene, cospace_id)
         noted = self._start_call(noted, cospace_id, is_repeated=is_repeated)
         self._look(client.status, client.spaces, lambda: client.calls(cospace_id))
         self.lease.hold()
         self._dial(noted, scene)
+
+    def let_in(self, scene: Scene) -> None:
+        """Open the space for those who come early; nobody is dialled yet.
+
+        Source: integration guide, Create a Scheduled Conference and Auto Dialing.
+        """
+        self._look(self.client.status)
+        cospace_id = self._find_cospace(scene)
+        noted = _noted(self.live.get(scene.conference.id), scene)
+        self.live.put(noted)
+        if not self._is_still_wanted(scene, ConferenceStatus.PENDING):
+            self.live.put(replace(noted, closed_at=self.clock()))
+            return
+        self.lease.hold()
+        self._open_space(scene, cospace_id)
+        log.info("space_open_early", number=scene.space.number)
 
     def close(self, scene: Scene, noted: LiveConference) -> None:
         """Close the space for everybody and end its calls.
@@ -103,13 +114,22 @@ class Steps:
                     raise
                 log.warning("odd_answer", reason=str(error))
 
-    def _is_still_wanted(self, scene: Scene) -> bool:
+    def _open_space(self, scene: Scene, cospace_id: str) -> None:
+        conference = scene.conference
+        self.client.open_space(
+            cospace_id,
+            name=conference.details.title,
+            passcode=conference.details.pin,
+            secret=conference.route.secret if conference.route else "",
+        )
+
+    def _is_still_wanted(self, scene: Scene, status: ConferenceStatus) -> bool:
         conference = load_conference(self.store, scene.conference.id)
         return (
             conference is not None
             and conference.route is not None
             and conference.route.space_id == scene.space.id
-            and conference.status(self.clock()) is ConferenceStatus.ONGOING
+            and conference.status(self.clock()) is status
         )
 
     def _find_cospace(self, scene: Scene) -> str:
@@ -146,28 +166,30 @@ class Steps:
         legs = [*noted.legs, *plan.adopt]
         for leg in plan.hang_up:
             legs.remove(leg)
-            self._hang_up(leg)
+            self.hang_up(leg.call_leg_id)
         for address in plan.dial:
-            self.lease.hold()
-            legs.append(LiveLeg(remote_party=address, call_leg_id=self._dial_one(call_id, address)))
+            call_leg_id = self.dial(call_id, address)
+            legs.append(LiveLeg(remote_party=address, call_leg_id=call_leg_id, dialled_at=self.clock()))
             self.live.put(replace(noted, legs=tuple(legs)))
         opened_at = noted.opened_at or self.clock()
         self.live.put(replace(noted, legs=tuple(legs), opened_at=opened_at))
         log.info("conference_open_on_bridge", number=scene.space.number, legs=len(legs))
 
-    def _dial_one(self, call_id: str, address: str) -> str:
+    def dial(self, call_id: str, address: str) -> str:
         """The new call leg's id, or blank when the bridge will not dial this address, now or later."""
+        self.lease.hold()
         try:
             return self.client.create_call_leg(call_id, remote_party=address)
         except RequestRefused as refusal:
             log.warning("participant_not_dialled", address=address, reason=str(refusal))
             return ""
 
-    def _hang_up(self, leg: LiveLeg) -> None:
-        if not leg.call_leg_id:
+    def hang_up(self, call_leg_id: str) -> None:
+        """End one call leg; a blank id is none."""
+        if not call_leg_id:
             return
         self.lease.hold()
-        self.client.delete_call_leg(leg.call_leg_id)
+        self.client.delete_call_leg(call_leg_id)
 
 
 def _noted(known: LiveConference | None, scene: Scene) -> LiveConference:

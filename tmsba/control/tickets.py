@@ -40,6 +40,11 @@ def conference_subject(conference_id: int) -> str:
     return f"conference {conference_id}"
 
 
+def mail_server_subject(host: str) -> str:
+    """What a ticket about the mail server is about."""
+    return f"mail server {host}"
+
+
 def open_ticket(store: Store, clock: Clock, subject: str, kind: str, text: str) -> bool:
     """Open a ticket, or renew the text of the open one; whether it is new."""
     return write(store, lambda uow: uow.tickets.open(subject, kind, text, clock()))

@@ -19,13 +19,16 @@ from tmsba.control.health import HealthMonitor
 from tmsba.control.jobs import JobRunner
 from tmsba.control.lease import Lease
 from tmsba.control.ports import HealthChecks, Job, JobQueue, LiveConferences
+from tmsba.control.postman import Postman
 from tmsba.control.registration import register_bridge
+from tmsba.control.tending import EndWarning
 from tmsba.control.tickets import SETUP, bridge_subject
 from tmsba.domain.errors import TmsbaError
 
 log = structlog.get_logger(__name__)
 
 _REGISTER_EVERY = timedelta(seconds=5)
+_DELIVER_EVERY = timedelta(seconds=2)
 _STORE_PAUSE_S = 2.0
 
 
@@ -51,28 +54,39 @@ class Worker:
     live: LiveConferences
     clock: Clock
     factory: ClientFactory
+    say: EndWarning
     stop: threading.Event
     lease: timedelta = timedelta(seconds=30)
     poll_s: float = 0.5
     threads: int = 16
     checks: HealthChecks | None = None
     check_every: timedelta = timedelta(seconds=30)
+    #: Sends mails; ``None`` when there is no mail server.
+    postman: Postman | None = None
     owner: str = field(default_factory=new_owner)
     _busy: set["Future[None]"] = field(default_factory=set, init=False)
     _registering: dict[int, "Future[bool]"] = field(default_factory=dict, init=False)
     _registered_at: datetime | None = field(default=None, init=False)
+    _delivering: "Future[None] | None" = field(default=None, init=False)
+    _delivered_at: datetime | None = field(default=None, init=False)
 
     def run(self) -> None:
         """Work until ``stop`` is set; then give everything back between two steps."""
         circuits = Circuits(self.clock)
         clients = BridgeClients(self.factory, circuits)
         runner = JobRunner(
-            store=self.store, queue=self.queue, live=self.live, clients=clients, clock=self.clock
+            store=self.store,
+            queue=self.queue,
+            live=self.live,
+            clients=clients,
+            clock=self.clock,
+            say=self.say,
         )
         log.info("control_worker_started", owner=self.owner, threads=self.threads)
+        # Besides the jobs a bridge is prepared and mails are sent.
         with (
             self._watching(circuits),
-            ThreadPoolExecutor(self.threads + 1, thread_name_prefix="control") as pool,
+            ThreadPoolExecutor(self.threads + 2, thread_name_prefix="control") as pool,
         ):
             while not self.stop.is_set():
                 self.stop.wait(self._turn(runner, pool))
@@ -114,6 +128,7 @@ class Worker:
             return _STORE_PAUSE_S
         for job, until in jobs:
             self._busy.add(pool.submit(runner.run, self._lease(job, until)))
+        self._deliver(pool)
         return 0.0 if jobs and len(jobs) == free else self.poll_s
 
     def _claim(self, limit: int) -> list[tuple[Job, datetime]]:
@@ -151,6 +166,15 @@ class Worker:
         ]
         for bridge_id in waiting:
             self._registering[bridge_id] = pool.submit(self._register_one, bridge_id)
+
+    def _deliver(self, pool: ThreadPoolExecutor) -> None:
+        """Every few seconds, send the mails that are due, one after the other."""
+        now = self.clock()
+        is_idle = self._delivering is None or self._delivering.done()
+        is_time = self._delivered_at is None or now - self._delivered_at >= _DELIVER_EVERY
+        if self.postman and is_idle and is_time:
+            self._delivered_at = now
+            self._delivering = pool.submit(self.postman.deliver)
 
     def _register_one(self, bridge_id: int) -> bool:
         try:

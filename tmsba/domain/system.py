@@ -29,6 +29,8 @@ class System:
     web_interface_url: str = ""
     #: Nobody can book the system while this is off.
     is_booking_allowed: bool = True
+    #: "Allow Remote Bookings": the system holds a licence. Means nothing while clients take the licences.
+    is_remote_booking_allowed: bool = False
     #: The aliases of a recording system, each an address it records for.
     recording_aliases: tuple[str, ...] = ()
 

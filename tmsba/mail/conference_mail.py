@@ -48,7 +48,7 @@ class ConferenceTexts(ConferenceInfo):
             _TEMPLATES[content_type],
             words=words,
             subject=subject,
-            boxes=[_box(message, words) for message in facts.messages if any(message.lines)],
+            boxes=[_box(message, words) for message in _messages(facts, times) if any(message.lines)],
             intro=words.say(f"intro_{facts.purpose.value}"),
             title=details.title,
             rows=_rows(facts, times),
@@ -75,28 +75,48 @@ def _box(message: MailMessage, words: Words) -> _Box:
     return _Box(prefix, message.lines, colour, background, border)
 
 
+def _messages(facts: MailFacts, times: LocalTimes) -> Sequence[MailMessage]:
+    """The client's messages, and ours about what could not be booked."""
+    if not facts.defects:
+        return facts.messages
+    words = times.words
+    reasons = [words.say("defect_clash" if one.is_clash else "defect_route") for one in facts.defects]
+    if facts.pattern:
+        days = [times.day(one.period.start) for one in facts.defects]
+        reasons = [
+            words.say("labelled", label=day, value=why) for day, why in zip(days, reasons, strict=True)
+        ]
+    ours = MailMessage(MessageKind.WARNING, (words.say("defective"), *reasons))
+    return (ours, *facts.messages)
+
+
 def _subject(facts: MailFacts, words: Words) -> str:
     # A line break would end the header of the mail.
     title = " ".join(facts.info.conference.details.title.split())
-    if facts.purpose is MailPurpose.INVITE:
-        return words.say("subject_invite", title=title)
-    [kind, *_] = [message.kind for message in facts.messages] or [MessageKind.INFORMATION]
+    if facts.purpose is not MailPurpose.EVENT:
+        return words.say(f"subject_{facts.purpose.value}", title=title)
+    kinds = [MessageKind.WARNING] if facts.defects else [message.kind for message in facts.messages]
+    [kind, *_] = kinds or [MessageKind.INFORMATION]
     return words.say(f"subject_{kind.value}", title=title)
 
 
 def _rows(facts: MailFacts, times: LocalTimes) -> list[Row]:
     info, words = facts.info, times.words
     details = info.conference.details
-    is_event = facts.purpose is MailPurpose.EVENT
-    state = words.say(f"state_{facts.status.value.replace('-', '_')}") if is_event else ""
+    is_invite = facts.purpose is MailPurpose.INVITE
+    state = "" if is_invite else words.say(f"state_{facts.status.value.replace('-', '_')}")
     number = str(info.conference.id) if info.conference.id > 0 else ""
     return [
         *filled(words, [("state", state, ""), ("organiser", _person(info.owner), "")]),
         *time_rows(info, times, "first_time" if facts.pattern else "when"),
         *filled(words, [("repeats", _repeats(facts, times), ""), ("location", details.location.strip(), "")]),
-        *joining_rows(info, words),
+        *(joining_rows(info, words) if _tells_how_to_join(facts) else ()),
         *filled(words, [("conference_id", number, "")]),
     ]
+
+
+def _tells_how_to_join(facts: MailFacts) -> bool:
+    return facts.purpose is not MailPurpose.CANCELLATION and not facts.is_information_left_out
 
 
 def _person(user: User) -> str:
@@ -113,11 +133,12 @@ def _repeats(facts: MailFacts, times: LocalTimes) -> str:
 def _lists(facts: MailFacts, times: LocalTimes) -> list[tuple[str, Sequence[str]]]:
     """The headed lists of a mail that have something in them."""
     words = times.words
-    is_booked = facts.status is not ConferenceStatus.NOT_SAVED
+    is_joined, is_told = _tells_how_to_join(facts), not facts.is_information_left_out
+    is_booked = is_joined and facts.status is not ConferenceStatus.NOT_SAVED
     lists: tuple[tuple[str, Sequence[str]], ...] = (
         ("changed_dates", [_changed_date(one, facts, times) for one in facts.changed_dates]),
-        ("other_addresses", list(_other_addresses(facts, times))),
-        ("participants", participants(facts.info, words, is_booked=is_booked)),
+        ("other_addresses", list(_other_addresses(facts, times)) if is_joined else ()),
+        ("participants", participants(facts.info, words, is_booked=is_booked) if is_told else ()),
     )
     return [(words.say(key), lines) for key, lines in lists if lines]
 

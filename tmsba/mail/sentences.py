@@ -27,6 +27,7 @@ ENGLISH: Mapping[str, str] = {
     # Times
     "one_day": "{date}, {start} - {end} {zone}",
     "more_days": "{date}, {start} - {end_date}, {end} {zone}",
+    "ends_in": "Scheduled meeting ends in {left}.",
     # Participants
     "system": "System {id}",
     "not_connected": "not connected",
@@ -45,11 +46,20 @@ ENGLISH: Mapping[str, str] = {
     "kind_directory": "Directory entry",
     # Mails
     "subject_invite": "Invitation: {title}",
+    "subject_confirmation": "Booking saved: {title}",
+    "subject_cancellation": "Booking cancelled: {title}",
     "subject_information": "Booking: {title}",
     "subject_warning": "Booking warning: {title}",
     "subject_error": "Booking error: {title}",
     "intro_invite": "You are invited to this meeting.",
     "intro_event": "This message is about the following booking.",
+    "intro_confirmation": "The following booking was saved.",
+    "intro_cancellation": "The following booking was cancelled.",
+    "defective": "Not everything could be booked, and what is defective will not start.",
+    "defect_clash": "A system is already booked at this time. Choose another time or another system and save "
+    "the booking again.",
+    "defect_route": "No bridge is free at this time. The systems stay reserved. Choose another time and save "
+    "the booking again, or ask an administrator.",
     "message_information": "Information",
     "message_warning": "Warning",
     "message_error": "Error",

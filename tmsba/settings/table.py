@@ -57,6 +57,38 @@ class ConferenceSettings:
     extend_mode: ExtendMode = _setting(
         ExtendMode.NONE, "Extend Mode", "What happens when a conference is about to end."
     )
+    join_early: bool = _setting(
+        True,
+        "Allow Participants to Join 5 Minutes Early",
+        "Whether a conference's space opens five minutes before its start, if it is free then.",
+    )
+    call_attempts: int = _setting(
+        3,
+        "Scheduled Call Attempts",
+        "How often a participant who does not answer is dialled.",
+        minimum=1,
+        maximum=10,
+    )
+    connection_timeout: int = _setting(
+        60,
+        "Connection Timeout (in seconds)",
+        "How long a participant may ring before the call is given up.",
+        minimum=10,
+        maximum=600,
+    )
+    show_end_warnings: bool = _setting(
+        True,
+        "Show In-Video Warnings About Conference Ending",
+        "Whether participants see how many minutes are left.",
+    )
+    warning_minutes: str = _setting(
+        "1,5",
+        "Message Timing",
+        "How many minutes before the end they see it, separated by commas.",
+    )
+    contact_information: str = _setting(
+        "", "Contact Information to Extend Meetings", "What the warning says besides the minutes."
+    )
     billing_codes: BillingCodes = _setting(
         BillingCodes.OPTIONAL, "Billing Code for Scheduled Calls", "Whether conferences must have one."
     )
@@ -79,6 +111,12 @@ class ConferenceSettings:
         "How many transactions one answer holds at most.",
         minimum=1,
         maximum=100_000,
+    )
+    client_session_memory: int = _setting(
+        120,
+        "Client Session Memory (in Minutes)",
+        "How long the id of a client session that is over stays refused.",
+        maximum=10_080,
     )
 
     @classmethod

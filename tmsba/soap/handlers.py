@@ -12,6 +12,7 @@ from tmsba.booking.api import Booking, RemoteSetup, query_period
 from tmsba.booking.ports import Clock
 from tmsba.domain.people import Permission
 from tmsba.domain.values import BookingMode, StatusFilter
+from tmsba.i18n.languages import LANGUAGES
 from tmsba.soap import enumerations as e
 from tmsba.soap.application import Call, Handler, SoapService
 from tmsba.soap.booking_service import BOOKING_SERVICE
@@ -27,6 +28,7 @@ from tmsba.soap.translate_out import (
     conference_out,
     conference_transactions_out,
     conferences_out,
+    language_out,
     recording_device_out,
     system_out,
     transactions_out,
@@ -84,9 +86,9 @@ class BookingHandlers:
         StartTime: datetime,
         EndTime: datetime,
         ConferenceStatus: str,
-        Legacy: bool,  # noqa: ARG002 (the name and place of the contract)
+        Legacy: bool,  # noqa: ARG002
     ) -> Any:
-        """The conferences of some systems in a period."""
+        """The conferences of some systems in a period; long running ones too, which ``Legacy`` asks for."""
         period, status = query_period(StartTime, EndTime), _status_filter(ConferenceStatus)
         return conferences_out(self._booking.conferences_for_systems(call.caller, SystemIds, period, status))
 
@@ -311,6 +313,10 @@ class SetupHandlers:
     def GetSystemById(self, call: Call, TMSSystemId: int) -> Any:  # noqa: ARG002
         """One system."""
         return system_out(self._setup.system(TMSSystemId), self._clock())
+
+    def GetConferenceLanguages(self, call: Call) -> Any:  # noqa: ARG002
+        """The languages in which conference mails are written."""
+        return [language_out(language) for language in LANGUAGES]
 
 
 def booking_service(booking: Booking, *, detail_style: DetailStyle = DetailStyle.BOTH) -> SoapService:

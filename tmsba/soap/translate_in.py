@@ -24,6 +24,9 @@ def client_in(call: Call) -> Client:
         session_id=call.client_session,
         identifier=str(call.version_header.get("ClientIdentifierIn", "")),
         request_id=call.request_id,
+        is_confirmation_wanted=bool(call.context_header.get("SendConfirmationMail")),
+        is_information_left_out=bool(call.context_header.get("ExcludeConferenceInformation")),
+        on_renewal=call.renew_session,
     )
 
 

@@ -14,6 +14,7 @@ from tmsba.domain.system import System
 from tmsba.domain.transaction import TransactionPage
 from tmsba.domain.values import ConferenceStatus
 from tmsba.domain.zones import offset_name
+from tmsba.i18n.languages import Language
 from tmsba.soap import enumerations as e
 from tmsba.soap.dates import format_conference_date
 from tmsba.soap.series_out import series_out, zone_rules_out
@@ -201,6 +202,11 @@ def recording_device_out(system: System) -> WireObject:
         "Name": system.name,
         "Aliases": [{"SystemId": system.id, "AliasId": alias} for alias in system.recording_aliases],
     }
+
+
+def language_out(language: Language) -> WireObject:
+    """A language of conferences. Source: TMSBA guide, GetConferenceLanguages."""
+    return {"Name": language.name, "CultureInfo": language.culture}
 
 
 def user_out(user: User, now: datetime) -> WireObject:

@@ -35,7 +35,13 @@ def read_clashes(
 def _query(kind: str) -> Select[Any]:
     asked = _asked(kind)
     held = _held(kind, asked)
-    about = (booked.c.title, booked.c.privacy_flag, booked.c.owner_id)
+    about = (
+        booked.c.title,
+        booked.c.privacy_flag,
+        booked.c.owner_id,
+        booked.c.created_by_id,
+        booked.c.invitees,
+    )
     return (
         select(held.c.system_id, held.c.occurrence_id, held.c.start_at, held.c.end_at, *about)
         .distinct()

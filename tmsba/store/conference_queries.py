@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -26,9 +27,11 @@ from tmsba.domain.times import Period
 from tmsba.domain.values import StatusFilter, StoredState
 from tmsba.store import conference_rows as rows
 from tmsba.store.engine import is_writing
-from tmsba.store.tables import KEY_IN_USE, detached_date, occurrence, participant
+from tmsba.store.row_sets import given, given_table, types_of
+from tmsba.store.tables import KEY_GIVEN_UP, KEY_IN_USE, detached_date, occurrence, participant
 from tmsba.store.tables import conference as booked
 
+_ID = types_of(occurrence, ["id"])
 # The row that stands for the whole: a single meeting has but one, every date of a series names that of it.
 _HEAD_ID: ColumnElement[int] = func.coalesce(occurrence.c.series_id, occurrence.c.conference_id)
 
@@ -103,6 +106,26 @@ def _detached(connection: Connection, head_id: int) -> tuple[DetachedDate, ...]:
     )
 
 
+def read_emails(connection: Connection, conference_ids: Iterable[int]) -> Mapping[int, Sequence[str]]:
+    """The participants' e-mail addresses by conference, of those that have some."""
+    values = given(connection, _ID, [{"id": number} for number in conference_ids])
+    emails: dict[int, list[str]] = defaultdict(list)
+    for row in connection.execute(_emails(connection.dialect.name), values):
+        emails[row.id].append(row.email)
+    return emails
+
+
+@lru_cache
+def _emails(kind: str) -> Select[Any]:
+    asked = given_table(kind, _ID)
+    return (
+        select(asked.c.id, participant.c.email)
+        .select_from(asked.join(occurrence, occurrence.c.id == asked.c.id))
+        .join(participant, participant.c.conference_id == occurrence.c.conference_id)
+        .where(participant.c.email != "")
+    )
+
+
 def lock_whole(connection: Connection, conference_id: int) -> RowMapping | None:
     """Let one unit of work at a time change a single meeting, or a series with all its dates.
 
@@ -117,6 +140,18 @@ def lock_by_key(connection: Connection, source_id: str, primary_key: str) -> Row
     """The same by external key."""
     is_source = booked.c.external_source_id == source_id
     return _lock(connection, is_source, booked.c.external_primary_key == primary_key, KEY_IN_USE)
+
+
+def newest_deleted(connection: Connection, source_id: str, primary_key: str) -> int | None:
+    """The row that stands for what had this key last, of what is deleted."""
+    is_source = booked.c.external_source_id == source_id
+    query = (
+        select(booked.c.id)
+        .where(is_source, booked.c.external_primary_key == primary_key, KEY_GIVEN_UP)
+        .order_by(booked.c.id.desc())
+        .limit(1)
+    )
+    return connection.execute(query).scalar_one_or_none()
 
 
 def note_deleted(connection: Connection, booked_ids: Iterable[int], *, besides: int | None = None) -> None:

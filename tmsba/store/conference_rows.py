@@ -83,6 +83,8 @@ def to_clash(row: RowMapping) -> Clash:
         title=row["title"],
         privacy_flag=row["privacy_flag"],
         owner_id=row["owner_id"],
+        created_by_id=row["created_by_id"],
+        invitees=row["invitees"],
         period=Period(row["start_at"], row["end_at"]),
     )
 

@@ -1,6 +1,6 @@
 """Conferences and the questions about them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -59,6 +59,13 @@ class SqlConferences:
         """
         head = queries.lock_by_key(self._connection, source_id, primary_key) if primary_key else None
         return None if head is None else queries.read_by_head(self._connection, head["id"])
+
+    def deleted_by_external_key(self, source_id: str, primary_key: str) -> Conference | None:
+        """The newest deleted conference that had this key; of a deleted series its first occurrence."""
+        if not primary_key:
+            return None
+        head_id = queries.newest_deleted(self._connection, source_id, primary_key)
+        return None if head_id is None else queries.read_by_head(self._connection, head_id)
 
     def add(self, conference: Conference) -> Conference:
         """Store a new conference (its id is ignored) with its reservations; return it with its id.
@@ -214,6 +221,13 @@ class SqlConferences:
         """
         is_theirs = or_(booked.c.owner_id == user_id, booked.c.created_by_id == user_id)
         return self._list(is_theirs, period, status, now)
+
+    def participant_emails(self, conference_ids: Collection[int]) -> Mapping[int, Collection[str]]:
+        """The e-mail addresses of the participants of these conferences, by their ids, in one statement.
+
+        Conferences whose participants have none are left out.
+        """
+        return queries.read_emails(self._connection, conference_ids)
 
     def _list(
         self, condition: ColumnElement[bool], period: Period, status: StatusFilter, now: datetime

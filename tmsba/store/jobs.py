@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, or_, select, update
 
 from tmsba.control.ports import Job, LiveConference, LiveLeg
+from tmsba.store.leases import due_and_free
 from tmsba.store.statements import insert_or_update, insert_rows
 from tmsba.store.store import SqlStore
 from tmsba.store.tables import live_call_leg, live_conference, outbox, space
@@ -20,18 +21,8 @@ class SqlJobQueue:
 
     def claim(self, owner: str, now: datetime, until: datetime, limit: int) -> Sequence[Job]:
         """Lease due jobs nobody holds, oldest first; none is given to two owners."""
-        is_due = and_(outbox.c.done_at.is_(None), outbox.c.due_at.is_not(None), outbox.c.due_at <= now)
-        is_free = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now)
-        # Apart in a WITH: inside the condition PostgreSQL may run it again, and lock more than the limit.
-        # SQLite ignores the locking and does not need it, having one writer.
-        due = (
-            select(outbox.c.id)
-            .where(is_due, is_free)
-            .order_by(outbox.c.due_at, outbox.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-            .cte("due")
-        )
+        is_wanted = (outbox.c.done_at.is_(None), outbox.c.due_at.is_not(None))
+        due = due_and_free(outbox, now, limit, *is_wanted)
         lease = (
             update(outbox)
             .where(outbox.c.id.in_(select(due.c.id)))
@@ -121,6 +112,8 @@ class SqlLiveConferences:
             "call_id": live.call_id,
             "opened_at": live.opened_at,
             "closed_at": live.closed_at,
+            "warned_at": live.warned_at,
+            "extensions": live.extensions,
         }
         legs = [
             {
@@ -128,6 +121,9 @@ class SqlLiveConferences:
                 "position": position,
                 "remote_party": leg.remote_party,
                 "call_leg_id": leg.call_leg_id,
+                "dialled_at": leg.dialled_at,
+                "attempts": leg.attempts,
+                "is_connected": leg.is_connected,
             }
             for position, leg in enumerate(live.legs)
         ]
@@ -172,7 +168,13 @@ def _legs(connection: Connection, occurrence_ids: Sequence[int]) -> dict[int, tu
     )
     legs: dict[int, tuple[LiveLeg, ...]] = {}
     for row in connection.execute(query):
-        leg = LiveLeg(remote_party=row.remote_party, call_leg_id=row.call_leg_id)
+        leg = LiveLeg(
+            remote_party=row.remote_party,
+            call_leg_id=row.call_leg_id,
+            dialled_at=row.dialled_at,
+            attempts=row.attempts,
+            is_connected=row.is_connected,
+        )
         legs[row.occurrence_id] = (*legs.get(row.occurrence_id, ()), leg)
     return legs
 
@@ -186,4 +188,6 @@ def _to_live(row: Row[Any], legs: tuple[LiveLeg, ...]) -> LiveConference:
         legs=legs,
         opened_at=row.opened_at,
         closed_at=row.closed_at,
+        warned_at=row.warned_at,
+        extensions=row.extensions,
     )

@@ -1,10 +1,10 @@
 """Systems that can be booked."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, RowMapping, func, select, update
 
 from tmsba.booking.ports import StoreConflict
 from tmsba.domain.system import System
@@ -49,6 +49,16 @@ class SqlSystems:
         if new.id:
             raise ValueError(f"there is a system with the id {new.id} already")
         raise StoreConflict(f"Somebody else added a system with the id {added.id} at the same moment.")
+
+    def with_licences(self) -> int:
+        """How many systems hold a licence, which is to say have Allow Remote Bookings on."""
+        query = select(func.count()).select_from(system).where(system.c.is_remote_booking_allowed)
+        return self._connection.execute(query).scalar_one()
+
+    def allow_remote_bookings(self, system_ids: Collection[int], *, is_allowed: bool) -> None:
+        """Turn Allow Remote Bookings on or off, in one statement."""
+        is_meant = system.c.id.in_(possible_ids(system_ids))
+        self._connection.execute(update(system).where(is_meant).values(is_remote_booking_allowed=is_allowed))
 
     def _next_id(self) -> int:
         last: int | None = self._connection.execute(select(func.max(system.c.id))).scalar_one()

@@ -165,6 +165,9 @@ system = Table(
     _required_text("web_interface_url"),
     _flag("is_booking_allowed"),
     Column("recording_aliases", JSON, nullable=False),
+    # Whether it holds a licence.
+    Column("is_remote_booking_allowed", Boolean, nullable=False, server_default=text("false")),
+    Index(None, "is_remote_booking_allowed"),
     CheckConstraint(f"id BETWEEN 1 AND {LAST_SYSTEM_ID}", name="id"),
     _one_of("category", SystemCategory),
     _one_of("status", SystemStatus),
@@ -323,6 +326,17 @@ Index(
     postgresql_where=KEY_IN_USE,
 )
 
+#: Which external keys are free again; whoever had one last is found by it.
+KEY_GIVEN_UP = text("external_primary_key <> '' AND is_deleted AND series_id IS NULL")
+Index(
+    "ix_conference_deleted_external_key",
+    conference.c.external_source_id,
+    conference.c.external_primary_key,
+    conference.c.id,
+    sqlite_where=KEY_GIVEN_UP,
+    postgresql_where=KEY_GIVEN_UP,
+)
+
 occurrence = Table(
     "occurrence",
     metadata,
@@ -456,6 +470,28 @@ transaction_system = Table(
     Index(None, "system_id", "transaction_id"),
 )
 
+# ---------------------------------------------------------------- mails
+
+outgoing_mail = Table(
+    "outgoing_mail",
+    metadata,
+    _number_key(),
+    Column("recipients", JSON, nullable=False),
+    _required_text("subject"),
+    _required_text("text"),
+    _required_text("html"),
+    _required_text("request_id"),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    _required_text("last_error"),
+    Column("lease_owner", Text),
+    Column("lease_until", UtcDateTime),
+    CheckConstraint("(lease_owner IS NULL) = (lease_until IS NULL)", name="lease"),
+    Index(None, "due_at", "id"),
+    sqlite_autoincrement=True,
+)
+
 # ---------------------------------------------------------------- the control workers
 
 outbox = Table(
@@ -491,6 +527,8 @@ live_conference = Table(
     Column("call_id", Text),
     Column("opened_at", UtcDateTime),
     Column("closed_at", UtcDateTime),
+    Column("warned_at", UtcDateTime),
+    Column("extensions", Integer, server_default=text("0"), nullable=False),
 )
 
 _IS_NOT_CLOSED = text("closed_at IS NULL")
@@ -508,6 +546,9 @@ live_call_leg = Table(
     Column("position", Integer, primary_key=True, autoincrement=False),
     _required_text("remote_party"),
     _required_text("call_leg_id"),
+    Column("dialled_at", UtcDateTime),
+    Column("attempts", Integer, server_default=text("1"), nullable=False),
+    Column("is_connected", Boolean, server_default=text("false"), nullable=False),
 )
 
 # ---------------------------------------------------------------- administration
@@ -543,6 +584,20 @@ client_session = Table(
     _required_text("address"),
     Column("first_used_at", UtcDateTime, nullable=False),
     Column("last_used_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    _required_text("successor_id"),
+    Column("licence", Text),
+    Index(None, "expires_at"),
+    Index(None, "successor_id"),
+)
+
+_HOLDS_A_LICENCE = text("licence IS NOT NULL")
+Index(
+    "ix_client_session_licence",
+    client_session.c.expires_at,
+    client_session.c.licence,
+    sqlite_where=_HOLDS_A_LICENCE,
+    postgresql_where=_HOLDS_A_LICENCE,
 )
 
 setting = Table("setting", metadata, Column("name", Text, primary_key=True), _required_text("value"))

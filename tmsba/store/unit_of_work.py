@@ -6,6 +6,7 @@ from sqlalchemy import Connection, RootTransaction
 
 from tmsba.store.bridges import SqlBridges
 from tmsba.store.conferences import SqlConferences
+from tmsba.store.mails import SqlOutgoingMails
 from tmsba.store.outbox import SqlOutbox
 from tmsba.store.secrets import SecretBox
 from tmsba.store.sessions import SqlClientSessions, SqlOptionKeys
@@ -53,6 +54,11 @@ class SqlUnitOfWork:
     def outbox(self) -> SqlOutbox:
         """Due actions."""
         return SqlOutbox(self.connection)
+
+    @cached_property
+    def mails(self) -> SqlOutgoingMails:
+        """Mails to be sent."""
+        return SqlOutgoingMails(self.connection)
 
     @cached_property
     def tickets(self) -> SqlTickets:

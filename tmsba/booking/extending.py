@@ -1,0 +1,53 @@
+"""Extend a conference that somebody still uses. Source: TMSBA guide, Conference, ShowExtendOption."""
+
+from datetime import datetime, timedelta
+
+from tmsba.booking.desk import settings_of
+from tmsba.booking.intent import Saving
+from tmsba.booking.lookup import locked
+from tmsba.booking.occurrence_saving import save_occurrence
+from tmsba.booking.ports import UnitOfWork
+from tmsba.domain.conference import Conference, ConferenceRequest
+from tmsba.domain.people import Caller, Permission
+from tmsba.domain.rules import check_endable
+from tmsba.domain.values import BookingMode
+from tmsba.licensing.option_keys import Licences
+from tmsba.licensing.sessions import Client
+
+#: By how much a conference is extended at a time.
+EXTENSION = timedelta(minutes=15)
+
+#: How often a conference is extended by itself.
+MOST_EXTENSIONS = 16
+
+# What goes on already goes on without asking its systems for licences again.
+_ADMITTED = Licences(for_clients=1)
+
+
+def extend(uow: UnitOfWork, conference_id: int, *, now: datetime, request_id: str = "") -> Conference:
+    """Let an ongoing conference last longer, in its owner's name; the caller commits.
+
+    Args:
+        uow: a unit of work.
+        conference_id: which one.
+        now: the present, aware.
+        request_id: for the logs.
+
+    Raises:
+        TmsbaError: it does not go on any more, or its systems or its number are not free.
+    """
+    conference = locked(uow, conference_id)
+    check_endable(conference, now)
+    owner = uow.users.get(conference.owner_id) or uow.users.get(conference.created_by_id)
+    if owner is None:
+        raise LookupError(f"conference {conference_id} has neither an owner nor a creator")
+    saving = Saving(
+        caller=Caller(user=owner, permissions=frozenset(Permission)),
+        client=Client(request_id=request_id),
+        request=ConferenceRequest(id=conference_id, end=conference.period.end + EXTENSION),
+        mode=BookingMode.STRICT,
+        now=now,
+        settings=settings_of(uow),
+        licences=_ADMITTED,
+    )
+    return save_occurrence(uow, saving)

@@ -1,0 +1,87 @@
+"""Mails about what a call has changed: written with the change, sent later by a control worker.
+
+Source: TMSBA guide, ContextHeader and Defective Conferences.
+"""
+
+from dataclasses import replace
+
+import structlog
+
+from tmsba.booking.letters import about_view
+from tmsba.booking.ports import OutgoingMail
+from tmsba.booking.viewing import Viewer
+from tmsba.booking.views import ConferenceView, ContentType, Defect, MailPurpose, MailRenderer
+from tmsba.domain.addresses import mail_addresses
+from tmsba.domain.values import StoredState
+from tmsba.licensing.sessions import Client
+
+log = structlog.get_logger(__name__)
+
+#: What every mail server takes for one message (RFC 5321).
+MOST_RECIPIENTS = 100
+
+_DEFECTIVE = (StoredState.DEFECTIVE_CLASH, StoredState.DEFECTIVE_ROUTE)
+
+
+def tell(
+    viewer: Viewer, renderer: MailRenderer, client: Client, view: ConferenceView, purpose: MailPurpose
+) -> None:
+    """Put a mail into the outbox, if the client wants one or something could not be booked.
+
+    A confirmation goes to the owner and to the addresses of EmailTo. Of a defective booking the owner and
+    whoever booked it are told in any case.
+
+    Args:
+        viewer: whose unit of work made the change.
+        renderer: writes the mail.
+        client: what the headers of the call say.
+        view: what became of the conference or series.
+        purpose: what a confirmation says.
+    """
+    defects = _defects(viewer, view)
+    recipients = _recipients(viewer, client, view, is_defective=bool(defects))
+    if not recipients:
+        return
+    facts = replace(
+        about_view(viewer.uow, view),
+        # What is not booked as it was asked for is not confirmed.
+        purpose=MailPurpose.EVENT if defects else purpose,
+        defects=defects,
+        is_information_left_out=client.is_information_left_out,
+    )
+    plain, html = (renderer.mail(facts, kind) for kind in (ContentType.PLAIN_TEXT, ContentType.HTML))
+    viewer.uow.mails.put(
+        OutgoingMail(
+            recipients=recipients,
+            subject=plain.subject,
+            text=plain.content,
+            html=html.content,
+            created_at=viewer.now,
+            request_id=client.request_id,
+        )
+    )
+
+
+def _defects(viewer: Viewer, view: ConferenceView) -> tuple[Defect, ...]:
+    """What could not be booked, of what is still to come."""
+    dates = view.series.living if view.series and view.is_series else (view.conference,)
+    return tuple(
+        Defect(period=one.period, is_clash=one.state is StoredState.DEFECTIVE_CLASH)
+        for one in dates
+        if one.state in _DEFECTIVE and one.period.end > viewer.now
+    )
+
+
+def _recipients(
+    viewer: Viewer, client: Client, view: ConferenceView, *, is_defective: bool
+) -> tuple[str, ...]:
+    caller = viewer.caller.user
+    texts: list[str] = []
+    if is_defective:
+        texts += [view.owner.email, "" if caller.is_hidden else caller.email]
+    if client.is_confirmation_wanted:
+        texts += [view.owner.email, view.conference.details.email_to]
+    addresses = mail_addresses(" ".join(texts))
+    if len(addresses) > MOST_RECIPIENTS:
+        log.warning("mail_with_too_many_recipients", left_out=len(addresses) - MOST_RECIPIENTS)
+    return addresses[:MOST_RECIPIENTS]

@@ -1,0 +1,38 @@
+"""Private titles, where the participants are not at hand. Source: TMSBA guide, Conference, PrivacyFlag."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from tmsba.booking.ports import UnitOfWork
+from tmsba.domain.conference import Conference
+from tmsba.domain.people import Caller
+from tmsba.domain.privacy import Titled
+
+
+def deciding_emails(
+    uow: UnitOfWork, caller: Caller, asked: Mapping[int, Titled]
+) -> Mapping[int, Collection[str]]:
+    """The participants' addresses of those conferences where they decide which title the caller sees.
+
+    That is one statement, or none where nothing depends on them.
+
+    Args:
+        uow: the unit of work.
+        caller: who is to see the titles.
+        asked: what is known of the conferences, by their ids.
+    """
+    ids = [number for number, titled in asked.items() if titled.depends_on_participants(caller)]
+    return uow.conferences.participant_emails(ids) if ids else {}
+
+
+def for_caller(conference: Conference, caller: Caller, emails: Collection[str] = ()) -> Conference:
+    """The conference as this caller may see it: outsiders get a private one's private title.
+
+    Args:
+        conference: a conference.
+        caller: who asks.
+        emails: the participants' addresses, of a conference that comes without participants.
+    """
+    invited = (*emails, *(one.email for one in conference.participants))
+    title = Titled.of(conference).title_for(caller, invited)
+    return replace(conference, details=replace(conference.details, title=title))

@@ -1,0 +1,117 @@
+"""Before the start and while it lasts: open a space early, and look after an open conference."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from tmsba.booking.desk import settings_of
+from tmsba.booking.ports import JobKind
+from tmsba.booking.recording import EARLY
+from tmsba.booking.work import write
+from tmsba.cms.errors import BridgeError
+from tmsba.control.lease import Lease
+from tmsba.control.ports import LiveConference
+from tmsba.control.scene import Scene, load_conference, load_scene
+from tmsba.control.steps import SpaceMissing
+from tmsba.control.tending import SOON, EndWarning, Tending
+from tmsba.control.visits import Visits
+from tmsba.domain.conference import Conference
+from tmsba.domain.times import Period
+from tmsba.domain.values import ConferenceStatus
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CareJobs:
+    """What jobs do for conferences besides opening and closing them."""
+
+    visits: Visits
+    say: EndWarning
+    is_tending: bool
+
+    def let_in(self, lease: Lease, conference: Conference) -> None:
+        """Open the space early where that is wanted and nobody else is in it.
+
+        At best effort: what fails is left to the launch.
+
+        Source: TMS administration, Allow Participants to Join 5 Minutes Early.
+        """
+        route = conference.route
+        if route is None or not self._may_come_early(conference, route.space_id):
+            return
+        scene = load_scene(self.visits.store, conference, route.bridge_id, route.space_id)
+        if scene is None:
+            return
+        try:
+            self.visits.act(lease, scene, lambda steps: steps.let_in(scene))
+        except (BridgeError, SpaceMissing) as error:
+            log.warning("space_not_open_early", reason=str(error))
+        else:
+            self.ask(lease, conference)
+
+    def _may_come_early(self, conference: Conference, space_id: int) -> bool:
+        live, now, start = self.visits.live, self.visits.clock(), conference.period.start
+        noted = live.get(conference.id)
+        if (noted and noted.closed_at is None) or not timedelta() < start - now <= EARLY:
+            return False
+        with self.visits.store.reading() as uow:
+            if not settings_of(uow).join_early:
+                return False
+            claim = (space_id, Period(now, start))
+            [is_free] = uow.bridges.are_spaces_free([claim], besides=[conference.id])
+        return is_free and not live.open_on_space(space_id, besides=conference.id)
+
+    def ask(self, lease: Lease, conference: Conference) -> None:
+        """Ask for a look at a conference that was opened."""
+        noted = self.visits.live.get(conference.id)
+        if not self.is_tending or noted is None or noted.closed_at:
+            return
+        now, start = self.visits.clock(), conference.period.start
+        due_at = start if now < start else min(now + SOON, conference.period.end)
+        request_id = lease.job.request_id
+        write(
+            self.visits.store,
+            lambda uow: uow.outbox.put(conference.id, JobKind.TEND, due_at, request_id=request_id),
+        )
+
+    def look(self, lease: Lease) -> timedelta | None:
+        """Look after a conference that is open; in how long again, ``None`` for never."""
+        if self._open(lease) is None:
+            return None
+        found = self._open(lease, is_taken=True)
+        if found is None:
+            return None
+        conference, noted, scene = found
+        status, now = conference.status(self.visits.clock()), self.visits.clock()
+        if status is ConferenceStatus.PENDING and conference.period.start - now > EARLY:
+            # It was opened early, and has been moved since.
+            self.visits.act(lease, scene, lambda steps: steps.close(scene, noted))
+        is_here = conference.route is not None and conference.route.space_id == noted.space_id
+        if not is_here or status is not ConferenceStatus.ONGOING:
+            return None
+        if noted.call_id is None:
+            return SOON  # the launch is at it
+        pauses: list[timedelta | None] = []
+        self.visits.act(
+            lease,
+            scene,
+            lambda steps: pauses.append(Tending(steps=steps, say=self.say).look(scene, noted)),
+        )
+        return pauses[0]
+
+    def _open(
+        self, lease: Lease, *, is_taken: bool = False
+    ) -> tuple[Conference, LiveConference, Scene] | None:
+        """The conference of the job if it is open on a bridge; read under the lease of its space."""
+        noted = self.visits.live.get(lease.job.conference_id)
+        if noted is None or noted.closed_at:
+            return None
+        if not is_taken:
+            lease.take_space(noted.space_id)
+        conference = load_conference(self.visits.store, lease.job.conference_id)
+        if conference is None:
+            return None
+        scene = load_scene(self.visits.store, conference, noted.bridge_id, noted.space_id)
+        return None if scene is None else (conference, noted, scene)
