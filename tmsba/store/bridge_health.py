@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, or_, select, update
 
 from tmsba.domain.bridge import Bridge
 from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth, BridgeReport
+from tmsba.store.leases import due_and_free
 from tmsba.store.tables import bridge, bridge_health
 
 if TYPE_CHECKING:
@@ -47,20 +48,15 @@ class SqlHealthChecks:
 
     def claim(self, owner: str, now: datetime, until: datetime, limit: int) -> Sequence[BridgeHealth]:
         """Lease addresses that somebody should look at; none is given to two owners."""
-        is_free = or_(bridge_health.c.lease_until.is_(None), bridge_health.c.lease_until <= now)
         is_enabled = exists().where(bridge.c.id == bridge_health.c.bridge_id, bridge.c.is_enabled)
-        is_due = and_(bridge_health.c.due_at <= now, is_free, is_enabled)
+        due = due_and_free(bridge_health, now, limit, is_enabled)
         with self._store.reading() as work:
-            if not work.connection.execute(select(exists().where(is_due))).scalar():
+            # Most often nothing is due, and nobody has to wait for SQLite's one writer to learn that.
+            soonest = select(bridge_health.c.id).where(
+                bridge_health.c.due_at <= now, _is_free(now), is_enabled
+            )
+            if work.connection.execute(soonest.limit(1)).first() is None:
                 return []
-        due = (
-            select(bridge_health.c.id)
-            .where(is_due)
-            .order_by(bridge_health.c.due_at, bridge_health.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-            .cte("due")
-        )
         lease = (
             update(bridge_health)
             .where(bridge_health.c.id.in_(select(due.c.id)))
@@ -95,6 +91,10 @@ class SqlHealthChecks:
             is_ours = work.connection.execute(update(bridge_health).where(*is_it).values(values)).rowcount > 0
             work.commit()
         return is_ours
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    return or_(bridge_health.c.lease_until.is_(None), bridge_health.c.lease_until <= now)
 
 
 def _to_health(row: Row[Any]) -> BridgeHealth:

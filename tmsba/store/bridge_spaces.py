@@ -8,10 +8,10 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, or_, select, update
 
 from tmsba.store.statements import insert_rows, update_rows
-from tmsba.store.tables import live_conference, space, space_reservation
+from tmsba.store.tables import IS_RETIRED_ROOM, bridge, live_conference, space, space_reservation
 
 
 def set_numbers(connection: Connection, bridge_id: int, numbers: Collection[int]) -> None:
@@ -36,11 +36,9 @@ def numbers_in_use(connection: Connection, bridge_id: int, now: datetime) -> fro
     return frozenset(connection.execute(query).scalars())
 
 
-def bridges_with_surplus(now: datetime) -> Select[Any]:
-    """The ids of bridges that still have the room of a number that nobody needs."""
-    return select(space.c.bridge_id).where(
-        space.c.is_retired, space.c.cospace_id.is_not(None), ~_is_booked(now)
-    )
+def has_surplus(now: datetime) -> ColumnElement[bool]:
+    """Whether a row of ``bridge`` still has the room of a number that nobody needs."""
+    return exists().where(space.c.bridge_id == bridge.c.id, IS_RETIRED_ROOM, ~_is_booked(now))
 
 
 def read_cospace_ids(connection: Connection, bridge_id: int) -> dict[int, str]:

@@ -158,7 +158,7 @@ class SqlBridges:
 
     def with_surplus(self, now: datetime) -> Sequence[Bridge]:
         """Enabled bridges with spaces that nobody needs any more."""
-        return self._find(bridge.c.is_enabled, bridge.c.id.in_(bridge_spaces.bridges_with_surplus(now)))
+        return self._find(bridge.c.is_enabled, bridge_spaces.has_surplus(now))
 
     def memberships(self) -> Sequence[Membership]:
         """What each bridge knows of its cluster, in order of ids."""
