@@ -1,7 +1,23 @@
 from collections.abc import Iterator
 
 import pytest
+from passlib.context import CryptContext
 from postgres import PostgresMissing, PostgresServer, running_postgres
+
+from tmsba.accounts import passwords
+
+
+@pytest.fixture(scope="module")
+def quick_hashes() -> Iterator[None]:
+    """Password hashes of few rounds; those of the server are slow for a reason."""
+    quick: CryptContext = passwords._CONTEXT.using(
+        pbkdf2_sha256__default_rounds=1000, pbkdf2_sha256__min_rounds=1000
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_CONTEXT", quick)
+        passwords._unusable_hash.cache_clear()
+        yield
+    passwords._unusable_hash.cache_clear()
 
 
 @pytest.fixture(scope="session")

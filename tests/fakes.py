@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tmsba.accounts.ports import Failures, Place
 from tmsba.booking.api import Booking, RemoteSetup
 from tmsba.booking.ports import (
     Account,
@@ -274,6 +275,9 @@ class State:
     option_keys: dict[str, int] = field(default_factory=dict)
     sessions: dict[str, ClientSession] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
+    nt_hashes: dict[int, str] = field(default_factory=dict)
+    failures: dict[Place, Failures] = field(default_factory=dict)
+    challenges: dict[str, datetime] = field(default_factory=dict)
 
     def copy(self) -> "State":
         return State(**{f.name: dict(getattr(self, f.name)) for f in fields(self)})
@@ -326,6 +330,9 @@ class FakeUnitOfWork:
         self._store, self._state, self._base = store, state, store.state
         self._is_writing = is_writing
         self.users = FakeUsers(state)
+        self.credentials = FakeCredentials(state)
+        self.failed_logins = FakeFailedLogins(state)
+        self.used_challenges = FakeUsedChallenges(state)
         self.systems = FakeSystems(state)
         self.conferences = FakeConferences(state)
         self.bridges = FakeBridges(state)
@@ -386,6 +393,65 @@ class FakeUsers(_Repository):
 
     def set_password_hash(self, user_id: int, password_hash: str) -> None:
         self.state.accounts[user_id] = replace(self.state.accounts[user_id], password_hash=password_hash)
+        self.state.nt_hashes.pop(user_id, None)
+
+
+class FakeCredentials(_Repository):
+    def nt_hash(self, user_id: int, *, is_even: bool = False) -> str:
+        return self.state.nt_hashes.get(user_id, "")
+
+    def set_nt_hash(self, user_id: int, nt_hash: str) -> None:
+        if user_id not in self.state.accounts:
+            raise LookupError(f"there is no user {user_id}")
+        self.state.nt_hashes[user_id] = nt_hash
+
+    def has_ntlm(self) -> bool:
+        return any(self.state.nt_hashes.values())
+
+    def improve(
+        self, user_id: int, before: str, *, password_hash: str | None = None, nt_hash: str | None = None
+    ) -> None:
+        account = self.state.accounts[user_id]
+        if account.password_hash == before:
+            self.state.accounts[user_id] = replace(account, password_hash=password_hash or before)
+            if nt_hash is not None:
+                self.state.nt_hashes[user_id] = nt_hash
+
+
+class FakeFailedLogins(_Repository):
+    def find(self, places: Sequence[Place]) -> Mapping[Place, Failures]:
+        return {place: self.state.failures[place] for place in places if place in self.state.failures}
+
+    def lock(self, places: Sequence[Place], now: datetime) -> Mapping[Place, Failures]:
+        for place in places:
+            self.state.failures.setdefault(place, Failures(now, now))
+        return self.find(places)
+
+    def put(self, failures: Mapping[Place, Failures]) -> None:
+        self.state.failures.update(failures)
+
+    def forget(self, places: Sequence[Place]) -> None:
+        for place in places:
+            self.state.failures.pop(place, None)
+
+    def forget_account(self, account: str) -> int:
+        mine = [place for place in self.state.failures if place.account == account]
+        self.forget(mine)
+        return len(mine)
+
+    def clean(self, now: datetime, *, at_most: int) -> None:
+        latest = sorted(self.state.failures.items(), key=lambda item: item[1].forgotten_at)[-at_most:]
+        self.state.failures = {place: one for place, one in latest if one.forgotten_at >= now}
+
+
+class FakeUsedChallenges(_Repository):
+    def use(self, challenge_id: str, expires_at: datetime) -> bool:
+        is_new = challenge_id not in self.state.challenges
+        self.state.challenges[challenge_id] = expires_at
+        return is_new
+
+    def clean(self, now: datetime) -> None:
+        self.state.challenges = {name: until for name, until in self.state.challenges.items() if until >= now}
 
 
 class FakeSystems(_Repository):
@@ -692,8 +758,28 @@ class FakeBridges(_Repository):
         space = self.state.spaces[space_id]
         self.state.spaces = {**self.state.spaces, space_id: replace(space, cospace_id=cospace_id)}
 
-    def lock_for_allocation(self, bridge_id: int) -> None:
+    def lock_for_allocation(self, bridge_id: int) -> bool:
         assert bridge_id in self.state.bridges
+        return True
+
+    def set_max_participants(self, bridge_id: int, limit: int | None) -> None:
+        bridge = replace(self.state.bridges[bridge_id], max_participants=limit)
+        self.state.bridges = {**self.state.bridges, bridge_id: bridge}
+
+    def most_participants(
+        self, bridge_ids: Collection[int], periods: Sequence[Period], *, besides: Collection[int] = ()
+    ) -> Mapping[int, Sequence[int]]:
+        return {i: [self._most(i, period, besides) for period in periods] for i in bridge_ids}
+
+    def _most(self, bridge_id: int, period: Period, besides: Collection[int]) -> int:
+        """Only when somebody comes can there be more than before."""
+        spaces = {space.id for space in self.state.spaces.values() if space.bridge_id == bridge_id}
+        there = [c for c in self._in([period], besides) if c.reserved_space_id in spaces]
+        moments = {max(period.start, c.period.start) for c in there}
+        return max(
+            (sum(c.participant_count for c in there if c.period.contains(moment)) for moment in moments),
+            default=0,
+        )
 
     def are_spaces_free(
         self, claims: Sequence[tuple[int, Period]], *, besides: Collection[int] = ()

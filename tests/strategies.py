@@ -36,14 +36,19 @@ def requested_participants() -> st.SearchStrategy[RequestedParticipant]:
 
 @st.composite
 def occupancies(draw) -> list[BridgeOccupancy]:
-    """What routing sees: some bridges, each with a free space or none."""
+    """What routing sees: some bridges, each with a free space or none, and with room or too little."""
     seen = []
     for bridge_id in draw(st.lists(st.integers(1, 9), max_size=5, unique=True)):
         number = draw(st.none() | st.integers(1, 9))
         space = None if number is None else Space(id=number, bridge_id=bridge_id, number=number)
         conferences = draw(st.integers(0, 3))
-        bridge = create_bridge(bridge_id)
-        seen.append(BridgeOccupancy(bridge=bridge, free_space=space, conferences=conferences))
+        bridge = create_bridge(bridge_id, max_participants=draw(st.none() | st.integers(1, 3)))
+        participants = draw(st.integers(0, 4))
+        seen.append(
+            BridgeOccupancy(
+                bridge=bridge, free_space=space, conferences=conferences, participants=participants
+            )
+        )
     return seen
 
 

@@ -7,17 +7,28 @@ not be shared between processes.
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
+
+import structlog
 
 from tmsba.config import Config, ConfigError, secret_key, sqlite_file
 
 if TYPE_CHECKING:
+    from tmsba.accounts.backoff import Backoff
+    from tmsba.accounts.ntlm_login import NtlmLogin
     from tmsba.control.clients import ClientFactory
     from tmsba.control.postman import Postman
     from tmsba.control.worker import Worker
+    from tmsba.directory.ldap import LdapDirectory
     from tmsba.smtp import MailServer
     from tmsba.store import SecretBox, SqlStore
     from tmsba.wsgi.http import WsgiApp
+
+log = structlog.get_logger(__name__)
+
+#: What the key of NTLM's challenges is derived for; all hosts need the same.
+_CHALLENGES = b"tmsba NTLM challenges, v1"
 
 #: A third of the default lease together; shorter leases shorten them, because a request to a bridge must be
 #: over before another worker may take the job over.
@@ -76,7 +87,7 @@ def _open_store(config: Config) -> "SqlStore":
         raise ConfigError(f"database_url: {error}.") from error
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _KeyOnDemand:
     """Seals secrets; asks for the key, or makes it, when there is something to seal."""
 
@@ -105,6 +116,7 @@ def build_web(config: Config) -> "WsgiApp":
     Raises:
         ConfigError, SchemaOutdated, DatabaseDown: as ``build_store``.
     """
+    from tmsba.accounts.backoff import Backoff
     from tmsba.accounts.login import Login
     from tmsba.booking.api import Booking, RemoteSetup
     from tmsba.mail.conference_mail import ConferenceTexts
@@ -114,18 +126,80 @@ def build_web(config: Config) -> "WsgiApp":
 
     store = build_store(config)
     style = DetailStyle(config.soap12_fault_detail)
+    directory = build_directory(config)
     booking = Booking(
-        store=store, clock=utc_now, renderer=ConferenceTexts(), is_mail_sent=bool(config.smtp_host)
+        store=store,
+        clock=utc_now,
+        renderer=ConferenceTexts(),
+        directory=directory,
+        is_mail_sent=bool(config.smtp_host),
     )
+    backoff = Backoff(store, utc_now)
+    ntlm = _ntlm_login(config, store, backoff)
+    has_basic = "basic" in config.authentication
+    gives_ntlm = ntlm is not None and config.ntlm_accounts == "all"
+    login = Login(store, backoff, directory, gives_ntlm=gives_ntlm)
     return build_wsgi(
         booking=booking_service(booking, detail_style=style),
         remote_setup=remote_setup_service(RemoteSetup(store=store), booking, detail_style=style),
-        authenticate=Login(store).authenticate,
+        authenticate=login.authenticate if has_basic else None,
+        ntlm=ntlm,
         health=Health(store).check,
         public_url=config.public_url,
         trusted_proxies=config.trusted_proxies,
         limit_bytes=config.body_limit_bytes,
     )
+
+
+def _ntlm_login(config: Config, store: "SqlStore", backoff: "Backoff") -> "NtlmLogin | None":
+    """How clients log in with NTLM; ``None`` where that is off, or where there is no key to seal with."""
+    from tmsba.accounts.ntlm.challenges import ChallengeMaker
+    from tmsba.accounts.ntlm_login import NtlmLogin
+    from tmsba.store.secrets import derived_key
+
+    if "ntlm" not in config.authentication:
+        return None
+    try:
+        # A key file is made only when there is something to do with it.
+        if sqlite_file(config.database_url) is None:
+            secret_key(config)
+    except ConfigError as error:
+        if "basic" not in config.authentication:
+            raise
+        log.warning("ntlm_not_offered", reason=str(error))
+        return None
+    key = cache(lambda: derived_key(secret_key(config), _CHALLENGES))
+    challenges = ChallengeMaker(key, config.default_domain)
+    return NtlmLogin(store, backoff, challenges, accepts_v1=config.ntlm_v1 == "accept")
+
+
+def build_directory(config: Config) -> "LdapDirectory | None":
+    """The directory of people outside of the store; ``None`` when there is none.
+
+    Raises:
+        ConfigError: ldap3 is not installed, or a setting does not fit.
+    """
+    if not config.ldap_url:
+        return None
+    try:
+        from tmsba.directory.ldap import LdapDirectory, LdapSettings
+    except ImportError as error:
+        raise ConfigError("ldap_url is set but ldap3 is not installed: pip install 'tmsba[ldap]'.") from error
+    settings = LdapSettings(
+        url=config.ldap_url,
+        ca_file=config.ldap_ca_file,
+        bind_dn=config.ldap_bind_dn,
+        bind_password=config.ldap_bind_password,
+        base_dn=config.ldap_base_dn,
+        people=config.ldap_filter,
+        name_attribute=config.ldap_name_attribute,
+        domain=config.default_domain,
+        timeout_s=config.ldap_timeout_seconds,
+    )
+    try:
+        return LdapDirectory(settings)
+    except ValueError as error:
+        raise ConfigError(f"{error}.") from error
 
 
 @dataclass(frozen=True, slots=True)

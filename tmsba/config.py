@@ -36,7 +36,7 @@ class Config:
     secret_key: str = field(
         default="",
         repr=False,
-        metadata={"help": "Encrypts bridge passwords; blank takes a key file beside a SQLite database."},
+        metadata={"help": "Encrypts stored secrets; blank takes a key file beside a SQLite database."},
     )
     public_url: str = field(
         default="",
@@ -109,6 +109,47 @@ class Config:
     mail_sender: str = field(
         default="", metadata={"help": "The address that mails come from, such as tms@example.com."}
     )
+    authentication: tuple[str, ...] = field(
+        default=("ntlm", "basic"),
+        metadata={"help": "What clients may log in with.", "choices": ("ntlm", "basic")},
+    )
+    default_domain: str = field(
+        default="", metadata={"help": "The Windows domain of names that come without one."}
+    )
+    ntlm_accounts: str = field(
+        default="chosen",
+        metadata={
+            "help": "Who can log in with NTLM: those with --ntlm, or everybody with a password here.",
+            "choices": ("chosen", "all"),
+        },
+    )
+    ntlm_v1: str = field(
+        default="refuse",
+        metadata={"help": "What happens to the weak NTLM of old clients.", "choices": ("refuse", "accept")},
+    )
+    ldap_url: str = field(
+        default="",
+        metadata={"help": "A directory such as ldaps://dc.example.com; ldap:// starts TLS; blank: none."},
+    )
+    ldap_ca_file: str = field(
+        default="",
+        metadata={"help": "Whose certificates the directory may have, a PEM file; blank: the system's."},
+    )
+    ldap_bind_dn: str = field(default="", metadata={"help": "Who asks the directory; a DN."})
+    ldap_bind_password: str = field(
+        default="", repr=False, metadata={"help": "The password of ldap_bind_dn."}
+    )
+    ldap_base_dn: str = field(default="", metadata={"help": "Where the people are in the directory; a DN."})
+    ldap_filter: str = field(
+        default="(objectClass=person)", metadata={"help": "Which entries there are people."}
+    )
+    ldap_name_attribute: str = field(
+        default="sAMAccountName", metadata={"help": "What holds the log-in name; uid outside of Windows."}
+    )
+    ldap_timeout_seconds: int = field(
+        default=5,
+        metadata={"help": "How long the directory may take for each step.", "minimum": 1, "maximum": 60},
+    )
     certfile: str = field(default="", metadata={"help": "TLS certificate chain, a PEM file."})
     keyfile: str = field(default="", metadata={"help": "The certificate's private key, a PEM file."})
 
@@ -163,6 +204,8 @@ def load(path: str | Path | None = None, environment: Mapping[str, str] | None =
         raise ConfigError("keyfile is set but certfile is not: set certfile too.")
     if config.smtp_host:
         _check_mail(config)
+    if config.ldap_url and not config.ldap_base_dn:
+        raise ConfigError("ldap_url is set but ldap_base_dn is not: set ldap_base_dn too.")
     return config
 
 
@@ -211,7 +254,7 @@ def _from_toml(key: str, value: Any, path: Path) -> Any:
     if entry.type == tuple[str, ...]:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise ConfigError(f"{where} must be a list of strings.")
-        return tuple(value)
+        return _check_range(entry, tuple(value), where)
     wanted = {int: "a whole number", float: "a number"}.get(_kind(entry), "a string")
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     fits = {int: is_number and isinstance(value, int), float: is_number}.get(
@@ -224,7 +267,7 @@ def _from_toml(key: str, value: Any, path: Path) -> Any:
 
 def _from_text(entry: Any, text: str, where: str) -> Any:
     if entry.type == tuple[str, ...]:
-        return tuple(part.strip() for part in text.split(",") if part.strip())
+        return _check_range(entry, tuple(part.strip() for part in text.split(",") if part.strip()), where)
     kind = _kind(entry)
     if kind is str:
         return _check_range(entry, text, where)
@@ -241,9 +284,14 @@ def _kind(entry: Any) -> type:
 
 def _check_range(entry: Any, value: Any, where: str) -> Any:
     rules = entry.metadata
-    if "choices" in rules and value not in rules["choices"]:
+    if "choices" in rules:
         known = ", ".join(rules["choices"])
-        raise ConfigError(f"{where} must be one of {known}, not {value!r}.")
+        values = value if isinstance(value, tuple) else (value,)
+        if not values:
+            raise ConfigError(f"{where} must be at least one of {known}.")
+        for one in values:
+            if one not in rules["choices"]:
+                raise ConfigError(f"{where} must be one of {known}, not {one!r}.")
     if "minimum" in rules and not rules["minimum"] <= value <= rules["maximum"]:
         raise ConfigError(f"{where} must be from {rules['minimum']} to {rules['maximum']}, not {value}.")
     return value
@@ -254,7 +302,7 @@ def _to_text(value: Any) -> str:
 
 
 def secret_key(config: Config) -> str:
-    """The key that seals bridge passwords: the configured one, or the one beside a SQLite database.
+    """The key that seals stored secrets: the configured one, or the one beside a SQLite database.
 
     The file is made when it is first needed, readable for its owner only.
 
@@ -267,7 +315,7 @@ def secret_key(config: Config) -> str:
     if database is None:
         raise ConfigError(
             "The secret key is missing: set TMSBA_SECRET_KEY, or secret_key in the configuration file, to a "
-            "long random text and keep it; bridge passwords are stored encrypted with it."
+            "long random text and keep it; bridge passwords and the like are stored encrypted with it."
         )
     path = database.with_name(f"{database.name}.key")
     try:

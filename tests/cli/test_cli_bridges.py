@@ -32,6 +32,7 @@ def test_a_bridge_is_registered_and_set_up_at_once(run, bridge, tmp_path):
         bridge.url,
         "example.com",
         "100-104",
+        "any",
         "https://join.example.com",
         "ready",
     ]
@@ -274,6 +275,35 @@ def test_the_status_shows_what_the_last_look_found(run, bridge, tmp_path):
         425_384,
     )
     assert run("bridge", "status", "Nowhere").exit_code == 1
+
+
+def most_participants(run):
+    return run("bridge", "list").stdout.splitlines()[1].split("\t")[5]
+
+
+def test_a_bridge_can_be_limited_to_so_many_participants(run, bridge):
+    add(run, bridge.url, "--max-participants", "450")
+    assert most_participants(run) == "450"
+    assert run("bridge", "set", "Bridge One", "--max-participants", "30").exit_code == 0
+    assert most_participants(run) == "30"
+    assert run("bridge", "set", "Bridge One", "--max-participants", "0").exit_code == 0
+    assert most_participants(run) == "any"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "words"),
+    [
+        (["Nowhere", "--max-participants", "3"], 1, "There is no bridge called 'Nowhere'"),
+        (["Bridge One"], 2, "Give at least one option"),
+        (["Bridge One", "--max-participants", "-1"], 2, "--max-participants"),
+        (["Bridge One", "--max-participants", "many"], 2, "--max-participants"),
+    ],
+)
+def test_a_limit_that_cannot_be_set_is_refused(run, bridge, arguments, exit_code, words):
+    add(run, bridge.url)
+    result = run("bridge", "set", *arguments)
+    assert (result.exit_code, most_participants(run)) == (exit_code, "any")
+    assert words in result.stderr
 
 
 def test_a_bridge_that_lost_its_spaces_is_prepared_again(run, bridge):

@@ -10,15 +10,11 @@ import sys
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from certificates import make_certificate
 from processes import free_port, is_running, kill, wait_for
 
 from tmsba.cli import demo
@@ -229,7 +225,7 @@ def test_the_quickstart_takes_the_next_free_port_when_none_was_asked_for(monkeyp
 
 
 def test_a_server_with_a_certificate_speaks_nothing_older_than_tls_1_2(with_tables):
-    certificate = write_certificate(with_tables.folder)
+    certificate = make_certificate(with_tables.folder).certificate
     (with_tables.folder / "tmsba.toml").write_text('certfile = "cert.pem"\nkeyfile = "key.pem"\n')
     server = with_tables.start("--config", "tmsba.toml", "serve", "--port", "0", "--no-control")
     booking = with_tables.line("https://127.0.0.1:", BOOKING)
@@ -245,27 +241,3 @@ def test_a_server_with_a_certificate_speaks_nothing_older_than_tls_1_2(with_tabl
     with httpx.Client(trust_env=False, verify=old) as client, pytest.raises(httpx.ConnectError):
         client.get(booking)
     with_tables.stop(server)
-
-
-def write_certificate(folder: Path) -> Path:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    (folder / "cert.pem").write_bytes(certificate.public_bytes(pem))
-    return folder / "cert.pem"

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs what the tests of foreign SOAP clients need, as far as this machine allows. What cannot be had is
-# reported in one line each, and the tests that need it are skipped. With --long also Mono and JAX-WS.
+# Installs what the tests of foreign SOAP clients and of the LDAP directory need, as far as this machine allows.
+# What cannot be had is reported in one line each, and the tests that need it are skipped. With --long also Mono
+# and JAX-WS.
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 wants_long=no
@@ -27,7 +28,8 @@ packages() {
         apt-get update >/dev/null 2>&1
         is_updated=yes
     fi
-    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >/dev/null 2>&1 ||
+    # The run level keeps Debian from starting daemons: the tests start their own.
+    RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >/dev/null 2>&1 ||
         say "$what could not be installed (apt-get install $*). Its tests are skipped."
 }
 
@@ -53,6 +55,8 @@ node_packages() {
     ) || say "Node's package soap could not be installed (npm ci). Its tests are skipped."
 }
 
+has curl || packages curl curl
+{ has slapd || [ -x /usr/sbin/slapd ]; } || packages "OpenLDAP's slapd" slapd
 has_php_soap || packages "PHP's SoapClient" php-cli php-soap
 has_node_packages || node_packages
 if [ $wants_long = yes ]; then

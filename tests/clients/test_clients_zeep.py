@@ -1,7 +1,7 @@
 """zeep, strict about the WSDL, books with and without the header."""
 
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 import requests
@@ -14,7 +14,6 @@ from installation import (
     PASSWORD,
     SETUP_NS,
     SETUP_PATH,
-    Installation,
     error_code,
 )
 from zeep.transports import Transport
@@ -22,12 +21,31 @@ from zeep.transports import Transport
 VERSIONS = {"SOAP 1.1": "Soap", "SOAP 1.2": "Soap12"}
 
 
-@cache
-def client(url: str) -> zeep.Client:
-    """A client; reading the WSDL takes it longer than all calls together."""
+class HasUrl(Protocol):
+    """Where the services are."""
+
+    @property
+    def url(self) -> str: ...
+
+
+def new_session(auth: Any = ("admin", PASSWORD), *, trusted: Any = True) -> requests.Session:
+    """A session that logs in like this, with whose certificates it trusts."""
     session = requests.Session()
     session.trust_env = False
-    session.auth = ("admin", PASSWORD)
+    session.auth = auth
+    session.verify = trusted
+    return session
+
+
+@cache
+def basic_session() -> requests.Session:
+    """The session of most stories."""
+    return new_session()
+
+
+@cache
+def client(url: str, session: requests.Session) -> zeep.Client:
+    """A client; reading the WSDL takes it longer than all calls together."""
     return zeep.Client(
         f"{url}?wsdl", transport=Transport(session=session), settings=zeep.Settings(strict=True)
     )
@@ -36,8 +54,16 @@ def client(url: str) -> zeep.Client:
 class Service:
     """One service as zeep offers it; its operations give what the answer's body holds."""
 
-    def __init__(self, server: Installation, path: str, name: str, port: str, header: dict[str, Any] | None):
-        found = client(f"{server.url}{path}")
+    def __init__(
+        self,
+        server: HasUrl,
+        path: str,
+        name: str,
+        port: str,
+        header: dict[str, Any] | None,
+        session: requests.Session,
+    ):
+        found = client(f"{server.url}{path}", session)
         namespace = BOOKING_NS if path == BOOKING_PATH else SETUP_NS
         element = found.get_element(f"{{{namespace}}}ExternalAPIVersionSoapHeader")
         self.headers = None if header is None else [element(**header)]
@@ -48,10 +74,17 @@ class Service:
         return getattr(answer.body, f"{operation}Result", None)
 
 
-def act_out(server: Installation, slot: Any, port: str, header: dict[str, Any] | None) -> dict[str, str]:
+def act_out(
+    server: HasUrl,
+    slot: Any,
+    port: str,
+    header: dict[str, Any] | None,
+    session: requests.Session | None = None,
+) -> dict[str, str]:
     """The story, as the other clients tell it."""
-    setup = Service(server, SETUP_PATH, "RemoteSetupService", port, header)
-    booking = Service(server, BOOKING_PATH, "BookingService", port, header)
+    session = session or basic_session()
+    setup = Service(server, SETUP_PATH, "RemoteSetupService", port, header, session)
+    booking = Service(server, BOOKING_PATH, "BookingService", port, header, session)
 
     def since(last: int) -> list[Any]:
         found = booking.call("GetTransactionsSince", last)

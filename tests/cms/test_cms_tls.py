@@ -16,7 +16,7 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nConnection: close\r\n\r\n<sta
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    return make_certificate(tmp_path_factory.mktemp("tls") / "bridge.pem")
+    return make_certificate(tmp_path_factory.mktemp("tls")).both
 
 
 @pytest.fixture

@@ -566,7 +566,12 @@ def test_transactions_carry_the_clients_own_keys(book, office):
     assert [e.text for e in answer.all("RecurrenceInstanceIdUTC")] == days(book, 0, 1)
 
 
-def test_a_series_of_a_hundred_takes_as_many_statements_as_a_series_of_two(book, office):
+@pytest.mark.parametrize("limit", [None, 50])
+def test_a_series_of_a_hundred_takes_as_many_statements_as_a_series_of_two(book, office, limit):
+    with office.store.writing() as uow:
+        uow.bridges.set_max_participants(1, limit)
+        uow.commit()
+
     def statements(count, start):
         sent = []
 
@@ -581,6 +586,29 @@ def test_a_series_of_a_hundred_takes_as_many_statements_as_a_series_of_two(book,
 
     book.saved(pattern(PatternInstances=2), system(4))  # whatever is done once
     assert statements(2, book.start) == statements(100, book.start + 10 * DAY)
+
+
+def test_a_series_that_grows_takes_as_many_statements_however_long_it_is(book, office):
+    with office.store.writing() as uow:
+        uow.bridges.set_max_participants(1, 50)
+        uow.commit()
+
+    def statements(count, start):
+        sent = []
+
+        def note(connection, cursor, statement, *rest):
+            sent.append(statement)
+
+        book.start = start
+        saved = book.saved(pattern(PatternInstances=count), external("SIP <-"))
+        event.listen(office.store.engine, "before_cursor_execute", note)
+        again = {"ConferenceId": saved["ConferenceId"], "Version": saved["Version"]}
+        book.saved(pattern(PatternInstances=count), system(1) + external("SIP <-"), **again)
+        event.remove(office.store.engine, "before_cursor_execute", note)
+        return len(sent)
+
+    statements(2, book.start)  # whatever is done once
+    assert statements(2, book.start + 5 * DAY) == statements(100, book.start + 10 * DAY)
 
 
 def test_a_reserved_meeting_source_is_refused(office):

@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 
 import pytest
+from mail_samples import LANGUAGES, info
 
 from tmsba.booking.views import InfoFacts
 from tmsba.domain.bridge import Bridge
@@ -10,7 +11,7 @@ from tmsba.domain.conference import Conference, Details, Participant, SpaceRoute
 from tmsba.domain.people import User
 from tmsba.domain.system import System
 from tmsba.domain.times import Period
-from tmsba.domain.values import ConferenceType, ParticipantKind
+from tmsba.domain.values import ParticipantKind
 from tmsba.mail.conference_info import ConferenceInfo
 from tmsba.mail.words import words_for
 from tmsba.routing.connections import connections
@@ -61,7 +62,7 @@ def facts(
     return InfoFacts(
         conference=conference,
         owner=User(id=1, name="anna", time_zone=zone),
-        connections=connections(ConferenceType.AUTOMATIC, participants, SYSTEMS),
+        connections=connections(Details(), participants, SYSTEMS),
         systems=SYSTEMS,
         bridge=bridge,
     )
@@ -130,6 +131,31 @@ def test_without_a_bridge_there_is_nothing_to_dial(kind):
     for label in ("Video address", "Join in a browser", "PIN", "the bridge dials", "dials in"):
         assert label not in rendered
     assert len(re.findall("not connected", rendered)) == len(PARTICIPANTS)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_external_host_is_what_everybody_dials(language):
+    hosted = info(bridge=None, external_dial_string="host@example.org", language=language)
+    text, words = ConferenceInfo().text(hosted), words_for(language)
+    assert words.say("labelled", label=words.say("join_uri"), value="host@example.org") in text
+    assert text.count(words.say("dials_in")) == len(hosted.connections)
+    # Our PIN means nothing there.
+    assert hosted.conference.details.pin not in text
+
+
+@pytest.mark.parametrize(
+    ("dial_string", "link"),
+    [
+        ("host@example.org", "sip:host@example.org"),
+        ("sip:host@example.org", "sip:host@example.org"),
+        ("SIPS:host@example.org", "SIPS:host@example.org"),
+        ("javascript:alert(1)", "sip:javascript:alert(1)"),
+        ('"><b>', "sip:&#34;&gt;&lt;b&gt;"),
+    ],
+)
+def test_the_link_to_an_external_host_is_a_call(dial_string, link):
+    html = ConferenceInfo().html(info(bridge=None, external_dial_string=dial_string))
+    assert f'href="{link}"' in html
 
 
 @pytest.mark.parametrize("kind", ["text", "html"])

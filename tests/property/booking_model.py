@@ -14,6 +14,8 @@ from tmsba.domain import errors as e
 DAY = timedelta(days=1)
 WINDOW = 365 * DAY
 NUMBERS = (1, 2)
+#: How many participants the bridge takes at the same time.
+ROOM = 4
 BOOKABLE, CLOSED_ROOM, NO_ROOM = (1, 2, 3), 4, 99
 
 BOOKED, CLASH, UNROUTED, DELETED = "booked", "defective-clash", "defective-route", "deleted"
@@ -25,6 +27,10 @@ class People:
 
     rooms: tuple[int, ...] = ()
     guests: int = 0
+
+    @property
+    def count(self) -> int:
+        return len(self.rooms) + self.guests
 
     @property
     def needs_number(self) -> bool:
@@ -338,8 +344,10 @@ class BookingModel:
                 continue
             if not one.people.needs_number:
                 continue
-            taken = {m.number for m in rivals if m.state == BOOKED}
-            one.free = tuple(n for n in NUMBERS if n not in taken)
+            beside = [m for m in rivals if m.state == BOOKED and m.number]
+            taken = {m.number for m in beside}
+            has_room = one.people.count + most_at_once(max(one.start, self.now), beside) <= ROOM
+            one.free = tuple(n for n in NUMBERS if n not in taken) if has_room else ()
             if held in one.free:
                 one.number = held
             elif not one.free or (is_ongoing and held):
@@ -550,6 +558,12 @@ def pattern_starts(pattern: Pattern, start: datetime) -> list[datetime]:
         return [start + number * pattern.interval * 7 * DAY for number in range(pattern.count)]
     days = (start + number * DAY for number in range(7 * pattern.count + 7))
     return [day for day in days if day.isoweekday() % 7 in pattern.days][: pattern.count]
+
+
+def most_at_once(start: datetime, beside: Sequence[Meeting]) -> int:
+    """The most participants of others on the bridge from an instant on."""
+    moments = {start, *(m.start for m in beside if m.start > start)}
+    return max(sum(m.people.count for m in beside if m.start <= at < m.end) for at in moments)
 
 
 def are_apart(dates: Sequence[Date | Meeting]) -> bool:

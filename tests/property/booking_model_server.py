@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from booking_model import BOOKABLE, CLOSED_ROOM, NUMBERS, Ask, DateChange, Pattern, People
+from booking_model import BOOKABLE, CLOSED_ROOM, NUMBERS, ROOM, Ask, DateChange, Pattern, People
 from fakes import FakeRenderer, create_bridge, create_caller, create_client, create_system, create_user
 
 from tmsba.booking.api import Booking
@@ -175,7 +175,9 @@ def furnish(path: Path) -> None:
         uow.users.add(create_user(0, name="user1"), "hash", [USERS])
         for number in (*BOOKABLE, CLOSED_ROOM):
             uow.systems.add(create_system(number, is_booking_allowed=number != CLOSED_ROOM))
-        bridge = create_bridge(0, numeric_id_base=NUMBERS[0], numeric_id_quantity=len(NUMBERS))
+        bridge = create_bridge(
+            0, numeric_id_base=NUMBERS[0], numeric_id_quantity=len(NUMBERS), max_participants=ROOM
+        )
         uow.bridges.add(bridge, BridgeCredentials(username="api", password="secret"))
         uow.option_keys.add(KeyKind.BOOKING_API, 1)
         uow.settings.put("transaction_page_limit", str(PAGE))

@@ -47,7 +47,7 @@ HALF_HOUR = timedelta(minutes=30)
 MINUTE = timedelta(minutes=1)
 
 _rooms = st.sets(st.sampled_from(BOOKABLE), max_size=2).map(sorted).map(tuple)
-_people = st.builds(People, _rooms, st.integers(0, 1)) | st.sampled_from(
+_people = st.builds(People, _rooms, st.integers(0, 3)) | st.sampled_from(
     [People((1,), 0), People((), 1), People((1,), 1), People((1, CLOSED_ROOM)), People((NO_ROOM,))]
 )
 _offsets = st.builds(

@@ -22,7 +22,7 @@ MESSAGE = Message(
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    return make_certificate(tmp_path_factory.mktemp("smtp") / "server.pem")
+    return make_certificate(tmp_path_factory.mktemp("smtp")).both
 
 
 def server(postbox, security=Security.NONE, **more):

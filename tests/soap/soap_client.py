@@ -27,6 +27,8 @@ class Answer:
     status: int
     headers: dict[str, str]
     body: bytes
+    #: The WWW-Authenticate headers, in order; the dictionary has the last one only.
+    challenges: tuple[str, ...] = ()
 
     @property
     def root(self) -> Any:
@@ -106,7 +108,8 @@ class Client:
         heard: dict[str, Any] = {}
 
         def start_response(status: str, headers: list[tuple[str, str]], *rest: Any) -> None:
-            heard.update(status=int(status[:3]), headers=dict(headers))
+            challenges = tuple(value for name, value in headers if name == "WWW-Authenticate")
+            heard.update(status=int(status[:3]), headers=dict(headers), challenges=challenges)
 
         request = {
             "REQUEST_METHOD": method,
@@ -124,7 +127,7 @@ class Client:
         if user is not None:
             request["HTTP_AUTHORIZATION"] = f"Basic {base64.b64encode(user.encode()).decode()}"
         content = b"".join(self.app(request, start_response))
-        return Answer(heard["status"], heard["headers"], content)
+        return Answer(heard["status"], heard["headers"], content, heard["challenges"])
 
     def post(
         self, body: bytes, *, path: str = BOOKING_PATH, content_type: str = "text/xml", **more: Any

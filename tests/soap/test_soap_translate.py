@@ -62,6 +62,9 @@ def test_every_value_has_one_counterpart(table: dict[Any, str], wire_type: Any, 
         assert from_wire(table, text) is value
 
 
+DIAL_STRING = "<DialString> a@b </DialString>"
+
+
 def wire(inner: str) -> Any:
     return read_object(etree.fromstring(f'<C xmlns="{BOOKING}">{inner}</C>'), booking.Conference, BOOKING)
 
@@ -145,17 +148,26 @@ def test_an_empty_list_of_participants_is_not_a_missing_one() -> None:
         ("<RecurrencePattern><FrequencyType>Default</FrequencyType></RecurrencePattern>", {}),
         ("<RecurrencePattern/>", {}),
         ("<DataConference>Yes</DataConference>", {"has_webex": True, "data_conference": Choice.YES}),
-        ("<ExternalConference><WebEx/></ExternalConference>", {"has_webex": True}),
-        ("<ExternalConference/>", {}),
-        ("<ExternalConference><ExternallyHosted/></ExternalConference>", {"external_dial_string": ""}),
         (
-            "<ExternalConference><ExternallyHosted><DialString>a@b</DialString></ExternallyHosted></ExternalConference>",
+            "<ExternalConference><WebEx/></ExternalConference>",
+            {"has_webex": True, "external_dial_string": ""},
+        ),
+        ("<ExternalConference/>", {"external_dial_string": ""}),
+        (
+            f"<ExternalConference><ExternallyHosted>{DIAL_STRING}</ExternallyHosted></ExternalConference>",
             {"external_dial_string": "a@b"},
         ),
     ],
 )
 def test_what_is_held_elsewhere_or_repeated_is_noticed(inner: str, facts: dict[str, Any]) -> None:
     assert conference_in(wire(inner)) == ConferenceRequest(**facts)
+
+
+@pytest.mark.parametrize("inner", ["", "<DialString/>", "<DialString> </DialString>"])
+def test_an_external_host_needs_an_address(inner: str) -> None:
+    host = f"<ExternalConference><ExternallyHosted>{inner}</ExternallyHosted></ExternalConference>"
+    with pytest.raises(BadRequest, match="ExternallyHosted has no DialString"):
+        conference_in(wire(host))
 
 
 def test_a_date_that_is_none_names_its_element() -> None:

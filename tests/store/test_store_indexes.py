@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event
 from store_samples import HOUR, NOON, book, book_series, hours, route, some_series, some_session, with_systems
 
+from tmsba.accounts.ports import Place
 from tmsba.booking.ports import JobKind, Wish
 from tmsba.domain.conference import Conference
 from tmsba.domain.values import StatusFilter, StoredState
@@ -20,6 +21,7 @@ from tmsba.store.unit_of_work import SqlUnitOfWork
 LATER = hours(500, 502)
 SESSION = some_session("abc")
 LATE = [hours(500 + day * 24, 501 + day * 24) for day in range(20)]
+PLACES = [Place("ann", "192.0.2.7"), Place("ann", ""), Place("", "192.0.2.7")]
 WISHES = [
     Wish(conference_id=1, kind=kind, due_at=at) for kind, at in zip(JobKind, [NOON, None, NOON], strict=True)
 ]
@@ -64,11 +66,17 @@ QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
     "for_systems": _in_work(lambda uow: uow.conferences.for_systems([1], LATER, StatusFilter.ALL, NOON)),
     "for_user": _in_work(lambda uow: uow.conferences.for_user(2, LATER, StatusFilter.PENDING, NOON)),
     "occupancy": _in_work(lambda uow: uow.bridges.common_occupancy([LATER])),
+    "most_participants": _in_work(lambda uow: uow.bridges.most_participants([1], LATE, besides=[1])),
     "are_spaces_free": _in_work(lambda uow: uow.bridges.are_spaces_free([(1, LATER)])[0]),
     "since": _in_work(lambda uow: uow.transactions.since(1, limit=10)),
     "since_of_system": _in_work(lambda uow: uow.transactions.since(1, limit=10, system_id=1)),
     "by_name": _in_work(lambda uow: uow.users.by_name("ann")),
     "by_email": _in_work(lambda uow: uow.users.by_email("ann@example.com")),
+    "nt_hash": _in_work(lambda uow: uow.credentials.nt_hash(1)),
+    "failed_logins": _in_work(lambda uow: uow.failed_logins.find(PLACES)),
+    "forget_failures": _in_work(lambda uow: uow.failed_logins.forget(PLACES)),
+    "unlock": _in_work(lambda uow: uow.failed_logins.forget_account("ann")),
+    "clean_challenges": _in_work(lambda uow: uow.used_challenges.clean(NOON)),
     "open_ticket": _in_work(lambda uow: uow.tickets.close("a", "b", NOON)),
     "standing": _in_work(lambda uow: uow.sessions.standing("abc", NOON)),
     "shared_licence": _in_work(lambda uow: uow.sessions.shared_licence(SESSION, NOON)),
@@ -88,7 +96,7 @@ QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
 #: Few rows, and all of them are wanted; SQLite's table of ids has a row for each table.
 SMALL = ("bridge", "bridge_health", "option_key", "sqlite_sequence")
 #: What a question brings along, or has found already.
-GIVEN = ("due", "json_each", "each", "wanted", "asked", "claim", "counted")
+GIVEN = ("due", "json_each", "each", "wanted", "asked", "claim", "counted", "past", "found", "changes")
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

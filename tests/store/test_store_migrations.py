@@ -25,7 +25,7 @@ def test_an_empty_database_is_brought_up(empty_url: str) -> None:
     with pytest.raises(SchemaOutdated, match="run tmsba db upgrade"):
         schema.check(empty_url)
     schema.upgrade(empty_url)
-    assert schema.current_revision(empty_url) == schema.newest_revision() == "0008"
+    assert schema.current_revision(empty_url) == schema.newest_revision() == "0009"
     schema.check(empty_url)
     schema.upgrade(empty_url)
 
@@ -172,6 +172,33 @@ def test_rows_from_before_series_are_kept(empty_url: str) -> None:
         added = uow.conferences.add_series(some_series(1, start=9, external_primary_key="key 2"))
         assert uow.conferences.series_of(added.occurrences[0].id) == added
         uow.commit()
+    store.dispose()
+
+
+def test_conferences_on_bridges_from_before_limits_count(empty_url: str) -> None:
+    schema.upgrade(empty_url, "0007")
+    engine = build_engine(empty_url)
+    with engine.execution_options(tmsba_writes=True).begin() as connection:
+        _fill_first_tables(connection)
+        second = MetaData()
+        second.reflect(connection)
+        for position, kind in enumerate(("master", "sip-video-in", "sip-audio-out"), start=1):
+            row = {"conference_id": 1, "position": position, "number": position}
+            _insert(connection, second, "participant", **row, kind=kind)
+        _insert(connection, second, "bridge", name="Bridge", url="https://cms", is_enabled=True)
+        _insert(connection, second, "space", bridge_id=1, number=1)
+        held: Any = connection.execute(second.tables["system_reservation"].select()).mappings().one()
+        at = {name: held[name] for name in ("start_at", "end_at")}
+        _insert(connection, second, "space_reservation", occurrence_id=1, space_id=1, **at)
+    engine.dispose()
+    schema.upgrade(empty_url)
+    store = open_store(empty_url)
+    with store.reading() as uow:
+        found = uow.conferences.get(1)
+        assert found is not None
+        assert (found.participant_count, found.details.external_dial_string) == (3, "")
+        assert uow.bridges.most_participants([1], [found.period]) == {1: [3]}
+        assert uow.bridges.all()[0].max_participants is None
     store.dispose()
 
 

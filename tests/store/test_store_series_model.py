@@ -122,11 +122,13 @@ class Side:
         entries = [*bridges.common_occupancy(asked, besides=self.ids[:2])]
         for occupancies in bridges.occupancies(asked, besides=self.ids[:1]):
             entries += occupancies
+        most = bridges.most_participants([1], asked, besides=self.ids[:1])
         return [
             [self._placed(conferences.get(conference_id)) for conference_id in self.ids],
             [self._series(conferences.series_of(conference_id)) for conference_id in self.ids],
             sorted((c.system_id, c.period, self.ids.index(c.conference_id), c.title) for c in clashes),
             [(entry.free_space and entry.free_space.number, entry.conferences) for entry in entries],
+            {bridge_id: list(counts) for bridge_id, counts in most.items()},
         ]
 
     def _id(self, index: int) -> int:

@@ -225,15 +225,8 @@ def test_participants_that_cannot_be_booked_are_refused_in_either_mode(
     refused(world, error, participants=(entry,), type=conference_type, mode=mode)
 
 
-@pytest.mark.parametrize(
-    ("error", "extra"),
-    [
-        (errors.WebExError, {"has_webex": True}),
-        (errors.UnknownError, {"external_dial_string": ""}),
-    ],
-)
-def test_what_this_server_does_not_offer_is_refused(world, error, extra):
-    refused(world, error, **extra)
+def test_what_this_server_does_not_offer_is_refused(world):
+    refused(world, errors.WebExError, has_webex=True)
 
 
 # ---------------------------------------------------------------- whose it is

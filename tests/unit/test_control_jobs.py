@@ -12,12 +12,13 @@ from fakes import (
     dial_in,
     dial_out,
     room,
+    wanted,
 )
 
 from tmsba.booking.ports import JobKind, StoreConflict
 from tmsba.cms.errors import AnswerNotUnderstood, BridgeServerError, BridgeTimeout, CredentialsRefused
 from tmsba.domain.errors import DatabaseDown
-from tmsba.domain.values import BookingMode, ConferenceType, StoredState
+from tmsba.domain.values import BookingMode, ConferenceType, ParticipantKind, StoredState, SystemCategory
 
 LAUNCH, END = JobKind.LAUNCH, JobKind.END
 PEOPLE = (room(1), dial_in(), dial_out("a@example.com"))
@@ -116,6 +117,30 @@ def test_the_type_of_the_conference_decides_whom_the_bridge_dials(world, confere
     book(world, type=conference_type)
     world.run_until(at(14))
     assert_open(world, dialled=dialled)
+
+
+def test_a_recorder_is_dialled_by_its_alias_where_rooms_push_a_button(world):
+    recorder = create_system(8, category=SystemCategory.RECORDING, recording_aliases=("rec-1@example.com",))
+    world.add_system(recorder)
+    recording = wanted(ParticipantKind.SYSTEM, 8, "rec-1@example.com")
+    book(world, type=ConferenceType.ONE_BUTTON_TO_PUSH, participants=(room(1), recording))
+    world.run_until(at(14))
+    assert_open(world, dialled=["rec-1@example.com"])
+
+
+def test_nobody_asks_a_bridge_for_a_conference_at_an_external_host(world):
+    conference = book(world, participants=(room(1), dial_in()), external_dial_string="host@example.org")
+    world.run_until(at(15))
+    assert (world.row(conference.id, LAUNCH), world.row(conference.id, END)) == (None, None)
+    assert world.remote.requests == []
+
+
+def test_a_pending_conference_that_moves_to_an_external_host_is_not_launched(world):
+    conference = book(world, participants=(room(1), dial_in()))
+    book(world, id=conference.id, participants=None, external_dial_string="host@example.org")
+    world.run_until(at(15))
+    assert world.remote.requests == []
+    assert world.wish(conference.id, LAUNCH) is None
 
 
 def test_the_request_id_goes_on_to_the_bridge(world):

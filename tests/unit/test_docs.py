@@ -32,7 +32,8 @@ def test_every_command_is_documented(command):
 
 @pytest.mark.parametrize("entry", fields(Config), ids=lambda entry: entry.name)
 def test_every_configuration_key_is_documented(entry):
-    default = "blank" if entry.default in ("", ()) else f"`{entry.default}`"
+    text = ",".join(entry.default) if isinstance(entry.default, tuple) else str(entry.default)
+    default = f"`{text}`" if text else "blank"
     assert f"| `{entry.name}` | {default} | {entry.metadata['help']} |" in OPERATIONS
 
 

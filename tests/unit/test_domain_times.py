@@ -115,3 +115,11 @@ def test_the_next_free_period_overlaps_nothing(busy, free):
     found = next_free(Period(at(14), at(15)), taken)
     assert found == Period(at(free), at(free + 1))
     assert not any(found.overlaps(period) for period in taken)
+
+
+@pytest.mark.parametrize(
+    ("moment", "left"),
+    [(at(13), (at(14), at(15))), (at(14, 20), (at(14, 20), at(15))), (at(16), (at(15), at(15)))],
+)
+def test_what_is_left_of_a_period_comes_after_the_instant(moment, left):
+    assert Period(at(14), at(15)).left_at(moment) == Period(*left)

@@ -1,15 +1,19 @@
+from dataclasses import replace
+
 import pytest
 from fakes import create_bridge, create_system, participant
 
 from tmsba.domain.bridge import BridgeOccupancy, Space
+from tmsba.domain.conference import Details
 from tmsba.domain.values import ConferenceType, ParticipantKind, SystemCategory
 from tmsba.routing.connections import Direction, connections, dial_address, needs_bridge
-from tmsba.routing.engine import choose_bridge
+from tmsba.routing.engine import choose_bridge, with_participants
 
 SYSTEM, MASTER = ParticipantKind.SYSTEM, ParticipantKind.MASTER
 ROUTED = [kind for kind in ConferenceType if kind is not ConferenceType.RESERVATION_ONLY]
 DIAL_INS = [kind for kind in ParticipantKind if kind.is_dial_in]
 DIAL_OUTS = [kind for kind in ParticipantKind if kind.is_dial_out]
+HOSTED = Details(external_dial_string="host@example.org")
 
 
 # ---------------------------------------------------------------- is a bridge needed?
@@ -29,12 +33,17 @@ DIAL_OUTS = [kind for kind in ParticipantKind if kind.is_dial_out]
 )
 def test_two_systems_or_anybody_from_outside_need_a_bridge(conference_type, people, is_needed):
     entries = [participant(kind, number) for kind, number in people]
-    assert needs_bridge(conference_type, entries) is is_needed
+    assert needs_bridge(Details(type=conference_type), entries) is is_needed
 
 
 def test_a_reservation_needs_no_bridge():
     entries = [participant(SYSTEM, 1), participant(SYSTEM, 2)]
-    assert not needs_bridge(ConferenceType.RESERVATION_ONLY, entries)
+    assert not needs_bridge(Details(type=ConferenceType.RESERVATION_ONLY), entries)
+
+
+def test_an_external_host_takes_the_place_of_a_bridge():
+    entries = [participant(SYSTEM, 1), participant(SYSTEM, 2), participant(ParticipantKind.SIP_VIDEO_IN)]
+    assert not needs_bridge(HOSTED, entries)
 
 
 # ---------------------------------------------------------------- how does each connect?
@@ -42,7 +51,7 @@ def test_a_reservation_needs_no_bridge():
 
 def connect(conference_type, entry, **system):
     systems = {1: create_system(1, **system)}
-    (connection,) = connections(conference_type, [entry], systems)
+    (connection,) = connections(Details(type=conference_type), [entry], systems)
     assert connection.participant is entry
     return connection.direction, connection.address
 
@@ -84,8 +93,27 @@ def test_a_system_that_was_removed_cannot_be_dialled():
 def test_everybody_connects_once_in_the_order_of_the_list():
     entries = [participant(SYSTEM, 2), participant(MASTER, 2), participant(SYSTEM, 1)]
     systems = {1: create_system(1), 2: create_system(2)}
-    addresses = [c.address for c in connections(ConferenceType.AUTOMATIC, entries, systems)]
+    addresses = [c.address for c in connections(Details(), entries, systems)]
     assert addresses == ["room2@example.com", "room1@example.com"]
+
+
+@pytest.mark.parametrize("conference_type", ConferenceType)
+def test_everybody_dials_the_external_host_by_themselves(conference_type):
+    details = replace(HOSTED, type=conference_type)
+    entries = [participant(SYSTEM, 1), participant(MASTER, 1), participant(ParticipantKind.SIP_VIDEO_IN, 1)]
+    room, guest = connections(details, entries, {1: create_system(1)})
+    is_launched = conference_type in (ConferenceType.AUTOMATIC, ConferenceType.ONE_BUTTON_TO_PUSH)
+    direction = Direction.DIALS_IN if is_launched else Direction.NOT_CONNECTED
+    assert (room.direction, room.address) == (direction, "")
+    assert (guest.direction, guest.address) == (Direction.DIALS_IN, "")
+
+
+def test_a_recorder_is_dialled_also_where_rooms_push_a_button():
+    recorder = {"category": SystemCategory.RECORDING, "recording_aliases": ("rec-1@example.com",)}
+    for conference_type in (ConferenceType.ONE_BUTTON_TO_PUSH, ConferenceType.AUTOMATIC):
+        entry = participant(SYSTEM, 1, "rec-1@example.com")
+        dialled = (Direction.BRIDGE_DIALS, "rec-1@example.com")
+        assert connect(conference_type, entry, **recorder) == dialled
 
 
 @pytest.mark.parametrize(
@@ -118,14 +146,25 @@ def test_a_recorder_is_dialled_by_the_alias_that_the_participant_names(alias, di
     assert dial_address(participant(SYSTEM, 1, alias), {1: recorder}) == dialled
 
 
+def test_a_recorder_with_nothing_but_aliases_is_dialled_by_the_first_one():
+    recorder = create_system(
+        1, category=SystemCategory.RECORDING, sip_uri="", recording_aliases=("a@example.com", "b@example.com")
+    )
+    assert dial_address(participant(SYSTEM, 1), {1: recorder}) == "a@example.com"
+
+
 # ---------------------------------------------------------------- which bridge?
 
 
-def occupancy(bridge_id, number, conferences, *, is_reachable=True):
+def occupancy(bridge_id, number, conferences, *, is_reachable=True, limit=None, participants=0):
     space = None if number is None else Space(id=number, bridge_id=bridge_id, number=number)
-    bridge = create_bridge(bridge_id)
+    bridge = create_bridge(bridge_id, max_participants=limit)
     return BridgeOccupancy(
-        bridge=bridge, free_space=space, conferences=conferences, is_reachable=is_reachable
+        bridge=bridge,
+        free_space=space,
+        conferences=conferences,
+        is_reachable=is_reachable,
+        participants=participants,
     )
 
 
@@ -170,3 +209,25 @@ def test_a_booking_is_taken_while_all_bridges_are_down():
 def test_a_bridge_that_is_down_is_better_than_none():
     seen = [occupancy(1, None, 3), occupancy(2, 20, 1, is_reachable=False)]
     assert choose_bridge(seen).bridge == seen[1].bridge
+
+
+def test_a_bridge_without_room_for_all_is_passed_over():
+    full, busy = occupancy(1, 7, 0, limit=10, participants=11), occupancy(2, 8, 5, limit=11, participants=11)
+    assert choose_bridge([full, busy]).bridge.id == 2
+    decision = choose_bridge([full])
+    assert decision.bridge is None
+    [reason] = decision.reasons
+    assert reason.startswith("Bridge 'bridge1' takes up to 10 participants at the same time")
+    assert reason.endswith("with this conference there would be 11.")
+
+
+def test_a_bridge_without_a_limit_has_room_for_any_number():
+    assert choose_bridge([occupancy(1, 7, 0, participants=10_000)]).bridge.id == 1
+
+
+@pytest.mark.parametrize(
+    ("others", "wanted", "at_most"),
+    [([], [], 0), ([3], [4], 7), ([1, 5, 2], [4, 1, 4], 6), ([0, 0], [2, 9], 9)],
+)
+def test_the_busiest_of_the_periods_counts(others, wanted, at_most):
+    assert with_participants(occupancy(1, 7, 0), others, wanted).participants == at_most

@@ -22,6 +22,9 @@ from tmsba.settings.table import ConferenceSettings
 #: The first API version whose conferences carry a Version; older clients cannot send it back.
 FIRST_VERSION_WITH_REVISIONS = 14
 
+#: The first API version with external hosts; older clients cannot mean to take one away.
+FIRST_VERSION_WITH_EXTERNAL_HOSTS = 15
+
 _RESERVED_MEETING_SOURCE = "EX:PROXY"
 _RESERVED_SOURCES = frozenset({"TMS", "TMS-ADHOC"})
 
@@ -50,14 +53,28 @@ def check_offered(request: ConferenceRequest) -> None:
     Raises:
         WebExError, UnknownError: it asks for something else.
     """
+    if request.has_webex and request.external_dial_string:
+        raise WebExError(
+            "A conference with an external host has no WebEx: leave WebEx out and DataConference at No, or "
+            "leave ExternallyHosted out."
+        )
     if request.has_webex:
         raise WebExError("This server has no WebEx site: leave WebEx out of ExternalConference.")
     if request.type is ConferenceType.AD_HOC:
         raise UnknownError("An Ad-Hoc conference cannot be booked: choose another ConferenceType.")
-    if request.external_dial_string is not None:
-        raise UnknownError(
-            "This server does not offer externally hosted conferences: leave ExternallyHosted out."
-        )
+
+
+def said_details(client: Client, request: ConferenceRequest) -> dict[str, Any]:
+    """The fields of ``Details`` that a client says, by name.
+
+    An ExternalConference without a host takes a stored one away, but not for clients that know of none.
+
+    Source: TMSBA guide, ExternalConference and API Versioning.
+    """
+    said = request.said_details()
+    if client.version < FIRST_VERSION_WITH_EXTERNAL_HOSTS and not said.get("external_dial_string"):
+        said.pop("external_dial_string", None)
+    return said
 
 
 def needs_approval(caller: Caller) -> bool:
@@ -106,7 +123,7 @@ def wanted_details(
         UnknownError: title, PIN, a source or the billing code cannot be stored.
     """
     basis = before or default_details(saving.settings)
-    said = saving.request.said_details()
+    said = said_details(saving.client, saving.request)
     if not clean_title(said.get("title", "")) and not basis.title:
         owner = uow.users.get(owner_id) or saving.caller.user
         basis = replace(basis, title=clean_title(default_title(saving.settings, start, owner)))

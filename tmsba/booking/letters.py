@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tmsba.booking.defaults import default_conference
+from tmsba.booking.intent import said_details
 from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.series_drafts import FIRST_VERSION_WITH_UTC_DAYS
 from tmsba.booking.viewing import Viewer, unsaved
@@ -81,7 +82,7 @@ def about_request(
     uow = viewer.uow
     stored = _stored(viewer, request)
     basis = stored or unsaved(default_conference(settings, viewer.caller, viewer.now), viewer.caller)
-    conference = _on_top(basis.conference, request)
+    conference = _on_top(basis.conference, client, request)
     owner = _named_owner(uow, request, basis.owner)
     facts = replace(about_view(uow, basis), info=_info(uow, conference, owner))
     # An occurrence comes with the pattern of its series.
@@ -120,11 +121,10 @@ def _other_title(title: str, common: str) -> str:
 
 
 def _other_addresses(conference: Conference, series: Series) -> tuple[tuple[datetime, str], ...]:
-    common = conference.route.join_uri if conference.route else ""
     return tuple(
-        (one.period.start, one.route.join_uri)
+        (one.period.start, one.video_address)
         for one in series.living
-        if one.route and one.route.join_uri != common
+        if one.video_address not in ("", conference.video_address)
     )
 
 
@@ -152,11 +152,11 @@ def _occurrence(series: Series, recurrence_id: datetime) -> Conference | None:
     return next((one for one in members if one.series and one.series.recurrence_id == recurrence_id), None)
 
 
-def _on_top(basis: Conference, request: ConferenceRequest) -> Conference:
+def _on_top(basis: Conference, client: Client, request: ConferenceRequest) -> Conference:
     """A conference as the request wants it; nothing of that is checked, as the mail may be about an error."""
     start = request.start or basis.period.start
     end = request.end or _later(start, basis.period.duration)
-    said = request.said_details()
+    said = said_details(client, request)
     title = clean_title(said.pop("title", "")) or basis.details.title
     is_kept = request.participants is None
     return replace(

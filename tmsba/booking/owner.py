@@ -8,12 +8,38 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
 
-from tmsba.booking.ports import Users
+from tmsba.booking.ports import Directory, Store, Users
 from tmsba.domain.conference import Conference, OwnerReference
 from tmsba.domain.errors import PermissionMissing, UserNotFound
 from tmsba.domain.people import USERS, Caller, Permission, User, split_account
 
 _NAME = re.compile(r"[\w][\w.+ -]{0,103}")
+
+
+def looked_up(store: Store, directory: Directory | None, reference: OwnerReference) -> OwnerReference:
+    """The same owner, with the names from the directory when the e-mail address is no user's.
+
+    To be called outside of any unit of work: a directory may take its time, and writers wait for each other.
+
+    Raises:
+        ServerBusy: the directory does not answer.
+
+    Source: TMSBA guide, Conference (OwnerId).
+    """
+    if directory is None or reference.id or not reference.email:
+        return reference
+    with store.reading() as uow:
+        if uow.users.by_email(reference.email):
+            return reference
+    person = directory.by_email(reference.email)
+    if person is None:
+        return reference
+    return replace(
+        reference,
+        user_name=f"{person.domain}\\{person.name}" if person.domain else person.name,
+        first_name=person.first_name,
+        last_name=person.last_name,
+    )
 
 
 def resolve_owner(users: Users, reference: OwnerReference, caller: Caller) -> User:

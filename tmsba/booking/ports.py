@@ -81,6 +81,29 @@ class Ticket:
     closed_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectoryPerson:
+    """A person as a directory, such as Active Directory, knows it."""
+
+    #: The log-in name without its domain.
+    name: str
+    domain: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+
+
+class Directory(Protocol):
+    """A directory of people outside of the store. Source: TMSBA guide, Conference (OwnerId)."""
+
+    def by_email(self, email: str) -> DirectoryPerson | None:
+        """The person with this e-mail address.
+
+        Raises:
+            ServerBusy: the directory does not answer.
+        """
+
+
 class Users(Protocol):
     """Users and their groups."""
 
@@ -105,7 +128,42 @@ class Users(Protocol):
             ValueError: the name is taken, or a group does not exist.
         """
 
-    def set_password_hash(self, user_id: int, password_hash: str) -> None: ...
+    def set_password_hash(self, user_id: int, password_hash: str) -> None:
+        """Replace the password; what NTLM is computed with goes with the old one."""
+
+
+class Credentials(Protocol):
+    """What accounts are checked with, beside the password hash."""
+
+    def nt_hash(self, user_id: int, *, is_even: bool = False) -> str:
+        """What NTLM is computed with, 32 hexadecimal digits; blank when the account has none.
+
+        Args:
+            user_id: whose.
+            is_even: takes as long when there is none, or no such user, as when there is one.
+        """
+
+    def set_nt_hash(self, user_id: int, nt_hash: str) -> None:
+        """Let an account log in with NTLM, or no longer when it is blank.
+
+        Raises:
+            LookupError: no user has this id.
+        """
+
+    def has_ntlm(self) -> bool:
+        """Whether any account logs in with NTLM."""
+
+    def improve(
+        self, user_id: int, before: str, *, password_hash: str | None = None, nt_hash: str | None = None
+    ) -> None:
+        """Store other hashes of the same password, unless it was changed in the meantime.
+
+        Args:
+            user_id: whose.
+            before: the password hash that the password was checked with.
+            password_hash: a better one.
+            nt_hash: what NTLM is computed with.
+        """
 
 
 class Systems(Protocol):
@@ -282,8 +340,15 @@ class Bridges(Protocol):
 
     def space(self, space_id: int) -> Space | None: ...
     def set_cospace_id(self, space_id: int, cospace_id: str) -> None: ...
-    def lock_for_allocation(self, bridge_id: int) -> None:
-        """Let one unit of work at a time choose a space on this bridge, until it ends."""
+    def lock_for_allocation(self, bridge_id: int) -> bool:
+        """Let one unit of work at a time choose a space on this bridge, until it ends.
+
+        Returns:
+            Whether another one may have chosen since this one began.
+        """
+
+    def set_max_participants(self, bridge_id: int, limit: int | None) -> None:
+        """How many participants the bridge can have at the same time; ``None`` for any number."""
 
     def are_spaces_free(
         self, claims: Sequence[tuple[int, Period]], *, besides: Collection[int] = ()
@@ -302,6 +367,15 @@ class Bridges(Protocol):
         self, periods: Sequence[Period], *, besides: Collection[int] = ()
     ) -> Sequence[Sequence[BridgeOccupancy]]:
         """The same for each of the periods by itself, in one statement."""
+
+    def most_participants(
+        self, bridge_ids: Collection[int], periods: Sequence[Period], *, besides: Collection[int] = ()
+    ) -> Mapping[int, Sequence[int]]:
+        """How many participants each bridge has at the busiest moment of each period, in one statement.
+
+        Those of conferences that hold a space count, but for ``besides``. Under ``lock_for_allocation``
+        nobody can add to them.
+        """
 
 
 class TransactionLog(Protocol):
@@ -447,6 +521,8 @@ class UnitOfWork(Protocol):
 
     @property
     def users(self) -> Users: ...
+    @property
+    def credentials(self) -> Credentials: ...
     @property
     def systems(self) -> Systems: ...
     @property

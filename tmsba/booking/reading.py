@@ -142,7 +142,7 @@ class Reading(Desk):
         """
         with self.store.reading() as uow:
             _ = named_user(uow, user_name) or caller.user
-            return [one for one in uow.systems.all() if one.recording_aliases]
+            return [one for one in uow.systems.all() if one.recording_aliases and one.is_booking_allowed]
 
     def webex_site_defaults(self, site_url: str) -> None:
         """What a WebEx site offers; no sites can be registered yet.

@@ -3,7 +3,6 @@
 Source: TMSBA guide, Booking Modes and Defective Conferences.
 """
 
-import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
@@ -11,18 +10,16 @@ from tmsba.booking.intent import Saving, needs_approval
 from tmsba.booking.licences import license_systems
 from tmsba.booking.ports import Clash, UnitOfWork
 from tmsba.booking.privacy import deciding_emails
-from tmsba.domain.conference import Conference, SpaceRoute
+from tmsba.booking.space_routes import Before, Routing, find_routes
+from tmsba.domain.conference import Conference
 from tmsba.domain.errors import NotEnoughBridgeResources, SystemAlreadyBooked
+from tmsba.domain.hosting import check_hosting
 from tmsba.domain.rules import check_participants
 from tmsba.domain.series import Series
 from tmsba.domain.system import System
 from tmsba.domain.times import Period, next_free
 from tmsba.domain.values import BookingMode, ConferenceStatus, ParticipantKind, StoredState
 from tmsba.routing.connections import needs_bridge
-from tmsba.routing.engine import Decision, choose_bridge
-
-#: Stored conferences by id, as they were before the save.
-Before = Mapping[int, Conference]
 
 
 def reserve(
@@ -61,8 +58,8 @@ def reserve(
         license_systems(uow, systems, saving.now)
     places = [place for place, conference in enumerate(booked) if _needs_bridge(conference)]
     ongoing = _ongoing(saving, before)
-    claims = _routes(uow, [booked[place] for place in places], before, ongoing)
-    routes = dict(zip(places, claims, strict=True))
+    found = find_routes(uow, [booked[place] for place in places], before, ongoing, saving.now)
+    routes = dict(zip(places, found, strict=True))
     return [
         _routed(conference, routes.get(place), is_strict=_is_strict(saving, conference, ongoing))
         for place, conference in enumerate(booked)
@@ -71,12 +68,13 @@ def reserve(
 
 def _checked_systems(uow: UnitOfWork, wanted: Sequence[Conference | Series]) -> Mapping[int, System]:
     """The systems that take part, by id, once all participants are found to fit."""
-    # The dates of a series share their participants.
-    distinct = {(c.details.type, id(c.participants)): c for c in wanted}.values()
+    # The dates of a series share their details and participants.
+    distinct = {(id(c.details), id(c.participants)): c for c in wanted}.values()
     taking_part = {p.id for c in distinct for p in c.participants if p.kind is ParticipantKind.SYSTEM}
     systems = uow.systems.many(taking_part)
     for conference in distinct:
         check_participants(conference.details.type, conference.participants, systems)
+        check_hosting(conference.details, conference.participants, systems)
     return systems
 
 
@@ -91,12 +89,10 @@ def _ongoing(saving: Saving, before: Before) -> Collection[int]:
 
 def _needs_bridge(conference: Conference) -> bool:
     is_booked = conference.state is StoredState.BOOKED
-    return is_booked and needs_bridge(conference.details.type, conference.participants)
+    return is_booked and needs_bridge(conference.details, conference.participants)
 
 
-def _routed(
-    conference: Conference, route: SpaceRoute | NotEnoughBridgeResources | None, *, is_strict: bool
-) -> Conference:
+def _routed(conference: Conference, route: Routing | None, *, is_strict: bool) -> Conference:
     if not isinstance(route, NotEnoughBridgeResources):
         return replace(conference, route=route)
     if is_strict:
@@ -133,91 +129,6 @@ def _without_clashes(
 
 def _is_between(clash: Clash, conference: Conference) -> bool:
     return clash.system_id in conference.system_ids and clash.period.overlaps(conference.period)
-
-
-def _routes(
-    uow: UnitOfWork, wanted: Sequence[Conference], before: Before, ongoing: Collection[int]
-) -> list[SpaceRoute | NotEnoughBridgeResources]:
-    """A space for each conference, or why there is none: the number it holds, or one for all, or any."""
-    held = next((c.route for c in wanted if c.route), None)
-    kept = _kept(uow, wanted, before, held)
-    open_places = [place for place, route in enumerate(kept) if route is None]
-    found = dict(
-        zip(open_places, _new_routes(uow, [wanted[p] for p in open_places], before, held), strict=True)
-    )
-    routes: list[SpaceRoute | NotEnoughBridgeResources] = []
-    for place, conference in enumerate(wanted):
-        if kept[place] is None and conference.id in ongoing and conference.route:
-            raise NotEnoughBridgeResources(
-                "Number {number} is booked for another conference before {end}, and an ongoing conference "
-                "cannot change its number: choose an earlier end.",
-                number=conference.route.number,
-                end=conference.period.end,
-            )
-        routes.append(kept[place] or found[place])
-    return routes
-
-
-def _kept(
-    uow: UnitOfWork, wanted: Sequence[Conference], before: Before, held: SpaceRoute | None
-) -> list[SpaceRoute | None]:
-    """The routes that conferences hold, or that others of their series hold, where they are still free."""
-    preferred = [conference.route or held for conference in wanted]
-    claims = [
-        (route.space_id, conference.period)
-        for route, conference in zip(preferred, wanted, strict=True)
-        if route
-    ]
-    answers = iter(uow.bridges.are_spaces_free(claims, besides=before)) if claims else iter(())
-    return [route if route and next(answers) else None for route in preferred]
-
-
-def _new_routes(
-    uow: UnitOfWork, wanted: Sequence[Conference], before: Before, held: SpaceRoute | None
-) -> list[SpaceRoute | NotEnoughBridgeResources]:
-    """One number for all when there is one, else one for each."""
-    if not wanted:
-        return []
-    secret = held.secret if held else str(uuid.uuid4())
-    periods = [conference.period for conference in wanted]
-
-    def common() -> Decision:
-        return choose_bridge(uow.bridges.common_occupancy(periods, besides=before))
-
-    decision = common()
-    if decision.bridge:
-        # Others may be choosing on this bridge right now: look again once they are through.
-        uow.bridges.lock_for_allocation(decision.bridge.id)
-        decision = common()
-    if decision.bridge:
-        return [_route(decision, secret)] * len(wanted)
-    if len(wanted) == 1:
-        return [_refusal(decision)]
-    for bridge in uow.bridges.all():
-        uow.bridges.lock_for_allocation(bridge.id)
-    decisions = [choose_bridge(seen) for seen in uow.bridges.occupancies(periods, besides=before)]
-    return [_route(one, secret) if one.bridge else _refusal(one) for one in decisions]
-
-
-def _refusal(decision: Decision) -> NotEnoughBridgeResources:
-    return NotEnoughBridgeResources(
-        "No bridge can take the conference: {reasons} Choose another time.",
-        reasons=" ".join(decision.reasons),
-    )
-
-
-def _route(decision: Decision, secret: str) -> SpaceRoute:
-    if decision.bridge is None or decision.space is None:
-        raise ValueError("a decision without a bridge has no route")
-    number = decision.space.number
-    return SpaceRoute(
-        bridge_id=decision.bridge.id,
-        space_id=decision.space.id,
-        number=number,
-        join_uri=decision.bridge.join_uri(number),
-        join_url=decision.bridge.join_url(number, secret),
-        secret=secret,
-    )
 
 
 def _already_booked(

@@ -10,6 +10,7 @@ from tmsba.booking.series_saving import save_series
 from tmsba.booking.zones import conference_rules
 from tmsba.domain.conference import Conference
 from tmsba.domain.errors import ConferenceNotFound
+from tmsba.domain.hosting import check_host_kept
 from tmsba.domain.rules import (
     check_bookable_period,
     check_changeable,
@@ -79,6 +80,8 @@ def wanted_conference(uow: UnitOfWork, saving: Saving, existing: Conference | No
     check_bookable_period(period, saving.now, saving.window)
     owner_id = wanted_owner(uow, saving, existing.owner_id if existing else None)
     details = wanted_details(uow, saving, existing.details if existing else None, owner_id, period.start)
+    if existing:
+        check_host_kept(existing, details, saving.now)
     details = replace(details, zone_rules=conference_rules(uow, saving, details, owner_id))
     return Conference(
         id=existing.id if existing else 0,

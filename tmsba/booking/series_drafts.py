@@ -9,6 +9,7 @@ from datetime import datetime
 from tmsba.booking.intent import (
     Saving,
     refined_details,
+    said_details,
     wanted_details,
     wanted_owner,
     wanted_participants,
@@ -126,7 +127,8 @@ def draft(
     """
     details, participants = common.details, common.participants
     if entry.request:
-        said = {k: v for k, v in entry.request.said_details().items() if k not in _ONLY_FOR_SERIES}
+        said = said_details(saving.client, entry.request)
+        said = {name: value for name, value in said.items() if name not in _ONLY_FOR_SERIES}
         details = refined_details(saving.settings, details, said)
         if entry.request.participants is not None:
             participants = number_participants(entry.request.participants)

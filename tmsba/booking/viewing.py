@@ -34,7 +34,7 @@ class Viewer:
         facts = InfoFacts(
             conference=seen,
             owner=owner,
-            connections=connections(conference.details.type, conference.participants, systems),
+            connections=connections(conference.details, conference.participants, systems),
             systems=systems,
             bridge=self.uow.bridges.get(route.bridge_id) if route else None,
         )

@@ -63,7 +63,7 @@ class InfoFacts:
         return cls(
             conference=conference,
             owner=owner,
-            connections=connections(conference.details.type, conference.participants, systems),
+            connections=connections(conference.details, conference.participants, systems),
             systems=systems,
             bridge=bridge,
         )

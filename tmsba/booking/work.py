@@ -1,18 +1,31 @@
 """Units of work that are repeated when they lose a race."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from contextlib import AbstractContextManager
+from typing import Protocol, TypeVar
 
-from tmsba.booking.ports import Store, StoreConflict, UnitOfWork
+from tmsba.booking.ports import StoreConflict
 from tmsba.domain.errors import ServerBusy
 
+
+class _Committed(Protocol):
+    def commit(self) -> None: ...
+
+
 T = TypeVar("T")
+Work = TypeVar("Work", bound=_Committed)
+Work_co = TypeVar("Work_co", covariant=True)
+
+
+class _Writing(Protocol[Work_co]):
+    def writing(self) -> AbstractContextManager[Work_co]: ...
+
 
 #: Each repetition lets at least one rival through, so this many rivals at once are served without a fault.
 ATTEMPTS = 32
 
 
-def write(store: Store, work: Callable[[UnitOfWork], T]) -> T:
+def write(store: _Writing[Work], work: Callable[[Work], T]) -> T:
     """Run ``work`` in a unit of work and commit; repeat it whole when another one was faster.
 
     Raises:

@@ -1,7 +1,7 @@
 """Save, end and delete: each one is a unit of work."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -16,7 +16,8 @@ from tmsba.booking.licences import Pool, open_ticket
 from tmsba.booking.lookup import by_external_key, occurrence_by_external_key
 from tmsba.booking.notices import tell
 from tmsba.booking.occurrence_saving import save_occurrence
-from tmsba.booking.ports import UnitOfWork
+from tmsba.booking.owner import looked_up
+from tmsba.booking.ports import Directory, UnitOfWork
 from tmsba.booking.saving import save
 from tmsba.booking.viewing import Viewer
 from tmsba.booking.views import ConferenceView, MailPurpose
@@ -41,6 +42,8 @@ class Writing(Desk):
 
     #: Whether there is a mail server: without one no mail is written.
     is_mail_sent: bool = False
+    #: Knows owners who are no users yet.
+    directory: Directory | None = None
 
     def save_conference(
         self, caller: Caller, client: Client, request: ConferenceRequest, mode: BookingMode
@@ -66,6 +69,7 @@ class Writing(Desk):
         licences = admit(self.store, self.clock, caller, client)
         for request in requests:
             check_offered(request)
+        requests = [self._with_known_owner(request) for request in requests]
 
         def work(uow: UnitOfWork) -> list[ConferenceView]:
             viewer, settings = self._viewer(uow, caller), settings_of(uow)
@@ -89,6 +93,7 @@ class Writing(Desk):
         """
         licences = admit(self.store, self.clock, caller, client)
         check_offered(request)
+        request = self._with_known_owner(request)
 
         def work(uow: UnitOfWork) -> ConferenceView:
             settings = settings_of(uow)
@@ -142,6 +147,10 @@ class Writing(Desk):
             return ending.delete_occurrence(uow, how, one.id)
 
         self._close(caller, client, work)
+
+    def _with_known_owner(self, request: ConferenceRequest) -> ConferenceRequest:
+        owner = looked_up(self.store, self.directory, request.owner)
+        return request if owner is request.owner else replace(request, owner=owner)
 
     def _saving(
         self,

@@ -1,10 +1,24 @@
 r"""``tmsba user``."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from tmsba.cli.problems import Problem
-from tmsba.cli.session import Session, check_zone, read_password, show_table
+from tmsba.cli.session import Session, check_zone, read_password, show_table, warn
 from tmsba.domain.people import USERS, User, split_account
+
+if TYPE_CHECKING:
+    from tmsba.booking.ports import UnitOfWork
+
+
+#: Without it: as it was, or as ``ntlm_accounts`` says.
+ntlm_option = click.option(
+    "--ntlm/--no-ntlm",
+    "has_ntlm",
+    default=None,
+    help="Whether the user can log in with NTLM; what that needs is stored encrypted.",
+)
 
 
 @click.group()
@@ -26,6 +40,7 @@ def user() -> None:
 @click.option("--time-zone", default="UTC", metavar="Z", show_default=True, help="A Windows or IANA name.")
 @click.option("--first-name", default="", metavar="F")
 @click.option("--last-name", default="", metavar="L")
+@ntlm_option
 @click.pass_obj
 def add_user(
     session: Session,
@@ -36,9 +51,10 @@ def add_user(
     time_zone: str,
     first_name: str,
     last_name: str,
+    has_ntlm: bool | None,
 ) -> None:
     r"""Add a user; NAME may be DOMAIN\name."""
-    from tmsba.accounts.passwords import hash_password
+    from tmsba.accounts.passwords import hash_password, nt_hash
 
     domain, bare = split_account(name.strip())
     if not bare.strip():
@@ -52,9 +68,85 @@ def add_user(
         email=email,
         time_zone=check_zone(time_zone),
     )
-    hashed = hash_password(read_password(is_from_stdin=password_stdin, what=name))
-    added = session.write(lambda uow: uow.users.add(wanted, hashed, dict.fromkeys((USERS, *groups))))
+    password = read_password(is_from_stdin=password_stdin, what=name)
+    hashed = hash_password(password)
+
+    def add(uow: "UnitOfWork") -> User:
+        added = uow.users.add(wanted, hashed, dict.fromkeys((USERS, *groups)))
+        if _is_for_ntlm(session, has_ntlm):
+            _warn_of_first(uow)
+            uow.credentials.set_nt_hash(added.id, nt_hash(password))
+        return added
+
+    added = session.write(add)
     click.echo(f"Added user {added.full_name} with id {added.id}.")
+
+
+@user.command("password")
+@click.argument("name")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@ntlm_option
+@click.pass_obj
+def change_password(session: Session, name: str, password_stdin: bool, has_ntlm: bool | None) -> None:
+    """Give a user another password."""
+    from tmsba.accounts.passwords import hash_password, nt_hash
+
+    found = _found(session, name)
+    password = read_password(is_from_stdin=password_stdin, what=name)
+    hashed = hash_password(password)
+
+    def change(uow: "UnitOfWork") -> None:
+        had_ntlm = bool(uow.credentials.nt_hash(found.id))
+        gets_ntlm = _is_for_ntlm(session, has_ntlm, had_ntlm=had_ntlm)
+        if gets_ntlm:
+            _warn_of_first(uow)
+        uow.users.set_password_hash(found.id, hashed)
+        if gets_ntlm:
+            uow.credentials.set_nt_hash(found.id, nt_hash(password))
+
+    session.write(change)
+    _forget_failures(session, found)
+    click.echo(f"Changed the password of {found.full_name}.")
+
+
+@user.command("unlock")
+@click.argument("name")
+@click.pass_obj
+def unlock(session: Session, name: str) -> None:
+    """Let a user log in at once who has to wait after too many failures."""
+    found = _found(session, name)
+    count = _forget_failures(session, found)
+    click.echo(f"{found.full_name} can log in." if count else f"{found.full_name} did not have to wait.")
+
+
+def _found(session: Session, name: str) -> User:
+    with session.store.reading() as uow:
+        found = uow.users.by_name(split_account(name.strip())[1])
+    if found is None:
+        raise Problem(f"There is no user {name}; 'tmsba user list' lists them.")
+    return found
+
+
+def _is_for_ntlm(session: Session, choice: bool | None, *, had_ntlm: bool = False) -> bool:
+    return had_ntlm or session.config.ntlm_accounts == "all" if choice is None else choice
+
+
+def _warn_of_first(uow: "UnitOfWork") -> None:
+    """Say what changes for the others when a user is about to be the first one with NTLM."""
+    if not uow.credentials.has_ntlm():
+        warn(
+            "NTLM is offered to all clients from now on, and some, such as .NET programs, then try nothing "
+            "else: give it to their users too."
+        )
+
+
+def _forget_failures(session: Session, one: User) -> int:
+    from tmsba.accounts.backoff import account_digest
+
+    with session.store.writing() as work:
+        count = work.failed_logins.forget_account(account_digest(one.name))
+        work.commit()
+    return count
 
 
 @user.command("list")

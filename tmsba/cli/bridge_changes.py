@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from tmsba.cli.bridge_values import (
+    ROOM,
     check_access,
     check_bridge,
     check_url,
@@ -40,6 +41,7 @@ _OPTIONS = (
     click.option("--numeric-id-base", type=int, metavar="B", help="The first number."),
     click.option("--numeric-id-quantity", type=int, metavar="Q", help="How many numbers."),
     click.option("--web-bridge", metavar="URI", help="Where browsers join; blank for nowhere."),
+    click.option("--max-participants", **ROOM),
     click.option("--alternate-url", metavar="URL", help="Another node of its cluster; blank for none."),
     click.option("--alternate-username", metavar="U", help="An API user there."),
     click.option(
@@ -76,7 +78,8 @@ def set_bridge(session: Session, /, name_now: str, **given: Any) -> None:
     """Change the bridge called NAME; what is not given stays.
 
     More numbers get spaces of their own. Fewer numbers take away only spaces that nobody has booked: the
-    others follow when their last meeting is over. Bookings keep the numbers and dial strings they have.
+    others follow when their last meeting is over. Bookings keep the numbers and dial strings they have. A
+    lower number of participants counts for what is booked or enlarged from now on.
     """
     from tmsba.app import utc_now
     from tmsba.control.registration import check_settings
@@ -133,6 +136,8 @@ def _changed(before: Bridge, asked: dict[str, Any]) -> Bridge:
     changes: dict[str, Any] = {key: asked[key] for key in fields if key in asked}
     if "web_bridge" in asked:
         changes["web_bridge_uri"] = asked["web_bridge"]
+    if "max_participants" in asked:
+        changes["max_participants"] = asked["max_participants"] or None
     if "is_insecure" in asked:
         changes["is_tls_verified"] = not asked["is_insecure"]
     if before.is_unnamed and "url" in asked:

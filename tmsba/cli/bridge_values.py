@@ -4,6 +4,9 @@ import re
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+
+import click
 
 from tmsba.cli.problems import Problem, sentence
 from tmsba.cli.session import Session, warn
@@ -13,6 +16,14 @@ _DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 #: More numbers than this on one bridge are a typing error.
 _MOST_NUMBERS = 10_000
 _LARGEST_NUMBER = 2**63 - 1
+#: A bridge that has room for more participants than this needs no limit.
+_MOST_PARTICIPANTS = 1_000_000
+#: How ``--max-participants`` is read.
+ROOM: Any = {
+    "type": click.IntRange(0, _MOST_PARTICIPANTS),
+    "metavar": "P",
+    "help": "How many participants it takes at the same time; 0 for any number.",
+}
 
 
 def find_bridge(session: Session, name: str) -> Bridge:
@@ -166,7 +177,6 @@ def check_access(session: Session, bridge: Bridge, credentials: BridgeCredential
 
 def set_up_bridge(session: Session, bridge: Bridge) -> bool:
     """Set a registered bridge up over its API and say how that went; whether it is ready."""
-    import click
     from rich.console import Console
     from rich.markup import escape
 

@@ -5,6 +5,7 @@ import click
 from tmsba.cli.bridge_changes import set_bridge
 from tmsba.cli.bridge_status import show_status
 from tmsba.cli.bridge_values import (
+    ROOM,
     check_access,
     check_bridge,
     check_url,
@@ -44,6 +45,7 @@ bridge.add_command(show_status)
     "--ca", metavar="FILE", help="Trust only the authority whose certificates are in this PEM file."
 )
 @click.option("--fingerprint", metavar="SHA256", help="Trust only the certificate with this fingerprint.")
+@click.option("--max-participants", default=0, **ROOM)
 @click.option("--insecure", is_flag=True, help="Accept any certificate, such as a self-signed one.")
 @click.pass_obj
 def add_bridge(
@@ -58,6 +60,7 @@ def add_bridge(
     web_bridge: str,
     ca: str | None,
     fingerprint: str | None,
+    max_participants: int,
     insecure: bool,
 ) -> None:
     """Register the bridge whose API is at URL, and set it up.
@@ -75,6 +78,7 @@ def add_bridge(
             numeric_id_quantity=numeric_id_quantity,
             web_bridge_uri=web_bridge.strip(),
             is_tls_verified=not insecure,
+            max_participants=max_participants or None,
         )
     )
     ca_pem = read_ca(ca) if ca else ""
@@ -120,12 +124,13 @@ def list_bridges(session: Session) -> None:
             one.url,
             one.domain,
             f"{one.numbers[0]}-{one.numbers[-1]}" if one.numbers else "",
+            "any" if one.max_participants is None else one.max_participants,
             one.web_bridge_uri,
             _state(one, is_waiting=one.id in waiting),
         )
         for one in found
     ]
-    show_table(("Id", "Name", "URL", "Domain", "Numbers", "Web bridge", "State"), rows)
+    show_table(("Id", "Name", "URL", "Domain", "Numbers", "Participants", "Web bridge", "State"), rows)
 
 
 def _state(bridge: Bridge, *, is_waiting: bool) -> str:

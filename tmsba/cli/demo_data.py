@@ -1,6 +1,6 @@
 """What the demonstration server knows from the start."""
 
-from tmsba.accounts.passwords import hash_password
+from tmsba.accounts.passwords import hash_password, nt_hash
 from tmsba.booking.ports import Store, UnitOfWork
 from tmsba.booking.work import write
 from tmsba.domain.bridge import Bridge, BridgeCredentials
@@ -64,7 +64,8 @@ def seed(store: Store) -> None:
         if uow.users.all():
             return
         for user, groups in _USERS:
-            uow.users.add(user, hash_password(PASSWORDS[user.name]), groups)
+            added = uow.users.add(user, hash_password(PASSWORDS[user.name]), groups)
+            uow.credentials.set_nt_hash(added.id, nt_hash(PASSWORDS[user.name]))
         for system in demo_systems():
             uow.systems.add(system)
         uow.option_keys.add(KeyKind.BOOKING_API, _KEYS)

@@ -33,7 +33,7 @@ def load_scene(store: Store, conference: Conference, bridge_id: int, space_id: i
         if bridge is None or space is None:
             return None
         systems = uow.systems.many(conference.system_ids)
-        routes = connections(conference.details.type, conference.participants, systems)
+        routes = connections(conference.details, conference.participants, systems)
         return Scene(
             conference=conference,
             bridge=bridge,

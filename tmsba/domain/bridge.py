@@ -27,6 +27,8 @@ class Bridge:
     is_enabled: bool = True
     #: Off for bridges with a self-signed certificate.
     is_tls_verified: bool = True
+    #: How many participants it can have at the same time, in all its conferences; ``None`` for any number.
+    max_participants: int | None = None
     #: Another node of the same cluster, for meetings to come while the main address is down; blank for none.
     alternate_url: str = ""
 
@@ -44,6 +46,10 @@ class Bridge:
     def numbers(self) -> range:
         """The numbers that conferences can be given."""
         return range(self.numeric_id_base, self.numeric_id_base + self.numeric_id_quantity)
+
+    def has_room_for(self, participants: int) -> bool:
+        """Whether it can have so many participants at the same time."""
+        return self.max_participants is None or participants <= self.max_participants
 
     def join_uri(self, number: int) -> str:
         """The address that participants dial for this number."""
@@ -130,3 +136,10 @@ class BridgeOccupancy:
     conferences: int
     #: False while neither of its addresses answers.
     is_reachable: bool = True
+    #: The most participants at the same time, the wanted ones too; counted for bridges with a limit only.
+    participants: int = 0
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the wanted participants fit beside the others."""
+        return self.bridge.has_room_for(self.participants)

@@ -79,6 +79,8 @@ class Details:
     bundle_id: str = ""
     conf_owner_id: str = ""
     is_recording_enabled: bool = False
+    #: The SIP address of a host that is not ours, which everybody dials; blank for conferences of our own.
+    external_dial_string: str = ""
     #: The rules that turn the conference's local times into instants; ``None``: UTC.
     zone_rules: ZoneRules | None = None
 
@@ -86,6 +88,11 @@ class Details:
     def rules(self) -> ZoneRules:
         """The conference's zone; UTC for one that has none."""
         return self.zone_rules or UTC_RULES
+
+    @property
+    def is_externally_hosted(self) -> bool:
+        """Whether somebody else's host takes the place of a bridge. Source: TMSBA guide, ExternallyHosted."""
+        return bool(self.external_dial_string)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +155,16 @@ class Conference:
     def system_ids(self) -> tuple[int, ...]:
         """The systems that take part, each once, in ascending order."""
         return tuple(sorted({p.id for p in self.participants if p.kind is ParticipantKind.SYSTEM}))
+
+    @property
+    def participant_count(self) -> int:
+        """How many take part; the second entry of the master does not count."""
+        return sum(p.kind is not ParticipantKind.MASTER for p in self.participants)
+
+    @property
+    def video_address(self) -> str:
+        """What people dial to take part; blank when there is nothing to dial."""
+        return self.details.external_dial_string or (self.route.join_uri if self.route else "")
 
     @property
     def reserved_system_ids(self) -> tuple[int, ...]:
@@ -232,6 +249,7 @@ class ConferenceRequest:
     overrides: "tuple[Override, ...] | None" = None
     #: Whether WebEx is asked for, in the present or the legacy way.
     has_webex: bool = False
+    #: Blank: no external host; one that is stored is taken away.
     external_dial_string: str | None = None
     title: str | None = None
     type: ConferenceType | None = None

@@ -229,12 +229,17 @@ def _check_participant(
 ) -> None:
     kind = participant.kind
     if kind is ParticipantKind.SYSTEM:
-        _check_system(participant.id, systems)
-    elif kind in (ParticipantKind.USER, ParticipantKind.DIRECTORY):
+        _check_system(participant, systems)
+    elif kind is ParticipantKind.USER:
         raise ParticipantError(
             "Participants of type {type} cannot be booked: give the system's id with type TMS, or the "
             "number to dial.",
             type=kind.value,
+        )
+    elif kind is ParticipantKind.DIRECTORY:
+        raise ParticipantError(
+            "This server has no phone books, so an entry of type Directory leads nowhere: give the number "
+            "to dial with a type such as SIP ->, or the system's id with type TMS."
         )
     elif kind.is_dial_out and not participant.name_or_number.strip():
         raise DialOutNumberMissing(
@@ -247,11 +252,29 @@ def _check_participant(
         )
 
 
-def _check_system(system_id: int, systems: Mapping[int, System]) -> None:
+def _check_system(participant: Participant, systems: Mapping[int, System]) -> None:
+    system_id = participant.id
     system = systems.get(system_id)
     if system is None:
         raise SystemNotFound("There is no system with id {id}: GetSystems lists the ids.", id=system_id)
     if not system.is_booking_allowed:
         raise SystemNotAllowed(
             "{system} (id {id}) cannot be booked: Allow Bookings is off.", system=system.name, id=system_id
+        )
+    if system.is_recorder:
+        _check_alias(participant, system)
+
+
+def _check_alias(participant: Participant, recorder: System) -> None:
+    """A recording goes to whom the alias belongs: one that is unknown must not become another one.
+
+    Clients that name no alias leave it blank or give the system's own name.
+    """
+    alias = participant.name_or_number
+    if alias and alias not in (*recorder.recording_aliases, recorder.name, recorder.dial_address):
+        raise ParticipantError(
+            "{system} (id {id}) has no recording alias '{alias}': GetRecordingAliases lists those it has.",
+            system=recorder.name,
+            id=recorder.id,
+            alias=alias,
         )

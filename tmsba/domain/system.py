@@ -36,5 +36,14 @@ class System:
 
     @property
     def dial_address(self) -> str:
-        """What a bridge dials to reach the system: its SIP URI, else its other addresses; may be blank."""
-        return self.sip_uri or self.h323_id or self.e164_alias or self.network_address
+        """What a bridge dials to reach the system: its SIP URI, else its other addresses; may be blank.
+
+        A recording system that has nothing but aliases is reached by the first of them.
+        """
+        own = self.sip_uri or self.h323_id or self.e164_alias or self.network_address
+        return own or next(iter(self.recording_aliases), "")
+
+    @property
+    def is_recorder(self) -> bool:
+        """Whether it records conferences instead of showing them."""
+        return self.category is SystemCategory.RECORDING

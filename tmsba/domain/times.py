@@ -49,6 +49,10 @@ class Period:
         """As long, from another start on."""
         return Period(start, start + self.duration)
 
+    def left_at(self, moment: datetime) -> "Period":
+        """What of it comes after an instant; empty when that is nothing."""
+        return Period(min(max(self.start, moment), self.end), self.end)
+
     def overlaps(self, other: "Period") -> bool:
         """Whether both share an instant; an empty period shares none."""
         return max(self.start, other.start) < min(self.end, other.end)

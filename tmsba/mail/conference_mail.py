@@ -22,7 +22,7 @@ from tmsba.domain.values import ConferenceStatus
 from tmsba.mail.conference_info import ConferenceInfo
 from tmsba.mail.local_times import LocalTimes
 from tmsba.mail.recurrence_words import pattern_words
-from tmsba.mail.rows import Row, filled, joining_rows, participants, time_rows
+from tmsba.mail.rows import Row, filled, has_address, joining_rows, participants, time_rows
 from tmsba.mail.templating import render
 from tmsba.mail.words import Words, words_for
 
@@ -160,6 +160,6 @@ def _changed_date(one: ChangedDate, facts: MailFacts, times: LocalTimes) -> str:
 
 
 def _other_addresses(facts: MailFacts, times: LocalTimes) -> Iterator[str]:
-    if facts.info.bridge:
+    if has_address(facts.info):
         for start, address in facts.other_addresses:
             yield times.words.say("labelled", label=times.day(start), value=address)

@@ -31,8 +31,20 @@ def time_rows(facts: InfoFacts, times: LocalTimes, label: str = "when") -> list[
     return filled(times.words, rows)
 
 
+def has_address(facts: InfoFacts) -> bool:
+    """Whether there is a bridge or an external host to dial."""
+    return facts.bridge is not None or facts.conference.details.is_externally_hosted
+
+
 def joining_rows(facts: InfoFacts, words: Words) -> list[Row]:
-    """How to join; nothing without a bridge."""
+    """How to join; nothing without a bridge or an external host.
+
+    Our PIN does not open an external host.
+    """
+    if facts.conference.details.is_externally_hosted:
+        address = facts.conference.video_address
+        has_scheme = address.lower().startswith(("sip:", "sips:"))
+        return filled(words, [("join_uri", address, address if has_scheme else f"sip:{address}")])
     route = facts.conference.route
     if route is None or facts.bridge is None:
         return []
@@ -54,7 +66,7 @@ def participants(facts: InfoFacts, words: Words, *, is_booked: bool = True) -> S
 def _participants(facts: InfoFacts, words: Words, *, is_booked: bool) -> Iterator[str]:
     for connection in facts.connections:
         name = _name(connection, facts, words)
-        how = _how(connection, words, has_bridge=facts.bridge is not None)
+        how = _how(connection, words, is_connected=has_address(facts))
         yield words.say("labelled", label=name, value=how) if is_booked else name
 
 
@@ -68,8 +80,8 @@ def _name(connection: Connection, facts: InfoFacts, words: Words) -> str:
     return entry.name_or_number or words.kind(entry.kind)
 
 
-def _how(connection: Connection, words: Words, *, has_bridge: bool) -> str:
-    if not has_bridge or connection.direction is Direction.NOT_CONNECTED:
+def _how(connection: Connection, words: Words, *, is_connected: bool) -> str:
+    if not is_connected or connection.direction is Direction.NOT_CONNECTED:
         return words.say("not_connected")
     if connection.direction is Direction.BRIDGE_DIALS:
         return words.say("is_dialled", address=connection.address)

@@ -68,11 +68,29 @@ def _external(conference: Any) -> dict[str, Any]:
     """What is to be held elsewhere: WebEx, in the present or the legacy way, or another host."""
     external = conference.ExternalConference
     webex = getattr(external, "WebEx", None)
-    host = getattr(external, "ExternallyHosted", None)
     return {
         "has_webex": webex is not None or conference.DataConference == "Yes",
-        "external_dial_string": None if host is None else (host.DialString or ""),
+        "external_dial_string": None if external is None else _dial_string(external.ExternallyHosted),
     }
+
+
+def _dial_string(host: Any) -> str:
+    """The address of the external host; blank when ExternalConference has none.
+
+    Raises:
+        BadRequest: There is a host without an address.
+
+    Source: TMSBA guide, DialString.
+    """
+    if host is None:
+        return ""
+    dial_string: str = (host.DialString or "").strip()
+    if not dial_string:
+        raise BadRequest(
+            "ExternallyHosted has no DialString: give the SIP address of the host, or leave ExternallyHosted "
+            "out."
+        )
+    return dial_string
 
 
 def _bandwidth(override: Any) -> Any:

@@ -72,6 +72,13 @@ def _participant(participant: Participant) -> WireObject:
     }
 
 
+def _external(details: Details) -> WireObject | None:
+    """The external host, for conferences that have one."""
+    if not details.is_externally_hosted:
+        return None
+    return {"ExternallyHosted": {"DialString": details.external_dial_string}}
+
+
 def _stored(view: ConferenceView) -> WireObject:
     """What only conferences have that were saved."""
     conference = view.conference
@@ -107,6 +114,7 @@ def conference_out(view: ConferenceView) -> WireObject:
         "IsRecordingEnabled": details.is_recording_enabled,
         "ConferenceTimeZoneRules": zone_rules_out(details.zone_rules),
         **series_out(view, conference_out),
+        "ExternalConference": _external(details),
         **_owner(view.owner),
         **_enumerations(details),
         **_texts(details),

@@ -1,6 +1,6 @@
 """Bridges, their spaces and their credentials."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ from tmsba.domain.times import Period
 from tmsba.store import bridge_spaces
 from tmsba.store.bridge_health import check_soon, read_healths
 from tmsba.store.engine import is_postgresql
+from tmsba.store.load import read_most_participants
 from tmsba.store.occupancy import are_free, read_common_occupancy, read_occupancies
 from tmsba.store.rows import BRIDGE_FIELDS, to_bridge, to_space
 from tmsba.store.secrets import SecretBox
@@ -203,12 +204,22 @@ class SqlBridges:
         change = update(space).where(space.c.id == space_id).values(cospace_id=cospace_id)
         self._connection.execute(change)
 
-    def lock_for_allocation(self, bridge_id: int) -> None:
-        """Let one unit of work at a time choose a space on this bridge, until it ends."""
-        # SQLite has one writer anyway.
-        if is_postgresql(self._connection):
-            key = {"kind": _ALLOCATION_LOCK, "bridge": bridge_id}
-            self._connection.execute(text("SELECT pg_advisory_xact_lock(:kind, :bridge)"), key)
+    def set_max_participants(self, bridge_id: int, limit: int | None) -> None:
+        """How many participants the bridge can have at the same time; ``None`` for any number."""
+        change = update(bridge).where(bridge.c.id == bridge_id).values(max_participants=limit)
+        self._connection.execute(change)
+
+    def lock_for_allocation(self, bridge_id: int) -> bool:
+        """Let one unit of work at a time choose a space on this bridge, until it ends.
+
+        Returns:
+            Whether another one may have chosen since this one began; SQLite has one writer anyway.
+        """
+        if not is_postgresql(self._connection):
+            return False
+        key = {"kind": _ALLOCATION_LOCK, "bridge": bridge_id}
+        self._connection.execute(text("SELECT pg_advisory_xact_lock(:kind, :bridge)"), key)
+        return True
 
     def are_spaces_free(
         self, claims: Sequence[tuple[int, Period]], *, besides: Collection[int] = ()
@@ -230,6 +241,15 @@ class SqlBridges:
     ) -> Sequence[Sequence[BridgeOccupancy]]:
         """``occupancy`` for each of the periods, in one statement."""
         return read_occupancies(self._connection, periods, besides=besides)
+
+    def most_participants(
+        self, bridge_ids: Collection[int], periods: Sequence[Period], *, besides: Collection[int] = ()
+    ) -> Mapping[int, Sequence[int]]:
+        """How many participants each bridge has at the busiest moment of each period, in one statement.
+
+        Those of conferences that hold a space count, but for ``besides``.
+        """
+        return read_most_participants(self._connection, bridge_ids, periods, besides=besides)
 
     def _find(self, *conditions: ColumnElement[bool]) -> list[Bridge]:
         query = select(bridge).where(*conditions).order_by(bridge.c.id)

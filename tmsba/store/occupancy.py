@@ -100,7 +100,7 @@ def _each(kind: str) -> Select[Any]:
     wanted = wanted_periods(kind)
     position, bridge_id = wanted.c.position, space.c.bridge_id
     holders = func.count().label("conferences")
-    counted = _held(wanted, position, bridge_id, holders).group_by(position, bridge_id).cte("counted")
+    counted = held_spaces(wanted, position, bridge_id, holders).group_by(position, bridge_id).cte("counted")
     candidate = space.alias("candidate")
     is_free = _is_taken(candidate, wanted).is_not(true())
     is_counted = and_(counted.c.position == position, counted.c.bridge_id == bridge.c.id)
@@ -120,7 +120,7 @@ def _each(kind: str) -> Select[Any]:
 def _common(kind: str) -> Select[Any]:
     wanted = wanted_periods(kind)
     holders = func.count(space_reservation.c.occurrence_id.distinct()).label("conferences")
-    counted = _held(wanted, space.c.bridge_id, holders).group_by(space.c.bridge_id).cte("counted")
+    counted = held_spaces(wanted, space.c.bridge_id, holders).group_by(space.c.bridge_id).cte("counted")
     candidate = space.alias("candidate")
     is_taken = exists().select_from(wanted).where(_is_taken(candidate, wanted))
     return (
@@ -150,8 +150,8 @@ def _select_occupancy(counted: CTE) -> Select[Any]:
     )
 
 
-def _held(wanted: CTE, *columns: ColumnElement[Any]) -> Select[Any]:
-    """The reservations of spaces in wanted periods."""
+def held_spaces(wanted: CTE, *columns: ColumnElement[Any]) -> Select[Any]:
+    """The reservations of spaces in wanted periods, but for those of the parameter ``besides``."""
     held = space_reservation.c
     is_in_way = and_(
         held.end_at > wanted.c.start_at,

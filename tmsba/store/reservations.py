@@ -50,7 +50,11 @@ class Reservations:
 
     def _add_spaces(self, conferences: Iterable[Conference]) -> None:
         rows = [
-            {"occurrence_id": conference.id, "space_id": conference.reserved_space_id}
+            {
+                "occurrence_id": conference.id,
+                "space_id": conference.reserved_space_id,
+                "participants": conference.participant_count,
+            }
             for conference in conferences
             if conference.reserved_space_id is not None
         ]
@@ -58,7 +62,7 @@ class Reservations:
 
     def _insert(self, table: Table, what: str, rows: Sequence[Mapping[str, int | None]]) -> None:
         if rows:
-            insertion = _insertion(self._connection.dialect.name, table, what)
+            insertion = _insertion(self._connection.dialect.name, table, what, tuple(rows[0]))
             values = given(self._connection, types_of(table, rows[0]), rows)
             self._connection.execute(insertion, values)
 
@@ -68,17 +72,17 @@ class Reservations:
 
 
 @lru_cache
-def _insertion(kind: str, table: Table, what: str) -> Insert:
+def _insertion(kind: str, table: Table, what: str, columns: tuple[str, ...]) -> Insert:
     """Reservations for the periods of occurrences that are written already."""
-    new = given_table(kind, types_of(table, ["occurrence_id", what]))
+    new = given_table(kind, types_of(table, columns))
     period = (occurrence.c.start_at, occurrence.c.end_at)
     query = (
-        select(new.c.occurrence_id, new.c[what], *period)
+        select(*(new.c[name] for name in columns), *period)
         .join(occurrence, occurrence.c.id == new.c.occurrence_id)
         # In the same order always: two writers that want the same systems then wait, not deadlock.
         .order_by(new.c[what], occurrence.c.start_at)
     )
-    return insert(table).from_select(["occurrence_id", what, "start_at", "end_at"], query)
+    return insert(table).from_select([*columns, "start_at", "end_at"], query)
 
 
 def _systems_of(conference: Conference) -> object:
@@ -88,4 +92,4 @@ def _systems_of(conference: Conference) -> object:
 
 def _space_of(conference: Conference) -> object:
     space_id = conference.reserved_space_id
-    return space_id and (space_id, conference.period)
+    return space_id and (space_id, conference.period, conference.participant_count)

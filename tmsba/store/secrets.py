@@ -19,8 +19,21 @@ class SecretUnreadable(Exception):
     """A stored secret does not open with the deployment's key."""
 
 
+def derived_key(secret_key: str, purpose: bytes) -> bytes:
+    """A key of 32 bytes for one purpose, by HKDF-SHA256.
+
+    Raises:
+        SecretKeyMissing: the secret key is blank.
+    """
+    if not secret_key:
+        raise SecretKeyMissing("the secret key is blank: set TMSBA_SECRET_KEY to a long random text")
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(secret_key.encode())
+
+
 class SecretBox(Protocol):
-    """Turns secrets into text that can be stored, and back."""
+    """Turns secrets into text that can be stored, and back; hashable."""
+
+    def __hash__(self) -> int: ...
 
     def seal(self, secret: str) -> str:
         """The text to store."""
@@ -41,10 +54,7 @@ class FernetSecretBox:
     """
 
     def __init__(self, secret_key: str) -> None:
-        if not secret_key:
-            raise SecretKeyMissing("the secret key is blank: set TMSBA_SECRET_KEY to a long random text")
-        derivation = HKDF(algorithm=SHA256(), length=32, salt=None, info=_PURPOSE)
-        self._fernet = Fernet(base64.urlsafe_b64encode(derivation.derive(secret_key.encode())))
+        self._fernet = Fernet(base64.urlsafe_b64encode(derived_key(secret_key, _PURPOSE)))
 
     def seal(self, secret: str) -> str:
         """The text to store, with the version of the sealing in front."""

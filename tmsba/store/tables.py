@@ -127,9 +127,19 @@ user_account = Table(
     _flag("is_hidden"),
     _flag("is_enabled"),
     _required_text("password_hash"),
+    # Sealed, for it is as good as the password; blank for those who do not log in with NTLM.
+    Column("nt_hash", Text, nullable=False, server_default=""),
     UniqueConstraint("name_key"),
     Index(None, "email_key", "id"),
     sqlite_autoincrement=True,
+)
+
+_HAS_NTLM = text("nt_hash <> ''")
+Index(
+    "ix_user_account_has_ntlm",
+    user_account.c.id,
+    sqlite_where=_HAS_NTLM,
+    postgresql_where=_HAS_NTLM,
 )
 
 user_group = Table("user_group", metadata, _number_key(), _required_text("name"), UniqueConstraint("name"))
@@ -140,6 +150,27 @@ group_member = Table(
     Column("user_id", Integer, ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True),
     Column("group_id", Integer, ForeignKey("user_group.id", ondelete="CASCADE"), primary_key=True),
     Index(None, "group_id"),
+)
+
+# ---------------------------------------------------------------- log-in
+
+# An account at an address, or either of them alone with the other blank.
+failed_login = Table(
+    "failed_login",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("address", Text, primary_key=True),
+    Column("forgotten_at", UtcDateTime, nullable=False),
+    Column("blocked_until", UtcDateTime, nullable=False),
+    Index(None, "forgotten_at"),
+)
+
+used_challenge = Table(
+    "used_challenge",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Index(None, "expires_at"),
 )
 
 # ---------------------------------------------------------------- systems
@@ -187,6 +218,7 @@ bridge = Table(
     _required_text("web_bridge_uri"),
     _flag("is_enabled"),
     _flag("is_tls_verified"),
+    Column("max_participants", Integer, CheckConstraint("max_participants >= 1", name="max_participants")),
     _required_text("username"),
     _required_text("sealed_password"),
     Column("call_profile_id", Text),
@@ -290,6 +322,7 @@ conference = Table(
     _required_text("bundle_id"),
     _required_text("conf_owner_id"),
     _flag("is_recording_enabled"),
+    Column("external_dial_string", Text, server_default=text("''"), nullable=False),
     Column("zone_rules", JsonText(encode_zone_rules, decode_zone_rules)),
     # Of the row that stands for a series.
     Column("pattern", JsonText(encode_pattern, decode_pattern)),
@@ -444,6 +477,8 @@ space_reservation = Table(
     _reference("space_id", "space.id"),
     Column("start_at", UtcDateTime, nullable=False),
     Column("end_at", UtcDateTime, nullable=False),
+    # How many take part, for bridges that have room for so many only.
+    Column("participants", Integer, server_default=text("0"), nullable=False),
     CheckConstraint("start_at <= end_at", name="period"),
     Index(None, "space_id", "end_at", "start_at"),
     Index(None, "end_at", "start_at"),

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, RootTransaction
 
 from tmsba.store.bridges import SqlBridges
 from tmsba.store.conferences import SqlConferences
+from tmsba.store.logins import SqlCredentials, SqlFailedLogins, SqlUsedChallenges
 from tmsba.store.mails import SqlOutgoingMails
 from tmsba.store.outbox import SqlOutbox
 from tmsba.store.secrets import SecretBox
@@ -18,7 +19,7 @@ from tmsba.store.users import SqlUsers
 
 
 class SqlUnitOfWork:
-    """Implements ``tmsba.booking.ports.UnitOfWork``; belongs to one thread."""
+    """Implements ``booking.ports.UnitOfWork`` and ``accounts.ports.LoginWork``; belongs to one thread."""
 
     def __init__(self, connection: Connection, transaction: RootTransaction, secret_box: SecretBox) -> None:
         self.connection = connection
@@ -29,6 +30,21 @@ class SqlUnitOfWork:
     def users(self) -> SqlUsers:
         """Users and their groups."""
         return SqlUsers(self.connection)
+
+    @cached_property
+    def credentials(self) -> SqlCredentials:
+        """What accounts are checked with, beside the password hash."""
+        return SqlCredentials(self.connection, self._secret_box)
+
+    @cached_property
+    def failed_logins(self) -> SqlFailedLogins:
+        """Counts of failed log-ins."""
+        return SqlFailedLogins(self.connection)
+
+    @cached_property
+    def used_challenges(self) -> SqlUsedChallenges:
+        """Challenges of NTLM that were answered."""
+        return SqlUsedChallenges(self.connection)
 
     @cached_property
     def systems(self) -> SqlSystems:

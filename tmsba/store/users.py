@@ -41,12 +41,14 @@ class SqlUsers:
         """By log-in name without domain, in any letter case."""
         query = select(user_account).where(user_account.c.name_key == name.casefold())
         row = self._connection.execute(query).mappings().one_or_none()
+        # Asked for unknown names too, which must not be told by the time they take.
+        groups = self._groups(row["id"] if row else 0)
         if row is None:
             return None
         return Account(
             user=_to_user(row),
             password_hash=row["password_hash"],
-            groups=self._groups(row["id"]),
+            groups=groups,
             is_enabled=row["is_enabled"],
         )
 
@@ -77,12 +79,13 @@ class SqlUsers:
         return User(id=user_id, **fields)
 
     def set_password_hash(self, user_id: int, password_hash: str) -> None:
-        """Replace what the user's password is checked with.
+        """Replace the password; what NTLM is computed with goes with the old one.
 
         Raises:
             LookupError: no user has this id.
         """
-        change = update(user_account).where(user_account.c.id == user_id).values(password_hash=password_hash)
+        values = {"password_hash": password_hash, "nt_hash": ""}
+        change = update(user_account).where(user_account.c.id == user_id).values(values)
         if not self._connection.execute(change).rowcount:
             raise LookupError(f"there is no user {user_id}")
 

@@ -14,7 +14,7 @@ from tmsba.soap.application import SoapService
 from tmsba.soap.protocol import Exchange
 from tmsba.wsgi.address import PublicAddress
 from tmsba.wsgi.auth import KEY as CALLER
-from tmsba.wsgi.auth import Authenticate, BasicAuth
+from tmsba.wsgi.auth import Authenticate, HttpAuth, Ntlm
 from tmsba.wsgi.guard import BodyGuard
 from tmsba.wsgi.http import Environ, StartResponse, WsgiApp, send, send_text
 from tmsba.wsgi.pages import ServicePages
@@ -131,7 +131,8 @@ def build_wsgi(
     *,
     booking: SoapService,
     remote_setup: SoapService,
-    authenticate: Authenticate,
+    authenticate: Authenticate | None,
+    ntlm: Ntlm | None = None,
     health: Health = lambda: (True, "ok"),
     public_url: str = "",
     trusted_proxies: tuple[str, ...] = (),
@@ -145,7 +146,9 @@ def build_wsgi(
     Args:
         booking: The booking service.
         remote_setup: The remote setup service.
-        authenticate: Tells who a user name, a password and a network address belong to.
+        authenticate: Tells who a user name, a password and a network address belong to; ``None``
+            does without Basic.
+        ntlm: Decides about callers that use NTLM; ``None`` does without it.
         health: Tells whether the server is well, for ``/healthz``, which needs no password.
         public_url: Scheme and host that clients use; blank to take it from each request.
         trusted_proxies: Addresses and networks whose X-Forwarded headers are believed.
@@ -161,9 +164,10 @@ def build_wsgi(
     services = {BOOKING_PATH: booking, REMOTE_SETUP_PATH: remote_setup}
     fronts = {path: ServiceFront(service, path, address) for path, service in services.items()}
     apps: dict[str, WsgiApp] = {
-        path: BasicAuth(
+        path: HttpAuth(
             front,
             authenticate,
+            ntlm=ntlm,
             unavailable=front.unavailable,
             client_address=address.client,
             realm=realm,

@@ -40,7 +40,7 @@ static class Story
         };
     }
 
-    static void Main(string[] given)
+    internal static void Main(string[] given)
     {
         Console.OutputEncoding = new System.Text.UTF8Encoding(false);
         var credentials = new NetworkCredential(given[2], given[3]);

@@ -1,0 +1,1 @@
+"""People outside of the store: a directory such as Active Directory, asked over LDAP."""

@@ -1,0 +1,72 @@
+"""How many participants bridges have in wanted periods."""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import CTE, Connection, Select, bindparam, case, func, select, union_all
+
+from tmsba.domain.times import Period
+from tmsba.store.occupancy import held_spaces
+from tmsba.store.row_sets import given_periods, wanted_periods
+from tmsba.store.tables import space, space_reservation
+
+
+def read_most_participants(
+    connection: Connection,
+    bridge_ids: Collection[int],
+    periods: Sequence[Period],
+    *,
+    besides: Collection[int],
+) -> Mapping[int, Sequence[int]]:
+    """For each bridge and period the participants at its busiest moment, with one statement.
+
+    Args:
+        connection: The unit of work's.
+        bridge_ids: The bridges.
+        periods: When somebody wants to join them.
+        besides: Conferences whose participants do not count.
+    """
+    most = {bridge_id: [0] * len(periods) for bridge_id in bridge_ids}
+    values = given_periods(connection, periods) | {"bridge_ids": list(bridge_ids), "besides": list(besides)}
+    for row in connection.execute(_query(connection.dialect.name), values):
+        most[row.bridge_id][row.position] = row.most
+    return most
+
+
+@lru_cache
+def _query(kind: str) -> Select[Any]:
+    changes = _changes(wanted_periods(kind))
+    # At one moment those who leave go first: periods are half-open.
+    present = func.sum(changes.c.change).over(
+        partition_by=(changes.c.position, changes.c.bridge_id),
+        order_by=(changes.c.at, changes.c.change),
+        rows=(None, 0),
+    )
+    counted = select(changes.c.position, changes.c.bridge_id, present.label("present")).subquery("counted")
+    most = func.max(counted.c.present).label("most")
+    key = (counted.c.position, counted.c.bridge_id)
+    return select(*key, most).group_by(*key)
+
+
+def _changes(wanted: CTE) -> CTE:
+    """When how many come and leave; who comes before the period is there from its start on."""
+    held = space_reservation.c
+    found = (
+        held_spaces(
+            wanted,
+            wanted.c.position,
+            space.c.bridge_id,
+            case((held.start_at < wanted.c.start_at, wanted.c.start_at), else_=held.start_at).label(
+                "start_at"
+            ),
+            held.end_at,
+            held.participants,
+        )
+        .where(space.c.bridge_id.in_(bindparam("bridge_ids", expanding=True)))
+        .cte("found")
+    )
+    key = (found.c.position, found.c.bridge_id)
+    coming = select(*key, found.c.start_at.label("at"), found.c.participants.label("change"))
+    leaving = select(*key, found.c.end_at, -found.c.participants)
+    return union_all(coming, leaving).cte("changes")
