@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 from office import Office, furnish
+from series_book import Book
 
 from tmsba.store import schema
 
@@ -18,3 +19,8 @@ def office(database_template, tmp_path) -> Office:
     made = furnish(database_template, tmp_path)
     yield made
     made.store.dispose()
+
+
+@pytest.fixture
+def book(office) -> Book:
+    return Book(office)

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from bookings import at, change, configure, going_on, listed, plain, read, refused, wrapped
 from lxml import etree
 from office import external, system, wire
+from series_book import DAY, HOUR, Book, exception, pattern
 from soap_client import elements
 from sqlalchemy import event
-from test_integration_rules import at, change, configure, going_on, listed, plain, read, refused, wrapped
-from test_integration_series import DAY, HOUR, Book, exception, pattern
 
 from tmsba.domain import errors as e
 from tmsba.domain.system import System

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from mail_server import Postbox, running
 from office import Office, external, system, wire
+from series_book import DAY, HOUR, Book, pattern
 from soap_client import element, elements
-from test_integration_series import DAY, HOUR, Book, pattern
 
 from tmsba.booking.notices import MOST_RECIPIENTS
 from tmsba.control.postman import Postman

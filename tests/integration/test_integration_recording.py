@@ -1,10 +1,10 @@
 """Recorders as participants, through SOAP on a real store. The first tests follow the guide's example."""
 
 import pytest
+from bookings import plain, refused
 from lxml import etree
 from office import external, system
 from soap_client import BOOKING, elements
-from test_integration_rules import plain, refused
 
 from tmsba.domain import errors as e
 from tmsba.domain.system import System

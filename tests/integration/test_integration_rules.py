@@ -5,14 +5,31 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from bookings import (
+    add_bridge,
+    at,
+    change,
+    configure,
+    forced,
+    going_on,
+    listed,
+    participants_of,
+    plain,
+    read,
+    refused,
+    titles,
+    transactions,
+    users,
+    wrapped,
+    zone_elements,
+)
 from lxml import etree
 from office import external, system, wire
+from series_book import DAY, HOUR, exception, pattern
 from soap_client import BOOKING, elements, version_header
 from sqlalchemy import event
-from test_integration_series import DAY, HOUR, Book, exception, pattern
 
 from tmsba.domain import errors as e
-from tmsba.domain.bridge import Bridge, BridgeCredentials
 from tmsba.domain.values import ConferenceType
 from tmsba.soap import enumerations
 from tmsba.soap.booking_service import BOOKING_SERVICE
@@ -25,117 +42,6 @@ BOOKABLE_TYPES = [
     if kind is not ConferenceType.AD_HOC
 ]
 OLD_ZONE = "Central Standard Time"
-
-
-@pytest.fixture
-def book(office):
-    return Book(office)
-
-
-def configure(office, **values):
-    with office.store.writing() as uow:
-        for name, value in values.items():
-            uow.settings.put(name, value)
-        uow.commit()
-
-
-def users(office):
-    with office.store.reading() as uow:
-        return {user.name: user for user in uow.users.all()}
-
-
-def read(office, number, version=23):
-    return office.call("GetConferenceById", elements(ConferenceId=number), version=version)
-
-
-def plain(office, number):
-    """The simple elements of a stored conference."""
-    answer = read(office, number)
-    assert answer.status == 200, answer.sentence
-    return office.conference_in(answer)
-
-
-def participants_of(office, number):
-    found = read(office, number).all("Participant")
-    return [{etree.QName(child).localname: child.text or "" for child in one} for one in found]
-
-
-def refused(office, answer):
-    """The documented error of a fault."""
-    assert answer.status == 500
-    return next(error for error in e.all_errors() if error.code == office.code(answer))
-
-
-def listed(office, operation="GetConferencesForUser", status="All", systems=(1,), **more):
-    period = {
-        "StartTime": wire(office.now - 30 * DAY).replace(" ", "T"),
-        "EndTime": wire(office.now + 30 * DAY).replace(" ", "T"),
-        "ConferenceStatus": status,
-        **more,
-    }
-    asked = systems if operation == "GetConferencesForSystems" else ()
-    first = "".join(elements(SystemIds=number) for number in asked)
-    answer = office.call(operation, first + elements(**period))
-    assert answer.status == 200, answer.sentence
-    return answer
-
-
-def titles(answer):
-    return sorted(title.text for title in answer.all("Title"))
-
-
-def at(office, offset, length=HOUR):
-    """The times of a conference that starts after an offset."""
-    return {"StartTimeUTC": wire(office.now + offset), "EndTimeUTC": wire(office.now + offset + length)}
-
-
-def going_on(office, participants=None, **more):
-    """A conference of an hour that started ten minutes ago."""
-    saved = office.saved(system(1) if participants is None else participants, **at(office, HOUR), **more)
-    office.now += HOUR + timedelta(minutes=10)
-    return saved
-
-
-def change(office, saved, participants=None, **more):
-    """Save a conference again at its own times."""
-    values = {
-        "ConferenceId": saved["ConferenceId"],
-        "Version": saved["Version"],
-        "StartTimeUTC": saved["StartTimeUTC"],
-        "EndTimeUTC": saved["EndTimeUTC"],
-        **more,
-    }
-    inner = elements(**{name: value for name, value in values.items() if value is not None})
-    if participants is not None:
-        inner += f"<Participants>{participants}</Participants>"
-    return office.call("SaveConference", f"<Conference>{inner}</Conference>")
-
-
-def wrapped(office, inner, operation="SaveConference", version=23):
-    """Save a conference in two hours from the text of its elements."""
-    times = elements(ConferenceId=-1, **at(office, 2 * HOUR))
-    return office.call(operation, f"<Conference>{times}{inner}</Conference>", version=version)
-
-
-def zone_elements(office, name):
-    found = office.call("GetTimeZoneRulesById", elements(idString=name)).all("TimeZoneRule")
-    inner = "".join(etree.tostring(rule).decode() for rule in found)
-    return f"<ConferenceTimeZoneRules>{inner}</ConferenceTimeZoneRules>"
-
-
-def add_bridge(office, **more):
-    values = {
-        "id": 0,
-        "name": "Bridge Two",
-        "url": "https://cms2.example.com",
-        "domain": "two.example.com",
-        "numeric_id_base": 7,
-        "numeric_id_quantity": 1,
-        **more,
-    }
-    with office.store.writing() as uow:
-        uow.bridges.add(Bridge(**values), BridgeCredentials(username="api", password="x"))
-        uow.commit()
 
 
 # ------------------------------------------------------------------ Conference
@@ -827,14 +733,6 @@ def test_strict_stores_nothing_that_clashes(office):
     assert len(listed(office).all("Conference")) == 1
 
 
-def forced(office, participants, **more):
-    values = elements(**{"ConferenceId": -1, **at(office, 2 * HOUR), **more})
-    inner = f"<Conference>{values}<Participants>{participants}</Participants></Conference>"
-    answer = office.call("SaveConferenceWithMode", inner + elements(BookingMode="BestEffortForced"))
-    assert answer.status == 200, answer.sentence
-    return answer
-
-
 def test_best_effort_saves_a_clash_as_defective_and_keeps_what_was_asked(office):
     office.saved(system(1))
     answer = forced(office, system(1) + system(2), Title="Second", Password="4711")
@@ -1248,14 +1146,6 @@ def test_a_default_conference_can_be_saved_as_it_is(office):
     saved = office.call("SaveConference", f"<Conference>{inner}</Conference>")
     assert saved.status == 200
     assert int(saved.text("ConferenceId")) > 0
-
-
-def transactions(office, since, **more):
-    answer = office.call("GetTransactionsSince", elements(CurrentTransactionId=since, **more))
-    assert answer.status == 200, answer.sentence
-    found = answer.all("Transaction")
-    names = ("TransactionId", "ConferenceId", "TransType")
-    return [tuple(row.findtext(f"{{{BOOKING}}}{name}") for name in names) for row in found]
 
 
 def test_the_current_transaction_is_not_repeated(office):

@@ -488,7 +488,8 @@ class BookingModel:
         """The series as the request wants it, without meetings."""
         start, end = ask.start or series.start, ask.end or series.end
         is_same_pattern = ask.pattern in (None, series.pattern)
-        if is_same_pattern and (start, end) == (addressed.start, addressed.end):
+        given_out = [addressed, *[m for m in series.living if m.end > self.now][:1]]
+        if is_same_pattern and any((start, end) == (m.start, m.end) for m in given_out):
             start, end = series.start, series.end
         people = series.people if ask.people is None else ask.people
         return Series(ask.pattern or series.pattern, start, end, ask.title or series.title, people)

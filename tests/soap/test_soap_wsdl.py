@@ -63,6 +63,17 @@ def test_each_address_is_rendered_and_escaped(client: Client, name: str, path: s
     etree.fromstring(first)
 
 
+def test_generated_code_has_the_types_of_dial_out_after_those_of_dial_in() -> None:
+    """.NET drops the arrows and numbers what is the same then: IPVideo dials in, IPVideo1 is dialled."""
+    schema = etree.parse(WSDL / "bookingservice.wsdl")
+    xsd = "{http://www.w3.org/2001/XMLSchema}"
+    [found] = (e for e in schema.iter(f"{xsd}simpleType") if e.get("name") == "ParticipantType")
+    values = [e.get("value") for e in found.iter(f"{xsd}enumeration")]
+    dialled = [value for value in values if value.endswith("->")]
+    assert len(dialled) == 7
+    assert all(values.index(value.replace("->", "<-")) < values.index(value) for value in dialled)
+
+
 def test_counts(client: Client) -> None:
     assert len(client.booking.contract.operations) == 27
     assert len(client.remote_setup.contract.operations) == 14

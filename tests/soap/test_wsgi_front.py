@@ -40,6 +40,24 @@ def test_each_service_has_its_wsdl(client: Client) -> None:
     assert ADDRESS.findall(answer.body) == [f"http://tmsba.example.com{REMOTE_SETUP_PATH}".encode()] * 2
 
 
+@pytest.mark.parametrize(
+    ("path", "namespace"),
+    [
+        ("/tms/external/booking/bookingservice.asmx", "http://tandberg.net/2004/02/tms/external/booking/"),
+        (
+            "/tms/external/booking/remotesetup/remotesetupservice.asmx",
+            "http://tandberg.net/2004/02/tms/external/booking/remotesetup/",
+        ),
+    ],
+)
+def test_the_services_are_at_their_documented_addresses(client: Client, path: str, namespace: str) -> None:
+    document = client.request("GET", path, query="wsdl")
+    assert document.root.get("targetNamespace") == namespace
+    assert client.request("GET", path).status == 200
+    unknown = client.post(envelope(element("Nonsense", namespace=namespace)), path=path)
+    assert "no operation Nonsense" in unknown.sentence
+
+
 def test_a_post_to_the_wsdl_is_a_request(client: Client) -> None:
     answer = client.post(envelope(element("GetConferenceIdByExternalId")), query="wsdl")
     assert answer.text("GetConferenceIdByExternalIdResult") == "7"

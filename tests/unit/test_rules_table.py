@@ -29,13 +29,46 @@ def rows():
 ROWS = list(rows())
 
 
+NAMED = sorted({found for _, _, cover in ROWS for found in TEST.findall(cover)})
+
+
+@cache
+def parsed(path):
+    return ast.parse((ROOT / path).read_text())
+
+
 @cache
 def defined_in(path):
-    """The names of the tests of a file."""
-    nodes = ast.walk(ast.parse((ROOT / path).read_text()))
-    return {
-        node.name for node in nodes if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
-    }
+    """The tests of a file by name."""
+    found = (node for node in ast.walk(parsed(path)) if isinstance(node, ast.FunctionDef))
+    return {node.name: node for node in found if node.name.startswith("test_")}
+
+
+def marks_of(path, test):
+    """The marks of a test and of its file."""
+    of_file = [
+        node.value
+        for node in parsed(path).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytestmark"
+    ]
+    texts = (ast.unparse(found) for found in (*of_file, *test.decorator_list))
+    return {mark for text in texts for mark in re.findall(r"pytest\.mark\.(\w+)", text)}
+
+
+def can_fail(path, test, depth=3):
+    """Whether a test, or a function or method of its file that it calls, asserts or expects something."""
+    functions = {node.name: node for node in ast.walk(parsed(path)) if isinstance(node, ast.FunctionDef)}
+    for node in ast.walk(test):
+        if isinstance(node, ast.Assert):
+            return True
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func)
+            if name in ("pytest.raises", "refused", "check"):
+                return True
+            called = name.rpartition(".")[2]
+            if depth and called in functions and can_fail(path, functions[called], depth - 1):
+                return True
+    return False
 
 
 def test_the_table_has_rules_of_every_chapter():
@@ -58,15 +91,19 @@ def test_a_rule_has_tests_or_waits_for_a_feature(heading, rule, cover):
     assert OPEN.fullmatch(cover) or all(TEST.fullmatch(one) for one in cover.split("<br>")), cover
 
 
-def test_every_test_that_covers_a_rule_exists():
-    named = {found for _, _, cover in ROWS for found in TEST.findall(cover)}
-    assert named
-    missing = [
-        f"{path}::{name}"
-        for path, name in sorted(named)
-        if not (ROOT / path).exists() or name not in defined_in(path)
-    ]
-    assert missing == []
+@pytest.mark.parametrize(("path", "name"), NAMED, ids=[name for _, name in NAMED])
+def test_a_test_that_covers_a_rule_exists_runs_each_time_and_can_fail(path, name):
+    assert (ROOT / path).exists(), path
+    assert name in defined_in(path)
+    test = defined_in(path)[name]
+    assert not marks_of(path, test) & {"long", "skip", "skipif", "xfail"}
+    assert can_fail(path, test)
+
+
+def test_no_rule_names_a_test_twice():
+    for _, rule, cover in ROWS:
+        found = TEST.findall(cover)
+        assert len(set(found)) == len(found), rule
 
 
 def test_no_rule_stands_twice():

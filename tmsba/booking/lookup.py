@@ -6,6 +6,7 @@ from tmsba.booking.ports import UnitOfWork
 from tmsba.domain.conference import Conference
 from tmsba.domain.errors import ConferenceNotFound, OccurrenceNotFound
 from tmsba.domain.series_dates import find_date
+from tmsba.domain.values import ConferenceStatus
 
 
 def found(uow: UnitOfWork, conference_id: int) -> Conference:
@@ -92,3 +93,21 @@ def occurrence_by_external_key(
     if found.is_deleted and not even_deleted:
         raise OccurrenceNotFound("No such occurrence: that of {id} has been deleted.", id=recurrence_id)
     return found
+
+
+def ongoing_by_external_key(
+    uow: UnitOfWork, source_id: str, primary_key: str, recurrence_id: datetime | None, now: datetime
+) -> Conference:
+    """What is to be ended: the occurrence that is named, else the one that goes on, else the first one.
+
+    Raises:
+        ConferenceNotFound, OccurrenceNotFound: as ``occurrence_by_external_key``.
+    """
+    one = occurrence_by_external_key(uow, source_id, primary_key, recurrence_id, even_deleted=True)
+    series = uow.conferences.series_of(one.id) if one.series and recurrence_id is None else None
+    going_on = [date for date in series.living if _goes_on(date, now)] if series else []
+    return going_on[0] if going_on else one
+
+
+def _goes_on(conference: Conference, now: datetime) -> bool:
+    return conference.status(now) is ConferenceStatus.ONGOING

@@ -75,7 +75,7 @@ def common_of(
     rules = conference_rules(uow, saving, details, owner_id)
     pattern = replace(pattern, interval=pattern.step)
     if request.pattern:
-        pattern = _as_meant(pattern, saving.client.version, first.start, rules)
+        pattern = as_meant(pattern, saving.client.version, first.start, rules)
     return Common(
         owner_id=owner_id,
         created_by_id=before.created_by_id if before else saving.caller.user.id,
@@ -86,7 +86,7 @@ def common_of(
     )
 
 
-def _as_meant(
+def as_meant(
     pattern: RecurrencePattern, version: int, start: datetime, rules: ZoneRules
 ) -> RecurrencePattern:
     """The pattern in today's terms: local days, and a monthly rule that names its day.

@@ -9,7 +9,14 @@ from tmsba.booking.lookup import found
 from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.recording import Changed, record
 from tmsba.booking.reserving import reserve
-from tmsba.booking.series_drafts import Common, common_of, dates_with_overrides, draft, recurrence_id
+from tmsba.booking.series_drafts import (
+    Common,
+    as_meant,
+    common_of,
+    dates_with_overrides,
+    draft,
+    recurrence_id,
+)
 from tmsba.domain.conference import Conference
 from tmsba.domain.errors import ConferenceIsDeleted, UnsupportedRecurrence
 from tmsba.domain.occurrences import expand
@@ -144,13 +151,27 @@ def _update(uow: UnitOfWork, saving: Saving, series: Series) -> Series | Confere
 
 
 def _first_period(saving: Saving, series: Series) -> Period:
-    """The first date by the pattern: the request's, or what the series has."""
+    """The first date by the pattern: the request's, or what the series has.
+
+    A client may send the series back with times that it got: those of the occurrence that it names, or of
+    the first one that is not over. Nothing is moved then.
+    """
     request, stored = saving.request, series.first_period
-    addressed = next((one.period for one in series.occurrences if one.id == request.id), stored)
     wanted = new_period(request.start or stored.start, request.end or stored.end)
-    # A client may send the series back with the times of an occurrence, as it got it: nothing is moved then.
-    is_sent_back = wanted == addressed and request.pattern in (None, series.pattern)
+    left = (one.period for one in series.living if one.period.end > saving.now)
+    given_out = {one.period for one in series.occurrences if one.id == request.id} | {next(left, stored)}
+    is_sent_back = wanted in given_out and _has_same_pattern(saving, series)
     return stored if is_sent_back else wanted
+
+
+def _has_same_pattern(saving: Saving, series: Series) -> bool:
+    """Whether the request leaves the pattern as it is; its days are those by the first date."""
+    pattern = saving.request.pattern
+    if pattern is None:
+        return True
+    rules = saving.request.zone_rules or series.details.rules
+    meant = as_meant(pattern, saving.client.version, series.first_period.start, rules)
+    return replace(meant, interval=meant.step) == series.pattern
 
 
 def _updated_dates(

@@ -13,7 +13,7 @@ from tmsba.booking.desk import Desk, settings_of
 from tmsba.booking.ending import Ending
 from tmsba.booking.intent import Saving, check_offered
 from tmsba.booking.licences import Pool, open_ticket
-from tmsba.booking.lookup import by_external_key, occurrence_by_external_key
+from tmsba.booking.lookup import by_external_key, occurrence_by_external_key, ongoing_by_external_key
 from tmsba.booking.notices import tell
 from tmsba.booking.occurrence_saving import save_occurrence
 from tmsba.booking.owner import looked_up
@@ -122,7 +122,7 @@ class Writing(Desk):
         """End an ongoing conference or occurrence."""
 
         def work(uow: UnitOfWork, how: Ending) -> Conference:
-            one = occurrence_by_external_key(uow, source_id, key, recurrence_id, even_deleted=True)
+            one = ongoing_by_external_key(uow, source_id, key, recurrence_id, how.now)
             return ending.end(uow, how, one.id)
 
         self._close(caller, client, work)

@@ -63,12 +63,12 @@ class BookingHandlers:
 
     def SaveConference(self, call: Call, Conference: Any) -> Any:
         """Save in the mode Strict."""
-        return conference_out(self._save(call, Conference, BookingMode.STRICT))
+        return conference_out(self._save(call, Conference, BookingMode.STRICT), call.client_version)
 
     def SaveConferenceWithMode(self, call: Call, Conference: Any, BookingMode: str) -> Any:
         """Save in the given mode."""
         view = self._save(call, Conference, from_wire(e.BOOKING_MODES, BookingMode))
-        return {"Conference": conference_out(view)}
+        return {"Conference": conference_out(view, call.client_version)}
 
     def _save(self, call: Call, conference: Any, mode: BookingMode | None) -> Any:
         return self._booking.save_conference(
@@ -77,7 +77,7 @@ class BookingHandlers:
 
     def GetConferenceById(self, call: Call, ConferenceId: int) -> Any:
         """One conference."""
-        return conference_out(self._booking.get_conference(call.caller, ConferenceId))
+        return conference_out(self._booking.get_conference(call.caller, ConferenceId), call.client_version)
 
     def GetConferencesForSystems(
         self,
@@ -118,12 +118,14 @@ class BookingHandlers:
 
     def SaveConferenceRecInstance(self, call: Call, Conference: Any) -> Any:
         """Save one occurrence in the mode Strict."""
-        return conference_out(self._save_occurrence(call, Conference, BookingMode.STRICT))
+        return conference_out(
+            self._save_occurrence(call, Conference, BookingMode.STRICT), call.client_version
+        )
 
     def SaveConferenceRecInstanceWithMode(self, call: Call, Conference: Any, BookingMode: str) -> Any:
         """Save one occurrence in the given mode."""
         view = self._save_occurrence(call, Conference, from_wire(e.BOOKING_MODES, BookingMode))
-        return {"Conference": conference_out(view)}
+        return {"Conference": conference_out(view, call.client_version)}
 
     def _save_occurrence(self, call: Call, conference: Any, mode: BookingMode | None) -> Any:
         return self._booking.save_occurrence(
@@ -132,20 +134,25 @@ class BookingHandlers:
 
     def GetRecurrentConferenceById(self, call: Call, ConferenceId: int) -> Any:
         """A series with its exceptions."""
-        return conference_out(self._booking.get_series(call.caller, ConferenceId))
+        return conference_out(self._booking.get_series(call.caller, ConferenceId), call.client_version)
 
     def GetRecurrentConferenceByIdWithFirstOngoingOrPendingStartTime(
         self, call: Call, ConferenceId: int
     ) -> Any:
         """The same, with the start of the first occurrence that is ongoing or to come."""
-        return conference_out(self._booking.get_series(call.caller, ConferenceId, is_mapped=True))
+        return conference_out(
+            self._booking.get_series(call.caller, ConferenceId, is_mapped=True), call.client_version
+        )
 
     def GetConferenceByExternalId(
         self, call: Call, ExternalSourceId: str | None, ExternalConferenceId: str | None
     ) -> Any:
         """A conference or series by its external key."""
         return conference_out(
-            self._booking.get_by_external_key(call.caller, ExternalSourceId or "", ExternalConferenceId or "")
+            self._booking.get_by_external_key(
+                call.caller, ExternalSourceId or "", ExternalConferenceId or ""
+            ),
+            call.client_version,
         )
 
     def GetConferenceInstanceByExternalId(
@@ -159,7 +166,8 @@ class BookingHandlers:
         return conference_out(
             self._booking.get_occurrence_by_external_key(
                 call.caller, *_occurrence_key(ExternalSourceId, ExternalConferenceId, RecurrenceIdUTC)
-            )
+            ),
+            call.client_version,
         )
 
     def GetConferenceIdByExternalId(

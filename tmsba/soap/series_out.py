@@ -1,8 +1,9 @@
 """Series and time zones from views to the wire."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from tmsba.booking.series_drafts import FIRST_VERSION_WITH_UTC_DAYS
 from tmsba.booking.views import ConferenceView, SeriesException
 from tmsba.domain.conference import Conference
 from tmsba.domain.occurrences import utc_days
@@ -17,8 +18,14 @@ WireObject = dict[str, Any]
 WriteConference = Callable[[ConferenceView], WireObject]
 
 
-def series_out(view: ConferenceView, write: WriteConference) -> WireObject:
-    """The elements that tell of a series; none for a single conference."""
+def series_out(view: ConferenceView, version: int, write: WriteConference) -> WireObject:
+    """The elements that tell of a series; none for a single conference.
+
+    Args:
+        view: the conference.
+        version: the API version of the client, which decides whether days are days in UTC.
+        write: writes the conference of an exception.
+    """
     place = view.conference.series
     elements: WireObject = {}
     if place:
@@ -28,7 +35,7 @@ def series_out(view: ConferenceView, write: WriteConference) -> WireObject:
         first = _first_id(view.series)
         elements["FirstOccurrenceRecInstanceIdUTC"] = first
         elements["RecurrencePattern"] = {
-            **_pattern(view.series.pattern, view.series),
+            **_pattern(view.series.pattern, view.series, version),
             "FirstOccurrenceRecInstanceIdUTC": first,
             "Exceptions": [_exception(one, write) for one in view.exceptions] if view.is_series else None,
         }
@@ -45,13 +52,19 @@ def _first_id(series: Series) -> str:
     return format_conference_date(min(o.series.recurrence_id for o in series.occurrences if o.series))
 
 
-def _pattern(pattern: RecurrencePattern, series: Series) -> WireObject:
+def _days(pattern: RecurrencePattern, series: Series, version: int) -> Sequence[DayOfWeek]:
+    """The days as the client means them. Source: TMSBA guide, Time Zone Versioning."""
+    if version < FIRST_VERSION_WITH_UTC_DAYS:
+        return pattern.days_of_week
     start = min(o.series.recurrence_id for o in series.occurrences if o.series)
-    days = utc_days(pattern.days_of_week, start, series.details.rules)
+    return utc_days(pattern.days_of_week, start, series.details.rules)
+
+
+def _pattern(pattern: RecurrencePattern, series: Series, version: int) -> WireObject:
     return {
         "FrequencyType": pattern.frequency.value if pattern.frequency else "Default",
         "Interval": pattern.step,
-        "DaysOfWeek": [_day(day) for day in days] or None,
+        "DaysOfWeek": [_day(day) for day in _days(pattern, series, version)] or None,
         "FirstDayOfWeek": _day(pattern.first_day_of_week),
         "BySetPosition": pattern.set_position,
         "ByMonthDay": pattern.month_day or None,

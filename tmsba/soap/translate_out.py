@@ -18,6 +18,7 @@ from tmsba.i18n.languages import Language
 from tmsba.soap import enumerations as e
 from tmsba.soap.dates import format_conference_date
 from tmsba.soap.series_out import series_out, zone_rules_out
+from tmsba.soap.versions import SERVER_VERSION
 
 #: An object of the wire; members that have no value may be missing or None.
 WireObject = dict[str, Any]
@@ -95,8 +96,13 @@ def _stored(view: ConferenceView) -> WireObject:
     }
 
 
-def conference_out(view: ConferenceView) -> WireObject:
-    """A conference as answers carry it."""
+def conference_out(view: ConferenceView, version: int = SERVER_VERSION) -> WireObject:
+    """A conference as answers carry it.
+
+    Args:
+        view: The conference.
+        version: The API version of the client, for what is not only left out but said otherwise.
+    """
     conference = view.conference
     details = conference.details
     return {
@@ -113,7 +119,7 @@ def conference_out(view: ConferenceView) -> WireObject:
         "Version": conference.version,
         "IsRecordingEnabled": details.is_recording_enabled,
         "ConferenceTimeZoneRules": zone_rules_out(details.zone_rules),
-        **series_out(view, conference_out),
+        **series_out(view, version, conference_out),
         "ExternalConference": _external(details),
         **_owner(view.owner),
         **_enumerations(details),
