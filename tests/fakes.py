@@ -40,6 +40,7 @@ from tmsba.control.clients import BridgeClients
 from tmsba.control.jobs import JobRunner
 from tmsba.control.lease import Lease
 from tmsba.control.ports import Job, LiveConference
+from tmsba.domain.audit import AuditEntry, AuditFilter, printable
 from tmsba.domain.bridge import (
     Bridge,
     BridgeCredentials,
@@ -60,12 +61,12 @@ from tmsba.domain.conference import (
     SpaceRoute,
     matches,
 )
-from tmsba.domain.people import BUILT_IN_GROUPS, SITE_ADMINISTRATOR, USERS, Caller, Permission, User
+from tmsba.domain.people import BUILT_IN_GROUPS, SITE_ADMINISTRATOR, USERS, Caller, Group, Permission, User
 from tmsba.domain.series import DetachedDate, Series
 from tmsba.domain.system import System
 from tmsba.domain.times import Period
 from tmsba.domain.transaction import Change, Transaction, TransactionPage
-from tmsba.domain.values import ParticipantKind, StatusFilter
+from tmsba.domain.values import ParticipantKind, StatusFilter, StoredState
 from tmsba.licensing.option_keys import KeyKind, Licences
 from tmsba.licensing.sessions import Client, ClientSession
 from tmsba.mail.end_warning import end_warning
@@ -253,6 +254,9 @@ class State:
 
     counters: dict[str, int] = field(default_factory=dict)
     accounts: dict[int, Account] = field(default_factory=dict)
+    groups: dict[str, Group] = field(
+        default_factory=lambda: {n: Group(name=n, permissions=p) for n, p in BUILT_IN_GROUPS.items()}
+    )
     systems: dict[int, System] = field(default_factory=dict)
     conferences: dict[int, Conference] = field(default_factory=dict)
     #: Without their occurrences, which are conferences like all others.
@@ -275,6 +279,7 @@ class State:
     option_keys: dict[str, int] = field(default_factory=dict)
     sessions: dict[str, ClientSession] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
+    audit: dict[int, AuditEntry] = field(default_factory=dict)
     nt_hashes: dict[int, str] = field(default_factory=dict)
     failures: dict[Place, Failures] = field(default_factory=dict)
     challenges: dict[str, datetime] = field(default_factory=dict)
@@ -330,6 +335,7 @@ class FakeUnitOfWork:
         self._store, self._state, self._base = store, state, store.state
         self._is_writing = is_writing
         self.users = FakeUsers(state)
+        self.groups = FakeGroups(state)
         self.credentials = FakeCredentials(state)
         self.failed_logins = FakeFailedLogins(state)
         self.used_challenges = FakeUsedChallenges(state)
@@ -343,6 +349,7 @@ class FakeUnitOfWork:
         self.option_keys = FakeOptionKeys(state)
         self.sessions = FakeSessions(state)
         self.settings = FakeSettings(state)
+        self.audit = FakeAuditLog(state)
 
     def commit(self) -> None:
         assert self._is_writing, "a unit of work that only reads cannot commit"
@@ -375,8 +382,20 @@ class FakeUsers(_Repository):
         return next(found, None)
 
     def account(self, name: str) -> Account | None:
-        accounts = self.state.accounts.values()
-        return next((a for a in accounts if a.user.name.casefold() == name.casefold()), None)
+        return next(iter(self.accounts([name])), None)
+
+    def accounts(self, names: Iterable[str] | None = None) -> Sequence[Account]:
+        wanted = None if names is None else {name.casefold() for name in names}
+        found = [self.state.accounts[i] for i in sorted(self.state.accounts)]
+        groups = self.state.groups
+        return [
+            replace(
+                one,
+                permissions=frozenset().union(*(groups[g].permissions for g in one.groups if g in groups)),
+            )
+            for one in found
+            if wanted is None or one.user.name.casefold() in wanted
+        ]
 
     def all(self) -> Sequence[User]:
         return [self.state.accounts[i].user for i in sorted(self.state.accounts)]
@@ -385,7 +404,7 @@ class FakeUsers(_Repository):
         groups = frozenset(groups)
         if self.by_name(user.name):
             raise ValueError(f"there is a user named {user.name} already")
-        if groups - BUILT_IN_GROUPS.keys():
+        if groups - self.state.groups.keys():
             raise ValueError("there is no such group")
         added = replace(user, id=self.state.next_id("user"))
         self.state.accounts[added.id] = Account(user=added, password_hash=password_hash, groups=groups)
@@ -394,6 +413,16 @@ class FakeUsers(_Repository):
     def set_password_hash(self, user_id: int, password_hash: str) -> None:
         self.state.accounts[user_id] = replace(self.state.accounts[user_id], password_hash=password_hash)
         self.state.nt_hashes.pop(user_id, None)
+
+    def put_all(self, accounts: Sequence[Account]) -> Sequence[User]:
+        stored = []
+        for account in accounts:
+            if account.groups - self.state.groups.keys():
+                raise ValueError("there is no such group")
+            user = replace(account.user, id=account.user.id or self.state.next_id("user"))
+            self.state.accounts[user.id] = replace(account, user=user, permissions=frozenset())
+            stored.append(user)
+        return sorted(stored, key=lambda user: user.id)
 
 
 class FakeCredentials(_Repository):
@@ -454,6 +483,31 @@ class FakeUsedChallenges(_Repository):
         self.state.challenges = {name: until for name, until in self.state.challenges.items() if until >= now}
 
 
+class FakeGroups(_Repository):
+    def all(self) -> Sequence[Group]:
+        return [self.state.groups[name] for name in sorted(self.state.groups, key=str.casefold)]
+
+    def add(self, group: Group) -> None:
+        if group.name in self.state.groups:
+            raise ValueError(f"there is a group named {group.name} already")
+        self.state.groups[group.name] = group
+
+    def update(self, group: Group) -> None:
+        if group.name not in self.state.groups:
+            raise LookupError(f"there is no group named {group.name}")
+        self.state.groups[group.name] = group
+
+    def remove(self, name: str) -> int:
+        del self.state.groups[name]
+        members = [a for a in self.state.accounts.values() if name in a.groups]
+        for account in members:
+            self.state.accounts[account.user.id] = replace(account, groups=account.groups - {name})
+        return len(members)
+
+    def defaults(self) -> frozenset[str]:
+        return frozenset({USERS, *(name for name, one in self.state.groups.items() if one.is_default)})
+
+
 class FakeSystems(_Repository):
     def get(self, system_id: int) -> System | None:
         return self.state.systems.get(system_id)
@@ -467,9 +521,22 @@ class FakeSystems(_Repository):
     def add(self, system: System) -> System:
         if system.id in self.state.systems:
             raise ValueError(f"there is a system with the id {system.id} already")
-        added = replace(system, id=system.id or max(self.state.systems, default=0) + 1)
-        self.state.systems[added.id] = added
-        return added
+        return self.put_all([system])[0]
+
+    def named(self, names: Iterable[str]) -> Sequence[System]:
+        wanted = {name.casefold() for name in names}
+        return [one for one in self.all() if one.name.casefold() in wanted]
+
+    def put_all(self, systems: Sequence[System]) -> Sequence[System]:
+        stored = []
+        for system in systems:
+            old = self.state.systems.get(system.id, system)
+            added = replace(system, id=system.id or max(self.state.systems, default=0) + 1)
+            self.state.systems[added.id] = replace(
+                added, is_remote_booking_allowed=old.is_remote_booking_allowed
+            )
+            stored.append(added)
+        return stored
 
     def with_licences(self) -> int:
         return sum(system.is_remote_booking_allowed for system in self.state.systems.values())
@@ -638,6 +705,14 @@ class FakeConferences(_Repository):
         self, user_id: int, period: Period, status: StatusFilter, now: datetime
     ) -> Sequence[Conference]:
         return self._list(lambda c: user_id in (c.owner_id, c.created_by_id), period, status, now)
+
+    def requests(self, now: datetime, *, limit: int) -> Sequence[Conference]:
+        waiting = [
+            replace(one, participants=())
+            for one in self.state.conferences.values()
+            if one.state is StoredState.MEETING_REQUEST and one.period.end > now
+        ]
+        return sorted(waiting, key=lambda one: (one.period.end, one.id))[:limit]
 
     def participant_emails(self, conference_ids: Collection[int]) -> Mapping[int, Collection[str]]:
         emails = {
@@ -979,6 +1054,24 @@ class FakeSettings(_Repository):
 # ---------------------------------------------------------------- the workers' side of the store
 
 
+class FakeAuditLog(_Repository):
+    def append(self, entry: AuditEntry) -> None:
+        texts = {name: printable(getattr(entry, name)) for name in ("who", "origin", "subject", "detail")}
+        number = self.state.next_id("audit")
+        self.state.audit[number] = replace(entry, id=number, **texts)
+
+    def find(self, wanted: AuditFilter, *, limit: int) -> Sequence[AuditEntry]:
+        assert wanted == AuditFilter(), "the store's own tests try the filters"
+        newest = sorted(self.state.audit.values(), key=lambda entry: (entry.at, entry.id), reverse=True)
+        return newest[:limit]
+
+    def prune(self, before: datetime) -> int:
+        old = [entry.id for entry in self.state.audit.values() if entry.at < before]
+        for number in old:
+            del self.state.audit[number]
+        return len(old)
+
+
 class FakeJobQueue:
     """Implements ``tmsba.control.ports.JobQueue``; a worker that was killed cannot give anything back."""
 
@@ -1314,8 +1407,9 @@ class FakeRenderer:
 class World:
     """A store with users, systems and bridges, the use cases and a control worker over it.
 
-    Users: 1 to 3 are ordinary ones, 4 is a site administrator. Systems: 1 to 4 are rooms. Bridge 1 has the
-    numbers 1 to 3, which are the spaces 1 to 3. Option keys let 100 clients book.
+    Users: 1 to 3 are ordinary ones, 4 is a site administrator; those who call may read all conferences.
+    Systems: 1 to 4 are rooms. Bridge 1 has the numbers 1 to 3, which are the spaces 1 to 3. Option keys let
+    100 clients book.
     """
 
     lease_duration = timedelta(seconds=30)
@@ -1331,7 +1425,7 @@ class World:
         self.remote = FakeBridge(range(1, numbers + 1))
         self.stop = threading.Event()
         self.booking = Booking(store=self.store, clock=self.clock, renderer=FakeRenderer())
-        self.setup = RemoteSetup(store=self.store)
+        self.setup = RemoteSetup(store=self.store, clock=self.clock)
         self.clients = BridgeClients(self._client_of)
         self.runner = JobRunner(
             store=self.store,
@@ -1366,6 +1460,10 @@ class World:
 
     def user(self, user_id: int) -> User:
         return self.store.state.accounts[user_id].user
+
+    def audited(self) -> list[tuple[str, str, str]]:
+        """Who did what to what, in order."""
+        return [(one.who, one.action.value, one.subject) for one in self.store.state.audit.values()]
 
     def set(self, name: str, value: str) -> None:
         self.store.prepare(lambda uow: uow.settings.put(name, value))

@@ -15,8 +15,10 @@ import structlog
 from tmsba.config import Config, ConfigError, secret_key, sqlite_file
 
 if TYPE_CHECKING:
-    from tmsba.accounts.backoff import Backoff
+    from tmsba.accounts.backoff import Backoff, OnFailure
     from tmsba.accounts.ntlm_login import NtlmLogin
+    from tmsba.booking.api import Booking
+    from tmsba.booking.refusals import RefusalLog
     from tmsba.control.clients import ClientFactory
     from tmsba.control.postman import Postman
     from tmsba.control.worker import Worker
@@ -118,30 +120,30 @@ def build_web(config: Config) -> "WsgiApp":
     """
     from tmsba.accounts.backoff import Backoff
     from tmsba.accounts.login import Login
-    from tmsba.booking.api import Booking, RemoteSetup
-    from tmsba.mail.conference_mail import ConferenceTexts
+    from tmsba.booking.api import RemoteSetup
+    from tmsba.booking.refusals import RefusalLog
     from tmsba.soap.faults import DetailStyle
     from tmsba.soap.handlers import booking_service, remote_setup_service
     from tmsba.wsgi.front import build_wsgi
 
     store = build_store(config)
     style = DetailStyle(config.soap12_fault_detail)
+    refusals = RefusalLog(store, utc_now)
     directory = build_directory(config)
-    booking = Booking(
-        store=store,
-        clock=utc_now,
-        renderer=ConferenceTexts(),
-        directory=directory,
-        is_mail_sent=bool(config.smtp_host),
-    )
-    backoff = Backoff(store, utc_now)
+    booking = build_booking(config, store, directory)
+    backoff = Backoff(store, utc_now, on_failure=_failure_told(refusals))
     ntlm = _ntlm_login(config, store, backoff)
     has_basic = "basic" in config.authentication
     gives_ntlm = ntlm is not None and config.ntlm_accounts == "all"
     login = Login(store, backoff, directory, gives_ntlm=gives_ntlm)
     return build_wsgi(
-        booking=booking_service(booking, detail_style=style),
-        remote_setup=remote_setup_service(RemoteSetup(store=store), booking, detail_style=style),
+        booking=booking_service(booking, detail_style=style, on_error=refusals.refused),
+        remote_setup=remote_setup_service(
+            RemoteSetup(store=store, clock=utc_now, gives_ntlm=gives_ntlm),
+            booking,
+            detail_style=style,
+            on_error=refusals.refused,
+        ),
         authenticate=login.authenticate if has_basic else None,
         ntlm=ntlm,
         health=Health(store).check,
@@ -149,6 +151,34 @@ def build_web(config: Config) -> "WsgiApp":
         trusted_proxies=config.trusted_proxies,
         limit_bytes=config.body_limit_bytes,
     )
+
+
+def build_booking(config: Config, store: "SqlStore", directory: "LdapDirectory | None" = None) -> "Booking":
+    """The use cases of the booking service."""
+    from tmsba.booking.api import Booking
+    from tmsba.mail.conference_mail import ConferenceTexts
+
+    return Booking(
+        store=store,
+        clock=utc_now,
+        renderer=ConferenceTexts(),
+        directory=directory,
+        is_mail_sent=bool(config.smtp_host),
+    )
+
+
+def _failure_told(refusals: "RefusalLog") -> "OnFailure":
+    """Failed log-ins go to the log and to the audit log."""
+    from tmsba.accounts.backoff import Attempt, Reason, log_failure
+
+    def told(attempt: Attempt, reason: Reason) -> None:
+        log_failure(attempt, reason)
+        # People type passwords where names belong: only names of users are written down for good.
+        is_user = reason not in (Reason.UNKNOWN, Reason.WAITING)
+        name = attempt.account if is_user else reason.value
+        refusals.login_failed(name, attempt.address, f"{attempt.scheme}: {reason.value}")
+
+    return told
 
 
 def _ntlm_login(config: Config, store: "SqlStore", backoff: "Backoff") -> "NtlmLogin | None":

@@ -126,7 +126,16 @@ def test_a_system_is_added_and_only_its_id_is_printed(run):
     first = run("system", "add", "Room", "--id", "7", "--category", "room", "--sip-uri", "room@example.com")
     assert (first.exit_code, first.stdout) == (0, "7\n")
     assert run("system", "add", "Next").stdout == "8\n"
-    assert rows(run("system", "list").stdout)[0] == ["7", "Room", "Room", "room@example.com", "UTC", "", "No"]
+    assert rows(run("system", "list").stdout)[0] == [
+        "7",
+        "Room",
+        "Room",
+        "room@example.com",
+        "UTC",
+        "",
+        "everybody",
+        "No",
+    ]
 
 
 def test_a_recording_system_has_aliases(run):

@@ -46,7 +46,9 @@ class Office(Client):
             is_mail_sent=self.is_mail_sent,
         )
         self.booking = booking_service(booking)
-        self.remote_setup = remote_setup_service(RemoteSetup(store=self.store), booking)
+        self.remote_setup = remote_setup_service(
+            RemoteSetup(store=self.store, clock=lambda: self.now), booking
+        )
         self.app = build_wsgi(
             booking=self.booking,
             remote_setup=self.remote_setup,

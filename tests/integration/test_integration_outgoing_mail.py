@@ -10,9 +10,11 @@ from office import Office, external, system, wire
 from series_book import DAY, HOUR, Book, pattern
 from soap_client import element, elements
 
+from tmsba.booking.api import Booking
 from tmsba.booking.notices import MOST_RECIPIENTS
 from tmsba.control.postman import Postman
 from tmsba.domain import errors as e
+from tmsba.mail.conference_mail import ConferenceTexts
 from tmsba.smtp import MailServer, Security
 from tmsba.store.mail_queue import SqlMailQueue
 
@@ -217,14 +219,14 @@ def test_a_confirmation_of_a_defective_booking_is_one_mail_to_everybody(office, 
     assert letter.message["Subject"] == "Booking warning: Weekly review"
 
 
-def test_owner_and_booker_are_told_but_no_service_account(office, postbox):
+def test_owner_and_booker_are_told_but_nobody_who_wants_no_mails(office, postbox):
     reached_at(office, "boss", "service@example.com")
     saved(office, system(1), wants={})
     owned = {"OwnerEmailAddress": "owner@example.com"}
     forced(office, system(1), wants={}, **owned)
     [letter] = deliver(office, postbox)
     assert letter.recipients == ["owner@example.com", "service@example.com"]
-    reached_at(office, "boss", "service@example.com", is_hidden=True)
+    reached_at(office, "boss", "service@example.com", gets_mails=False)
     forced(office, system(1), wants={}, **owned)
     [letter] = deliver(office, postbox)
     assert letter.recipients == ["owner@example.com"]
@@ -287,3 +289,26 @@ def test_who_is_refused_for_now_gets_the_mail_later_and_nobody_gets_it_twice(off
     assert (first.recipients, second.recipients) == (["boss@example.com"], ["anna@example.com"])
     assert first.message["Message-ID"] == second.message["Message-ID"]
     assert deliver(office, postbox, minutes=60) == []
+
+
+def test_who_asked_for_a_meeting_is_told_what_became_of_it(office, postbox):
+    with office.store.writing() as uow:
+        guest = uow.users.account("guest")
+        uow.users.put_all([replace(guest, user=replace(guest.user, email="guest@example.com"))])
+        uow.commit()
+    office.user_name = "guest"
+    first, second = (saved(office, system(number), wants={})["ConferenceId"] for number in (1, 2))
+    assert deliver(office, postbox) == []
+    desk = Booking(
+        store=office.store, clock=lambda: office.now, renderer=ConferenceTexts(), is_mail_sent=True
+    )
+    desk.approve(office.callers["boss"], int(first))
+    [letter] = deliver(office, postbox)
+    assert (letter.recipients, letter.message["Subject"]) == (
+        ["guest@example.com"],
+        "Booking saved: Weekly review",
+    )
+    desk.reject(office.callers["boss"], int(second))
+    [letter] = deliver(office, postbox)
+    assert letter.recipients == ["guest@example.com"]
+    assert "rejected" in letter.part("plain")

@@ -57,7 +57,10 @@ class Server(Client):
     def __init__(self, caller: Caller = CALLER) -> None:
         self.asked = Asked()
         setup: Any = SimpleNamespace(
-            users=lambda: [OWNER], systems=lambda: SYSTEMS, system=lambda system_id: SYSTEMS[system_id - 1]
+            users=lambda: [OWNER],
+            systems=lambda: SYSTEMS,
+            systems_for=lambda caller: [one for one in SYSTEMS if one.can_be_booked_by(caller)],
+            system=lambda system_id: SYSTEMS[system_id - 1],
         )
         asked: Any = self.asked
         asked.clock = lambda: NOW

@@ -10,6 +10,7 @@ from store_samples import HOUR, NOON, book, book_series, hours, route, some_seri
 
 from tmsba.accounts.ports import Place
 from tmsba.booking.ports import JobKind, Wish
+from tmsba.domain.audit import AuditFilter
 from tmsba.domain.conference import Conference
 from tmsba.domain.values import StatusFilter, StoredState
 from tmsba.store import SqlStore
@@ -71,6 +72,10 @@ QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
     "since": _in_work(lambda uow: uow.transactions.since(1, limit=10)),
     "since_of_system": _in_work(lambda uow: uow.transactions.since(1, limit=10, system_id=1)),
     "by_name": _in_work(lambda uow: uow.users.by_name("ann")),
+    "account": _in_work(lambda uow: uow.users.account("ann")),
+    "accounts": _in_work(lambda uow: uow.users.accounts(["ann", "bob"])),
+    "requests": _in_work(lambda uow: uow.conferences.requests(NOON, limit=10)),
+    "audit": _in_work(lambda uow: uow.audit.find(AuditFilter(since=NOON), limit=10)),
     "by_email": _in_work(lambda uow: uow.users.by_email("ann@example.com")),
     "nt_hash": _in_work(lambda uow: uow.credentials.nt_hash(1)),
     "failed_logins": _in_work(lambda uow: uow.failed_logins.find(PLACES)),

@@ -8,12 +8,12 @@ from passlib.hash import nthash, pbkdf2_sha256, scrypt
 from tmsba.accounts import login as login_module
 from tmsba.accounts import passwords, remembered
 from tmsba.accounts.backoff import Backoff, Reason, TooManyFailures
-from tmsba.accounts.login import Login, permissions_of
+from tmsba.accounts.login import Login
 from tmsba.accounts.passwords import hash_password, nt_hash, verify_password
 from tmsba.accounts.remembered import RememberedPasswords
 from tmsba.booking.ports import DirectoryPerson
 from tmsba.domain.errors import DatabaseDown, ServerBusy
-from tmsba.domain.people import SITE_ADMINISTRATOR, USERS, Permission
+from tmsba.domain.people import BUILT_IN_GROUPS, USERS, Group, Permission
 
 pytestmark = pytest.mark.usefixtures("quick_hashes")
 
@@ -79,7 +79,7 @@ def test_a_user_logs_in_by_any_form_of_the_name(login, name):
     assert caller.user.name == "anna"
     assert caller.address == ADDRESS
     assert caller.groups == {USERS}
-    assert caller.permissions == permissions_of(frozenset({USERS}))
+    assert caller.permissions == BUILT_IN_GROUPS[USERS]
 
 
 @pytest.mark.parametrize(
@@ -123,13 +123,6 @@ def test_a_failure_that_cannot_be_counted_is_no_answer_about_the_password(store,
     store.failing_commits = [ServerBusy("busy")]
     with pytest.raises(ServerBusy):
         login.authenticate("anna", "wrong", "")
-
-
-def test_groups_add_up():
-    assert permissions_of(frozenset()) == frozenset()
-    assert permissions_of(frozenset({"Nobody knows"})) == frozenset()
-    assert Permission.BOOK_ON_BEHALF_OF not in permissions_of(frozenset({USERS}))
-    assert permissions_of(frozenset({USERS, SITE_ADMINISTRATOR})) == frozenset(Permission)
 
 
 # ---------------------------------------------------------------- what is remembered
@@ -467,3 +460,18 @@ def test_failures_are_forgotten_and_what_is_past_is_removed(store, login, backof
     assert len(store.state.failures) == 3
     for _ in range(5):
         assert login.authenticate("anna", "", ADDRESS) is None
+
+
+def test_groups_add_up(store, login):
+    helpers = Group(name="Helpers", permissions=frozenset({Permission.BOOK_ON_BEHALF_OF}))
+    store.prepare(lambda uow: uow.groups.add(helpers))
+    account = store.state.accounts[1]
+    store.prepare(lambda uow: uow.users.put_all([replace(account, groups=frozenset({USERS, "Helpers"}))]))
+    caller = login.authenticate("anna", "correct horse", "")
+    assert caller.permissions == BUILT_IN_GROUPS[USERS] | {Permission.BOOK_ON_BEHALF_OF}
+
+
+def test_rights_that_a_group_loses_are_gone_with_the_next_call(store, login):
+    assert login.authenticate("anna", "correct horse", "").may(Permission.BOOK)
+    store.prepare(lambda uow: uow.groups.update(Group(name=USERS)))
+    assert login.authenticate("anna", "correct horse", "").permissions == frozenset()

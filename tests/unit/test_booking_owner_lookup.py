@@ -1,7 +1,7 @@
 """Owners who are no users yet are looked up in the directory."""
 
 import pytest
-from fakes import FakeStore, create_administrator, create_caller, create_user
+from fakes import NOW, FakeStore, create_administrator, create_caller, create_user
 
 from tmsba.booking.owner import looked_up, resolve_owner
 from tmsba.booking.ports import DirectoryPerson
@@ -67,7 +67,7 @@ def directory(store):
 def owner(store, directory, caller=None, **reference):
     found = looked_up(store, directory, OwnerReference(**reference))
     with store.writing() as uow:
-        user = resolve_owner(uow.users, found, caller or create_administrator())
+        user = resolve_owner(uow, found, caller or create_administrator(), NOW)
         uow.commit()
     return user
 

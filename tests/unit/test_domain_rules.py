@@ -2,14 +2,27 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from fakes import MINUTE, NOW, at, create_conference, create_system, participant, wanted
+from fakes import (
+    MINUTE,
+    NOW,
+    at,
+    create_administrator,
+    create_caller,
+    create_conference,
+    create_system,
+    create_user,
+    participant,
+    wanted,
+)
 
 from tmsba.domain import errors, rules
 from tmsba.domain.conference import Details
+from tmsba.domain.people import Permission
 from tmsba.domain.times import Period
 from tmsba.domain.values import ConferenceType, ParticipantKind, StoredState
 
 WINDOW = timedelta(days=365)
+CALLER = create_caller()
 SYSTEMS = {1: create_system(1), 2: create_system(2), 3: create_system(3, is_booking_allowed=False)}
 
 ONGOING = create_conference(period=Period(at(12), at(14)))
@@ -183,7 +196,7 @@ def test_a_participant_keeps_its_name_and_address():
 
 
 def check(*participants, conference_type=ConferenceType.AUTOMATIC):
-    rules.check_participants(conference_type, participants, SYSTEMS)
+    rules.check_participants(conference_type, participants, SYSTEMS, CALLER)
 
 
 def test_systems_and_external_participants_can_take_part():
@@ -199,6 +212,19 @@ def test_systems_and_external_participants_can_take_part():
 def test_an_unknown_system_is_named():
     with pytest.raises(errors.SystemNotFound, match="99"):
         check(participant(SYSTEM, 99))
+
+
+def test_a_system_for_certain_users_is_for_them_and_site_administrators():
+    system = create_system(4, allowed_user_ids=(2, 3))
+    entries = (participant(ParticipantKind.SYSTEM, 4),)
+
+    def check(caller):
+        rules.check_participants(ConferenceType.AUTOMATIC, entries, {4: system}, caller)
+
+    check(create_caller(create_user(3)))
+    check(create_administrator())
+    with pytest.raises(errors.SystemNotAllowed, match="for certain users only"):
+        check(create_caller(create_user(1), permissions=Permission))
 
 
 def test_a_system_with_bookings_off_is_refused():

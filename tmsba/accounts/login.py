@@ -12,7 +12,7 @@ from tmsba.accounts.remembered import RememberedPasswords
 from tmsba.booking.ports import Account, DirectoryPerson
 from tmsba.booking.work import write
 from tmsba.domain.errors import TmsbaError
-from tmsba.domain.people import BUILT_IN_GROUPS, USERS, Caller, Permission, User
+from tmsba.domain.people import Caller, User
 
 log = structlog.get_logger(__name__)
 
@@ -64,7 +64,7 @@ class Login:
             self.backoff.failed(attempt, found)
             return None
         self.backoff.succeeded(standing)
-        return caller_of(found, address)
+        return found.caller(address)
 
     def _checked(self, attempt: Attempt, account: Account | None, password: str) -> Account | Reason:
         if not password or len(password) > _LONGEST_PASSWORD:
@@ -146,19 +146,4 @@ class Login:
 
         # When two log in at once, one of them is too late, which is just as well.
         with suppress(ValueError):
-            write(self.store, lambda work: work.users.add(user, "", [USERS]))
-
-
-def caller_of(account: Account, address: str) -> Caller:
-    """Who calls, with what the account may do."""
-    return Caller(
-        user=account.user,
-        groups=account.groups,
-        permissions=permissions_of(account.groups),
-        address=address,
-    )
-
-
-def permissions_of(groups: frozenset[str]) -> frozenset[Permission]:
-    """The union of what the groups give."""
-    return frozenset().union(*(BUILT_IN_GROUPS.get(group, frozenset()) for group in groups))
+            write(self.store, lambda work: work.users.add(user, "", work.groups.defaults()))

@@ -12,7 +12,6 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from tmsba.accounts.backoff import Attempt, Backoff, Reason
-from tmsba.accounts.login import caller_of
 from tmsba.accounts.ntlm.challenges import Challenge, ChallengeMaker
 from tmsba.accounts.ntlm.messages import Authenticate, MalformedMessage, Negotiate
 from tmsba.accounts.ntlm.responses import is_right_v1, is_right_v2, is_v1, target_info_of
@@ -100,7 +99,7 @@ class NtlmLogin:
             return None
         self._use(challenge)
         self.backoff.succeeded(standing)
-        return caller_of(account, address)
+        return account.caller(address)
 
     def _answered(self, message: Authenticate, connection: Any) -> Challenge:
         now = self.backoff.clock()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from tmsba.booking.ports import Credentials, DirectoryPerson, Users
+from tmsba.booking.ports import Credentials, DirectoryPerson, Groups, Users
 
 
 class Place(NamedTuple):
@@ -66,6 +66,8 @@ class LoginWork(Protocol):
 
     @property
     def users(self) -> Users: ...
+    @property
+    def groups(self) -> Groups: ...
     @property
     def credentials(self) -> Credentials: ...
     @property

@@ -4,19 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from tmsba.accounts.passwords import hash_password, nt_hash
+from tmsba.booking import client_accounts
+from tmsba.booking.approving import Approving
 from tmsba.booking.desk import no_system
 from tmsba.booking.mailing import Mailing
-from tmsba.booking.ports import Store
+from tmsba.booking.ports import Clock, Store, UnitOfWork
 from tmsba.booking.reading import Reading
-from tmsba.booking.writing import Writing
+from tmsba.booking.work import write
 from tmsba.domain.errors import StartAfterEnd
-from tmsba.domain.people import User
+from tmsba.domain.people import Caller, User
 from tmsba.domain.system import System
 from tmsba.domain.times import Period
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Booking(Reading, Writing, Mailing):
+class Booking(Reading, Approving, Mailing):
     """The use cases of the booking service. Source: TMSBA guide, Booking API functions."""
 
 
@@ -25,11 +28,18 @@ class RemoteSetup:
     """The use cases of the remote setup service. Source: TMSBA guide, Remote Setup API Functions."""
 
     store: Store
+    clock: Clock
+    #: Whether accounts that are made can log in with NTLM.
+    gives_ntlm: bool = False
 
     def systems(self) -> Sequence[System]:
         """All systems that can be booked; bridges are none of them."""
         with self.store.reading() as uow:
             return uow.systems.all()
+
+    def systems_for(self, caller: Caller) -> Sequence[System]:
+        """Those that the caller may book. Source: TMSBA guide, GetSystemsForUser."""
+        return [system for system in self.systems() if system.can_be_booked_by(caller)]
 
     def system(self, system_id: int) -> System:
         """One system.
@@ -47,6 +57,55 @@ class RemoteSetup:
         """All users."""
         with self.store.reading() as uow:
             return uow.users.all()
+
+    def generate_account(
+        self, caller: Caller, name_base: str, encoded_password: str, email: str, *, gets_mails: bool
+    ) -> User:
+        """Make a service account; ``client_accounts.generate`` tells more.
+
+        Raises:
+            PermissionMissing, UnknownError.
+        """
+        client_accounts.check_site_administrator(caller)
+        password = client_accounts.password_in(encoded_password)
+        password_hash = hash_password(password)
+
+        def work(uow: UnitOfWork) -> User:
+            added = client_accounts.generate(
+                uow,
+                caller,
+                self.clock(),
+                name_base=name_base,
+                password_hash=password_hash,
+                email=email,
+                gets_mails=gets_mails,
+            )
+            if self.gives_ntlm:
+                uow.credentials.set_nt_hash(added.id, nt_hash(password))
+            return added
+
+        return write(self.store, work)
+
+    def disable_account(self, caller: Caller, account_name: str) -> None:
+        """Switch an account off; ``client_accounts.disable`` tells more.
+
+        Raises:
+            PermissionMissing, UserNotFound.
+        """
+        write(self.store, lambda uow: client_accounts.disable(uow, caller, self.clock(), account_name))
+
+    def may_book_for_others(self, user_name: str, email: str) -> bool:
+        """Whether a user, by name or e-mail address, may book on behalf of others.
+
+        Raises:
+            UserNotFound: both are blank.
+        """
+        with self.store.reading() as uow:
+            return client_accounts.may_book_for_others(uow, user_name, email)
+
+    def set_primary_system(self, caller: Caller, system_text: str) -> bool:
+        """Make a system the caller's own; whether that was possible."""
+        return write(self.store, lambda uow: client_accounts.set_primary_system(uow, caller, system_text))
 
 
 def query_period(start: datetime, end: datetime) -> Period:

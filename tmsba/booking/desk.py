@@ -32,6 +32,10 @@ class Desk:
 
     def _found(self, uow: UnitOfWork, caller: Caller, conference: Conference) -> ConferenceView:
         check_may_read(caller, conference)
+        return self._saved(uow, caller, conference)
+
+    def _saved(self, uow: UnitOfWork, caller: Caller, conference: Conference) -> ConferenceView:
+        """What the caller has just saved, and so gets to see."""
         series = uow.conferences.series_of(conference.id) if conference.series else None
         return self._viewer(uow, caller).conference(conference, series)
 

@@ -108,7 +108,7 @@ def wanted_owner(uow: UnitOfWork, saving: Saving, before: int | None) -> int:
     """The owner's id: who the request names, else who it was before, else the caller."""
     if before is not None and not saving.request.owner.names_somebody:
         return before
-    owner = resolve_owner(uow.users, saving.request.owner, saving.caller)
+    owner = resolve_owner(uow, saving.request.owner, saving.caller, saving.now)
     if owner.id != before:
         check_may_own(saving.caller, owner)
     return owner.id

@@ -12,6 +12,7 @@ from tmsba.booking.ports import OutgoingMail
 from tmsba.booking.viewing import Viewer
 from tmsba.booking.views import ConferenceView, ContentType, Defect, MailPurpose, MailRenderer
 from tmsba.domain.addresses import mail_addresses
+from tmsba.domain.people import User
 from tmsba.domain.values import StoredState
 from tmsba.licensing.sessions import Client
 
@@ -75,13 +76,18 @@ def _defects(viewer: Viewer, view: ConferenceView) -> tuple[Defect, ...]:
 def _recipients(
     viewer: Viewer, client: Client, view: ConferenceView, *, is_defective: bool
 ) -> tuple[str, ...]:
-    caller = viewer.caller.user
+    owner = _address(view.owner)
     texts: list[str] = []
     if is_defective:
-        texts += [view.owner.email, "" if caller.is_hidden else caller.email]
+        texts += [owner, _address(viewer.caller.user)]
     if client.is_confirmation_wanted:
-        texts += [view.owner.email, view.conference.details.email_to]
+        texts += [owner, view.conference.details.email_to]
     addresses = mail_addresses(" ".join(texts))
     if len(addresses) > MOST_RECIPIENTS:
         log.warning("mail_with_too_many_recipients", left_out=len(addresses) - MOST_RECIPIENTS)
     return addresses[:MOST_RECIPIENTS]
+
+
+def _address(user: User) -> str:
+    """Where mails for a user go; blank for one who gets none, as service accounts mostly do."""
+    return user.email if user.gets_mails else ""

@@ -3,17 +3,16 @@
 Source: TMSBA guide, Conference (OwnerId) and Booking Ownership.
 """
 
-import re
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import count
+from datetime import datetime
 
-from tmsba.booking.ports import Directory, Store, Users
+from tmsba.booking.auditing import note
+from tmsba.booking.client_accounts import add_under_free_name, is_user_name
+from tmsba.booking.ports import Directory, Store, UnitOfWork, Users
+from tmsba.domain.audit import AuditAction
 from tmsba.domain.conference import Conference, OwnerReference
 from tmsba.domain.errors import PermissionMissing, UserNotFound
-from tmsba.domain.people import USERS, Caller, Permission, User, split_account
-
-_NAME = re.compile(r"[\w][\w.+ -]{0,103}")
+from tmsba.domain.people import Caller, Permission, User, split_account
 
 
 def looked_up(store: Store, directory: Directory | None, reference: OwnerReference) -> OwnerReference:
@@ -42,25 +41,26 @@ def looked_up(store: Store, directory: Directory | None, reference: OwnerReferen
     )
 
 
-def resolve_owner(users: Users, reference: OwnerReference, caller: Caller) -> User:
+def resolve_owner(uow: UnitOfWork, reference: OwnerReference, caller: Caller, now: datetime) -> User:
     """The user that a request names as owner; the caller when it names nobody.
 
     A valid id counts alone; -1 goes by the user name; no id goes by the e-mail address, then the user name.
-    Somebody unknown becomes a user of the default group, if the caller may book on behalf of others.
+    Somebody unknown becomes a user of the default groups, if the caller may book on behalf of others.
 
     Raises:
         UserNotFound: there is no such id, or the name or address cannot become a user.
         PermissionMissing: the caller may not book for others.
     """
+    users = uow.users
     if reference.id is not None and reference.id > 0:
         return _by_id(users, reference.id)
     if reference.email and reference.id != -1:
         found = users.by_email(reference.email)
         if found or not reference.user_name:
-            return found or _created(users, reference, caller)
+            return found or _created(uow, reference, caller, now)
     if not reference.user_name:
         return caller.user
-    return users.by_name(split_account(reference.user_name)[1]) or _created(users, reference, caller)
+    return users.by_name(split_account(reference.user_name)[1]) or _created(uow, reference, caller, now)
 
 
 def _by_id(users: Users, user_id: int) -> User:
@@ -74,7 +74,7 @@ def _by_id(users: Users, user_id: int) -> User:
     return found
 
 
-def _created(users: Users, reference: OwnerReference, caller: Caller) -> User:
+def _created(uow: UnitOfWork, reference: OwnerReference, caller: Caller, now: datetime) -> User:
     """A new user who cannot log in, named as the request says, or after the e-mail address."""
     domain, name = split_account(reference.user_name or reference.email)
     user = User(
@@ -87,20 +87,15 @@ def _created(users: Users, reference: OwnerReference, caller: Caller) -> User:
         time_zone=caller.user.time_zone,
     )
     check_may_own(caller, user)
-    if not _NAME.fullmatch(user.name):
+    if not is_user_name(user.name):
         raise UserNotFound(
             "'{name}' can become no user: give a user name of letters, digits, dots and dashes, or an e-mail "
             "address.",
             name=user.name,
         )
-    free = next(one for one in _spellings(user.name) if users.by_name(one) is None)
-    return users.add(replace(user, name=free), "", [USERS])
-
-
-def _spellings(name: str) -> Iterator[str]:
-    """The name, then the name with a number behind it."""
-    yield name
-    yield from (f"{name}{number}" for number in count(1))
+    added = add_under_free_name(uow, user)
+    note(uow, caller, now, AuditAction.USER_ADDED, added.full_name, "named as the owner of a booking")
+    return added
 
 
 def check_may_own(caller: Caller, owner: User) -> None:

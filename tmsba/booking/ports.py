@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
+from tmsba.domain.audit import AuditEntry, AuditFilter
 from tmsba.domain.bridge import (
     Bridge,
     BridgeCredentials,
@@ -18,7 +19,7 @@ from tmsba.domain.bridge import (
 from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth
 from tmsba.domain.clusters import Membership
 from tmsba.domain.conference import Conference
-from tmsba.domain.people import User
+from tmsba.domain.people import Caller, Group, Permission, User
 from tmsba.domain.privacy import Titled
 from tmsba.domain.series import Series
 from tmsba.domain.system import System
@@ -52,7 +53,13 @@ class Account:
     user: User
     password_hash: str
     groups: frozenset[str]
+    #: The union of what the groups give; follows from them, so it is never stored.
+    permissions: frozenset[Permission] = frozenset()
     is_enabled: bool = True
+
+    def caller(self, address: str) -> Caller:
+        """The user as somebody who calls from this network address."""
+        return Caller(user=self.user, groups=self.groups, permissions=self.permissions, address=address)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +125,9 @@ class Users(Protocol):
     def account(self, name: str) -> Account | None:
         """By log-in name without domain, in any letter case."""
 
+    def accounts(self, names: Iterable[str] | None = None) -> Sequence[Account]:
+        """Those with these log-in names, or all, in order of ids; in a fixed number of statements."""
+
     def all(self) -> Sequence[User]:
         """In order of ids, hidden ones too."""
 
@@ -126,6 +136,14 @@ class Users(Protocol):
 
         Raises:
             ValueError: the name is taken, or a group does not exist.
+        """
+
+    def put_all(self, accounts: Sequence[Account]) -> Sequence[User]:
+        """Store new users (id 0) and replace stored ones, in a fixed number of statements; with their ids.
+
+        Raises:
+            ValueError: a group does not exist.
+            StoreConflict: somebody else took a name.
         """
 
     def set_password_hash(self, user_id: int, password_hash: str) -> None:
@@ -166,6 +184,37 @@ class Credentials(Protocol):
         """
 
 
+class Groups(Protocol):
+    """Groups of users and what they give."""
+
+    def all(self) -> Sequence[Group]:
+        """By name."""
+
+    def add(self, group: Group) -> None:
+        """Store a new group.
+
+        Raises:
+            ValueError: the name is taken.
+        """
+
+    def update(self, group: Group) -> None:
+        """Replace a stored group.
+
+        Raises:
+            LookupError: there is none of this name.
+        """
+
+    def remove(self, name: str) -> int:
+        """Remove a group; how many members it had.
+
+        Raises:
+            LookupError: there is none of this name.
+        """
+
+    def defaults(self) -> frozenset[str]:
+        """The groups that new users become members of."""
+
+
 class Systems(Protocol):
     """Systems that can be booked."""
 
@@ -179,6 +228,18 @@ class Systems(Protocol):
 
         Raises:
             ValueError: the id is taken.
+        """
+
+    def named(self, names: Iterable[str]) -> Sequence[System]:
+        """Those with one of these names, in any letter case, in order of ids."""
+
+    def put_all(self, systems: Sequence[System]) -> Sequence[System]:
+        """Store or replace systems, in a fixed number of statements; id 0 takes the next. With their ids.
+
+        Stored ones keep Allow Remote Bookings as it is.
+
+        Raises:
+            StoreConflict: somebody else added one with the same id.
         """
 
     def with_licences(self) -> int:
@@ -269,6 +330,12 @@ class Conferences(Protocol):
         self, user_id: int, period: Period, status: StatusFilter, now: datetime
     ) -> Sequence[Conference]:
         """Conferences created or owned by the user that overlap the period, by start, then id.
+
+        Participants are left out.
+        """
+
+    def requests(self, now: datetime, *, limit: int) -> Sequence[Conference]:
+        """The first conferences that wait for approval and are not over, by end, then id.
 
         Participants are left out.
         """
@@ -516,11 +583,26 @@ class SettingValues(Protocol):
     def put(self, name: str, value: str) -> None: ...
 
 
+class AuditLog(Protocol):
+    """Who did what; rows are only added."""
+
+    def append(self, entry: AuditEntry) -> None:
+        """Write a row (its id is ignored); texts are cut and made printable."""
+
+    def find(self, wanted: AuditFilter, *, limit: int) -> Sequence[AuditEntry]:
+        """The newest rows that are wanted, newest first."""
+
+    def prune(self, before: datetime) -> int:
+        """Delete what is older; how many rows that were."""
+
+
 class UnitOfWork(Protocol):
     """One database transaction; rolled back unless ``commit`` is called."""
 
     @property
     def users(self) -> Users: ...
+    @property
+    def groups(self) -> Groups: ...
     @property
     def credentials(self) -> Credentials: ...
     @property
@@ -543,6 +625,8 @@ class UnitOfWork(Protocol):
     def sessions(self) -> ClientSessions: ...
     @property
     def settings(self) -> SettingValues: ...
+    @property
+    def audit(self) -> AuditLog: ...
     def commit(self) -> None:
         """Make it last.
 

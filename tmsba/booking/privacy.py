@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from tmsba.booking.ports import UnitOfWork
-from tmsba.domain.conference import Conference
+from tmsba.booking.views import may_read
+from tmsba.domain.conference import Conference, Details
 from tmsba.domain.people import Caller
 from tmsba.domain.privacy import Titled
 
@@ -36,3 +37,21 @@ def for_caller(conference: Conference, caller: Caller, emails: Collection[str] =
     invited = (*emails, *(one.email for one in conference.participants))
     title = Titled.of(conference).title_for(caller, invited)
     return replace(conference, details=replace(conference.details, title=title))
+
+
+def as_listed_for(conference: Conference, caller: Caller, emails: Collection[str] = ()) -> Conference:
+    """The conference as lists show it: one that the caller may not read is busy, and little else.
+
+    Lists tell when systems are free, so nothing is left out of them.
+
+    Args:
+        conference: without participants.
+        caller: who asks.
+        emails: the participants' addresses.
+
+    Source: TMSBA guide, GetConferencesForSystems and Error Codes, NO_ACCESS_TO_CONFERENCE.
+    """
+    seen = for_caller(conference, caller, emails)
+    if may_read(caller, conference):
+        return seen
+    return replace(seen, details=Details(title=seen.details.title, type=seen.details.type), route=None)

@@ -12,7 +12,7 @@ from tmsba.booking.ports import Clash, UnitOfWork
 from tmsba.booking.privacy import deciding_emails
 from tmsba.booking.space_routes import Before, Routing, find_routes
 from tmsba.domain.conference import Conference
-from tmsba.domain.errors import NotEnoughBridgeResources, SystemAlreadyBooked
+from tmsba.domain.errors import NotEnoughBridgeResources, PermissionMissing, SystemAlreadyBooked
 from tmsba.domain.hosting import check_hosting
 from tmsba.domain.rules import check_participants
 from tmsba.domain.series import Series
@@ -34,8 +34,8 @@ def reserve(
 
     Without the right to book they become requests, which hold nothing until somebody approves them.
 
-    A meeting that is going on is changed as wanted or not at all: it never becomes defective, and never
-    changes its number.
+    A meeting that is going on is changed as wanted or not at all: it never becomes defective or a request,
+    and never changes its number.
 
     Args:
         uow: the unit of work that will store them.
@@ -47,12 +47,33 @@ def reserve(
     Raises:
         TmsbaError: participants do not fit, or systems have no licence; in Strict mode also a clash, or a
             bridge that is missing.
+        PermissionMissing: one is going on, and what the caller changes has to be approved first.
     """
-    systems = _checked_systems(uow, [*wanted, *([series] if series else ())])
+    if not needs_approval(saving.caller):
+        return allot(uow, saving, wanted, before, series=series)
+    for conference_id in _ongoing(saving, before):
+        raise PermissionMissing(
+            "Conference {id} is going on, and what {user} changes has to be approved first: ask an "
+            "administrator to change it, or for the permissions 'Booking' and 'Approve Meeting'.",
+            id=conference_id,
+            user=saving.caller.user.full_name,
+        )
+    _checked_systems(uow, saving, wanted, series)
+    return [replace(one, state=StoredState.MEETING_REQUEST, route=None) for one in wanted]
+
+
+def allot(
+    uow: UnitOfWork,
+    saving: Saving,
+    wanted: Sequence[Conference],
+    before: Before,
+    *,
+    series: Series | None = None,
+) -> list[Conference]:
+    """The same as ``reserve`` for bookings that need no approval, or are approved."""
+    systems = _checked_systems(uow, saving, wanted, series)
     if not wanted:
         return []
-    if needs_approval(saving.caller):
-        return [replace(one, state=StoredState.MEETING_REQUEST, route=None) for one in wanted]
     booked = _without_clashes(uow, saving, wanted, before, systems)
     if not all(one.is_remote_booking_allowed or saving.licences.are_of_clients for one in systems.values()):
         license_systems(uow, systems, saving.now)
@@ -66,14 +87,17 @@ def reserve(
     ]
 
 
-def _checked_systems(uow: UnitOfWork, wanted: Sequence[Conference | Series]) -> Mapping[int, System]:
+def _checked_systems(
+    uow: UnitOfWork, saving: Saving, wanted: Sequence[Conference], series: Series | None
+) -> Mapping[int, System]:
     """The systems that take part, by id, once all participants are found to fit."""
+    booked: list[Conference | Series] = [*wanted, *([series] if series else ())]
     # The dates of a series share their details and participants.
-    distinct = {(id(c.details), id(c.participants)): c for c in wanted}.values()
+    distinct = {(id(c.details), id(c.participants)): c for c in booked}.values()
     taking_part = {p.id for c in distinct for p in c.participants if p.kind is ParticipantKind.SYSTEM}
     systems = uow.systems.many(taking_part)
     for conference in distinct:
-        check_participants(conference.details.type, conference.participants, systems)
+        check_participants(conference.details.type, conference.participants, systems, saving.caller)
         check_hosting(conference.details, conference.participants, systems)
     return systems
 

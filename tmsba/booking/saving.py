@@ -5,7 +5,6 @@ from dataclasses import replace
 from tmsba.booking.intent import (
     Saving,
     check_revision,
-    needs_approval,
     wanted_details,
     wanted_owner,
     wanted_participants,
@@ -16,7 +15,7 @@ from tmsba.booking.reserving import reserve
 from tmsba.booking.series_saving import save_series
 from tmsba.booking.zones import conference_rules
 from tmsba.domain.conference import Conference
-from tmsba.domain.errors import ConferenceNotFound, PermissionMissing
+from tmsba.domain.errors import ConferenceNotFound
 from tmsba.domain.hosting import check_host_kept
 from tmsba.domain.rules import (
     check_bookable_period,
@@ -25,7 +24,6 @@ from tmsba.domain.rules import (
     new_period,
 )
 from tmsba.domain.series import Series
-from tmsba.domain.values import ConferenceStatus
 
 
 def save(uow: UnitOfWork, saving: Saving) -> Conference | Series:
@@ -77,23 +75,6 @@ def save_single(uow: UnitOfWork, saving: Saving, existing: Conference | None) ->
     return replace(booked, transaction_id=ids[booked.id])
 
 
-def _check_stays_booked(saving: Saving, existing: Conference) -> None:
-    """Whether a meeting that is going on may be changed without somebody's approval.
-
-    As a request it would hold nothing, and everybody would be disconnected.
-
-    Raises:
-        PermissionMissing: the caller's changes have to be approved first.
-    """
-    if existing.status(saving.now) is ConferenceStatus.ONGOING and needs_approval(saving.caller):
-        raise PermissionMissing(
-            "{user} may not change conference {id} while it is going on: changes by this user need approval. "
-            "Ask an administrator for the permissions 'Booking' and 'Approve Meeting'.",
-            user=saving.caller.user.full_name,
-            id=existing.id,
-        )
-
-
 def wanted_conference(uow: UnitOfWork, saving: Saving, existing: Conference | None) -> Conference:
     """The conference as the request wants it, before anything is reserved."""
     request = saving.request
@@ -102,7 +83,6 @@ def wanted_conference(uow: UnitOfWork, saving: Saving, existing: Conference | No
     period = new_period(start, end)
     if existing:
         check_start_kept(existing, period, saving.now)
-        _check_stays_booked(saving, existing)
     check_bookable_period(period, saving.now, saving.window)
     owner_id = wanted_owner(uow, saving, existing.owner_id if existing else None)
     details = wanted_details(uow, saving, existing.details if existing else None, owner_id, period.start)

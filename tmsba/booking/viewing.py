@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tmsba.booking.ports import UnitOfWork
-from tmsba.booking.privacy import deciding_emails, for_caller
+from tmsba.booking.privacy import as_listed_for, deciding_emails, for_caller
 from tmsba.booking.views import ConferenceView, InfoFacts, InfoRenderer, SeriesException
 from tmsba.domain.conference import Conference
 from tmsba.domain.occurrences import expand
@@ -103,7 +103,7 @@ class Viewer:
         emails = deciding_emails(self.uow, self.caller, titled)
         return [
             ConferenceView(
-                conference=for_caller(conference, self.caller, emails.get(conference.id, ())),
+                conference=as_listed_for(conference, self.caller, emails.get(conference.id, ())),
                 owner=owners.get(conference.owner_id, self.caller.user),
                 status=conference.status(self.now),
                 has_participants=False,

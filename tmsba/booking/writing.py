@@ -98,7 +98,7 @@ class Writing(Desk):
         def work(uow: UnitOfWork) -> ConferenceView:
             settings = settings_of(uow)
             saving = self._saving(caller, client, request, mode, settings=settings, licences=licences)
-            view = self._found(uow, caller, save_occurrence(uow, saving))
+            view = self._saved(uow, caller, save_occurrence(uow, saving))
             self._tell(self._viewer(uow, caller), client, [view], MailPurpose.CONFIRMATION)
             return view
 

@@ -4,10 +4,13 @@ import click
 
 from tmsba import __version__
 from tmsba.cli.accounts import user
+from tmsba.cli.auditing import audit
 from tmsba.cli.bridges import bridge
 from tmsba.cli.client_sessions import sessions
+from tmsba.cli.conferences import conference
 from tmsba.cli.contract import wsdl
 from tmsba.cli.database import db
+from tmsba.cli.groups import group
 from tmsba.cli.licences import licence
 from tmsba.cli.mails import mail
 from tmsba.cli.problems import RootGroup
@@ -45,13 +48,16 @@ for _command in (
     control,
     simulate_cms,
     user,
+    group,
     system,
+    conference,
     bridge,
     ticket,
     mail,
     licence,
     sessions,
     settings,
+    audit,
     wsdl,
 ):
     main.add_command(_command)

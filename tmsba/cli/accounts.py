@@ -1,16 +1,16 @@
 r"""``tmsba user``."""
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from pathlib import Path
 
 import click
 
+from tmsba.booking.ports import Account, UnitOfWork
+from tmsba.cli.memberships import change_account, membership
 from tmsba.cli.problems import Problem
 from tmsba.cli.session import Session, check_zone, read_password, show_table, warn
-from tmsba.domain.people import USERS, User, split_account
-
-if TYPE_CHECKING:
-    from tmsba.booking.ports import UnitOfWork
-
+from tmsba.domain.audit import AuditAction
+from tmsba.domain.people import User, split_account
 
 #: Without it: as it was, or as ``ntlm_accounts`` says.
 ntlm_option = click.option(
@@ -24,6 +24,9 @@ ntlm_option = click.option(
 @click.group()
 def user() -> None:
     """Users who may log in and book."""
+
+
+user.add_command(membership)
 
 
 @user.command("add")
@@ -71,15 +74,32 @@ def add_user(
     password = read_password(is_from_stdin=password_stdin, what=name)
     hashed = hash_password(password)
 
-    def add(uow: "UnitOfWork") -> User:
-        added = uow.users.add(wanted, hashed, dict.fromkeys((USERS, *groups)))
+    def work(uow: UnitOfWork) -> User:
+        joined = {*uow.groups.defaults(), *groups}
+        added = uow.users.add(wanted, hashed, joined)
         if _is_for_ntlm(session, has_ntlm):
             _warn_of_first(uow)
             uow.credentials.set_nt_hash(added.id, nt_hash(password))
+        session.note(uow, AuditAction.USER_ADDED, added.full_name, f"in {', '.join(sorted(joined))}")
         return added
 
-    added = session.write(add)
+    added = session.write(work)
     click.echo(f"Added user {added.full_name} with id {added.id}.")
+
+
+@user.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def import_users(session: Session, file: Path) -> None:
+    """Add and change users from a CSV file, which may have any number of lines.
+
+    Its first line names the columns. Lines are told apart by the column name. Running it again changes
+    nothing; bad lines are told with their numbers, and the others are imported.
+    """
+    from tmsba.cli.import_users import UserImporter
+    from tmsba.cli.importing import run_import
+
+    run_import(session, file, UserImporter())
 
 
 @user.command("password")
@@ -95,7 +115,7 @@ def change_password(session: Session, name: str, password_stdin: bool, has_ntlm:
     password = read_password(is_from_stdin=password_stdin, what=name)
     hashed = hash_password(password)
 
-    def change(uow: "UnitOfWork") -> None:
+    def change(uow: UnitOfWork) -> None:
         had_ntlm = bool(uow.credentials.nt_hash(found.id))
         gets_ntlm = _is_for_ntlm(session, has_ntlm, had_ntlm=had_ntlm)
         if gets_ntlm:
@@ -103,6 +123,7 @@ def change_password(session: Session, name: str, password_stdin: bool, has_ntlm:
         uow.users.set_password_hash(found.id, hashed)
         if gets_ntlm:
             uow.credentials.set_nt_hash(found.id, nt_hash(password))
+        session.note(uow, AuditAction.USER_CHANGED, found.full_name, "another password")
 
     session.write(change)
     _forget_failures(session, found)
@@ -131,7 +152,7 @@ def _is_for_ntlm(session: Session, choice: bool | None, *, had_ntlm: bool = Fals
     return had_ntlm or session.config.ntlm_accounts == "all" if choice is None else choice
 
 
-def _warn_of_first(uow: "UnitOfWork") -> None:
+def _warn_of_first(uow: UnitOfWork) -> None:
     """Say what changes for the others when a user is about to be the first one with NTLM."""
     if not uow.credentials.has_ntlm():
         warn(
@@ -154,9 +175,42 @@ def _forget_failures(session: Session, one: User) -> int:
 def list_users(session: Session) -> None:
     """List the users."""
     with session.store.reading() as uow:
-        rows = []
-        for one in uow.users.all():
-            account = uow.users.account(one.name)
-            groups = ", ".join(sorted(account.groups)) if account else ""
-            rows.append((one.id, one.full_name, one.display_name, one.email, one.time_zone, groups))
-    show_table(("Id", "Name", "Display name", "E-mail", "Time zone", "Groups"), rows)
+        accounts = uow.users.accounts()
+    rows = [
+        (
+            one.user.id,
+            one.user.full_name,
+            one.user.display_name,
+            one.user.email,
+            one.user.time_zone,
+            ", ".join(sorted(one.groups)),
+            _state(one),
+        )
+        for one in accounts
+    ]
+    show_table(("Id", "Name", "Display name", "E-mail", "Time zone", "Groups", "State"), rows)
+
+
+def _state(account: Account) -> str:
+    states = {
+        "disabled": not account.is_enabled,
+        "no password": not account.password_hash,
+        "service account": account.user.is_hidden,
+    }
+    return ", ".join(name for name, is_so in states.items() if is_so)
+
+
+@user.command("disable")
+@click.argument("name")
+@click.pass_obj
+def disable_user(session: Session, name: str) -> None:
+    """Let a user log in no longer; what refers to the user stays."""
+    change_account(session, name, lambda old: replace(old, is_enabled=False), "disabled")
+
+
+@user.command("enable")
+@click.argument("name")
+@click.pass_obj
+def enable_user(session: Session, name: str) -> None:
+    """Let a user log in again."""
+    change_account(session, name, lambda old: replace(old, is_enabled=True), "enabled")

@@ -2,6 +2,7 @@
 
 import click
 
+from tmsba.booking.ports import UnitOfWork
 from tmsba.cli.bridge_changes import set_bridge
 from tmsba.cli.bridge_status import show_status
 from tmsba.cli.bridge_values import (
@@ -18,6 +19,7 @@ from tmsba.cli.bridge_values import (
 )
 from tmsba.cli.problems import Problem
 from tmsba.cli.session import Session, read_password, show_table
+from tmsba.domain.audit import AuditAction
 from tmsba.domain.bridge import Bridge, BridgeCredentials, no_name
 
 
@@ -92,7 +94,13 @@ def add_bridge(
     )
     check_access(session, wanted, credentials)
     warn_of_overlap(session, wanted)
-    added = session.write(lambda uow: uow.bridges.add(wanted, credentials))
+
+    def work(uow: UnitOfWork) -> Bridge:
+        added = uow.bridges.add(wanted, credentials)
+        session.note(uow, AuditAction.BRIDGE_ADDED, f"bridge {added.name}", added.url)
+        return added
+
+    added = session.write(work)
     click.echo(f"Registered bridge {added.name} with id {added.id}.")
     set_up_bridge(session, added)
 

@@ -4,8 +4,10 @@ from datetime import datetime
 
 import click
 
+from tmsba.booking.ports import UnitOfWork
 from tmsba.cli.problems import Problem
 from tmsba.cli.session import Session, show_table
+from tmsba.domain.audit import AuditAction
 from tmsba.licensing.option_keys import Licences
 
 
@@ -51,7 +53,13 @@ def end_session(session: Session, session_id: str) -> None:
     """End a client session: its licence is free at once, and its id is refused as expired."""
     from tmsba.app import utc_now
 
-    if not session.write(lambda uow: uow.sessions.end(session_id, utc_now())):
+    def work(uow: UnitOfWork) -> bool:
+        is_ended = uow.sessions.end(session_id, utc_now())
+        if is_ended:
+            session.note(uow, AuditAction.SESSION_ENDED, f"client session {session_id}")
+        return is_ended
+
+    if not session.write(work):
         raise Problem(f"There is no active client session {session_id}: tmsba sessions list shows the ids.")
     click.echo(f"Client session {session_id} is over.")
 

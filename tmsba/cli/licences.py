@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 import click
 
+from tmsba.booking.ports import UnitOfWork
 from tmsba.cli.problems import Problem
 from tmsba.cli.session import Session, show_table, warn
+from tmsba.domain.audit import AuditAction
 from tmsba.licensing.option_keys import KeyKind, Licences
 
 _KIND = click.Choice([kind.value for kind in KeyKind])
@@ -31,7 +33,12 @@ def add_licence(session: Session, kind: str, count: int) -> None:
     from tmsba.booking.licences import add_keys
 
     _check(count, "added")
-    total = session.write(lambda uow: add_keys(uow, KeyKind(kind), count, utc_now()))
+
+    def work(uow: UnitOfWork) -> int:
+        session.note(uow, AuditAction.OPTION_KEY_CHANGED, kind, f"{count} more")
+        return add_keys(uow, KeyKind(kind), count, utc_now())
+
+    total = session.write(work)
     click.echo(f"There are now {total} of {kind}.")
 
 
@@ -42,7 +49,12 @@ def add_licence(session: Session, kind: str, count: int) -> None:
 def remove_licence(session: Session, kind: str, count: int) -> None:
     """Take option keys away; who holds a licence keeps it, but nobody gets one until enough are free."""
     _check(count, "removed")
-    session.write(lambda uow: uow.option_keys.remove(kind, count))
+
+    def work(uow: UnitOfWork) -> None:
+        uow.option_keys.remove(kind, count)
+        session.note(uow, AuditAction.OPTION_KEY_CHANGED, kind, f"{count} fewer")
+
+    session.write(work)
     with session.store.reading() as uow:
         left = uow.option_keys.all()
     click.echo(f"There are now {left.get(kind, 0)} of {kind}.")

@@ -1,6 +1,8 @@
 """What the commands share: the configuration, the store, and how results are shown."""
 
+import getpass
 import os
+import socket
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from tmsba.config import Config, load, unknown_variables
 
 if TYPE_CHECKING:
     from tmsba.booking.ports import UnitOfWork
+    from tmsba.domain.audit import AuditAction
     from tmsba.store import SqlStore
 
 T = TypeVar("T")
@@ -61,14 +64,43 @@ class Session:
         """Run ``work`` in a unit of work and commit.
 
         Raises:
-            Problem: it said that a value does not fit, such as a name that is taken.
+            Problem: it said that a value does not fit, such as a name that is taken or unknown.
         """
         from tmsba.booking.work import write
 
         try:
             return write(self.store, work)
-        except ValueError as error:
+        except (ValueError, LookupError) as error:
             raise Problem(sentence(str(error))) from error
+
+    def note(self, uow: "UnitOfWork", action: "AuditAction", subject: str, detail: str = "") -> None:
+        """Write a line of the audit log, in the unit of work of the change it tells of."""
+        from tmsba.app import utc_now
+        from tmsba.domain.audit import AuditEntry
+
+        entry = AuditEntry(
+            at=utc_now(),
+            who=_operator(),
+            origin=origin(),
+            action=action,
+            subject=subject,
+            detail=detail,
+        )
+        uow.audit.append(entry)
+
+
+def origin() -> str:
+    """Where a change comes from that is made by a command."""
+    return f"command line on {socket.gethostname()}"
+
+
+def _operator() -> str:
+    """Who runs the command, as the operating system knows them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # A container may run under a number that has no name.
+        return f"user {os.getuid()}"
 
 
 def warn(text: str) -> None:

@@ -5,8 +5,10 @@ from typing import Any
 
 import click
 
+from tmsba.booking.ports import UnitOfWork
 from tmsba.cli.problems import Problem, sentence
 from tmsba.cli.session import Session, show_table
+from tmsba.domain.audit import AuditAction
 from tmsba.settings.table import ConferenceSettings, check, find, key_of, to_text
 
 
@@ -47,7 +49,12 @@ def set_setting(session: Session, name: str, value: str) -> None:
         field_name, text = check(name, value)
     except ValueError as error:
         raise Problem(sentence(str(error))) from error
-    session.write(lambda uow: uow.settings.put(field_name, text))
+
+    def work(uow: UnitOfWork) -> None:
+        uow.settings.put(field_name, text)
+        session.note(uow, AuditAction.SETTING_CHANGED, key_of(field_name), f"now {text}")
+
+    session.write(work)
     click.echo(f"{key_of(field_name)} is now {text}.")
 
 

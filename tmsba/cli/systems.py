@@ -1,9 +1,14 @@
 """``tmsba system``."""
 
+from pathlib import Path
+
 import click
 
+from tmsba.booking.ports import UnitOfWork
 from tmsba.cli.problems import Problem
 from tmsba.cli.session import Session, check_zone, show_table
+from tmsba.cli.system_changes import allow, disallow, set_system, who_books
+from tmsba.domain.audit import AuditAction
 from tmsba.domain.system import System
 from tmsba.domain.values import SystemCategory
 from tmsba.licensing.option_keys import Licences
@@ -13,6 +18,10 @@ from tmsba.settings.table import to_text
 @click.group()
 def system() -> None:
     """Endpoints, rooms and devices that can be booked."""
+
+
+for _command in (set_system, allow, disallow):
+    system.add_command(_command)
 
 
 @system.command("add")
@@ -55,7 +64,28 @@ def add_system(
         time_zone=check_zone(time_zone),
         recording_aliases=aliases,
     )
-    click.echo(session.write(lambda uow: uow.systems.add(wanted)).id)
+
+    def work(uow: UnitOfWork) -> System:
+        added = uow.systems.add(wanted)
+        session.note(uow, AuditAction.SYSTEM_ADDED, f"system {added.id}", added.name)
+        return added
+
+    click.echo(session.write(work).id)
+
+
+@system.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def import_systems(session: Session, file: Path) -> None:
+    """Add and change systems from a CSV file, which may have any number of lines.
+
+    Its first line names the columns. Lines are told apart by the column id, or without one by name. Running
+    it again changes nothing; bad lines are told with their numbers, and the others are imported.
+    """
+    from tmsba.cli.import_systems import SystemImporter
+    from tmsba.cli.importing import run_import
+
+    run_import(session, file, SystemImporter())
 
 
 @system.command("list")
@@ -64,6 +94,7 @@ def list_systems(session: Session) -> None:
     """List the systems; Allow Remote Bookings tells which hold a licence."""
     with session.store.reading() as uow:
         found = uow.systems.all()
+        users = uow.users.many({user_id for one in found for user_id in one.allowed_user_ids})
         is_void = Licences.of(uow.option_keys.all()).are_of_clients
     rows = [
         (
@@ -73,28 +104,19 @@ def list_systems(session: Session) -> None:
             one.sip_uri,
             one.time_zone,
             ", ".join(one.recording_aliases),
+            who_books(one, users),
             "void" if is_void else to_text(one.is_remote_booking_allowed),
         )
         for one in found
     ]
-    headers = ("Id", "Name", "Category", "SIP URI", "Time zone", "Aliases", "Allow Remote Bookings")
+    headers = (
+        "Id",
+        "Name",
+        "Category",
+        "SIP URI",
+        "Time zone",
+        "Aliases",
+        "Booked by",
+        "Allow Remote Bookings",
+    )
     show_table(headers, rows)
-
-
-@system.command("set")
-@click.argument("system_id", type=int, metavar="ID")
-@click.option(
-    "--allow-remote-bookings",
-    type=click.Choice(["Yes", "No"], case_sensitive=False),
-    required=True,
-    help="Whether the system holds a licence.",
-)
-@click.pass_obj
-def set_system(session: Session, system_id: int, allow_remote_bookings: str) -> None:
-    """Change a system; without Allow Remote Bookings its licence is free for another one."""
-    from tmsba.app import utc_now
-    from tmsba.booking.licences import change_licence
-
-    is_allowed = allow_remote_bookings == "Yes"
-    changed = session.write(lambda uow: change_licence(uow, system_id, is_allowed=is_allowed, now=utc_now()))
-    click.echo(f"Allow Remote Bookings of {changed.name} is now {allow_remote_bookings}.")

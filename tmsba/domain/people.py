@@ -15,13 +15,30 @@ class Permission(Enum):
 
 
 SITE_ADMINISTRATOR = "Site Administrator"
+VIDEO_UNIT_ADMINISTRATOR = "Video Unit Administrator"
 USERS = "Users"
 
-#: The groups that exist from the start; every user is in ``Users``.
+#: The groups that exist from the start, with what they give then; every user is in ``Users``.
 BUILT_IN_GROUPS: dict[str, frozenset[Permission]] = {
     SITE_ADMINISTRATOR: frozenset(Permission),
+    VIDEO_UNIT_ADMINISTRATOR: frozenset(Permission) - {Permission.BOOK_ON_BEHALF_OF},
     USERS: frozenset(Permission) - {Permission.BOOK_ON_BEHALF_OF},
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """What its members may do; a user's rights are the union of the groups."""
+
+    name: str
+    permissions: frozenset[Permission] = frozenset()
+    #: Whether new users become members. ``Users`` has everybody anyway.
+    is_default: bool = False
+
+    @property
+    def is_built_in(self) -> bool:
+        """Whether it cannot be removed."""
+        return self.name in BUILT_IN_GROUPS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +57,10 @@ class User:
     time_zone: str = "UTC"
     #: A service account that user lists leave out.
     is_hidden: bool = False
+    #: Whether mails about conferences are for this user.
+    gets_mails: bool = True
+    #: The system that is the user's own, if there is one.
+    primary_system_id: int | None = None
 
     @property
     def full_name(self) -> str:

@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tmsba.domain.conference import Conference
-from tmsba.domain.people import Caller
+from tmsba.domain.people import Caller, Permission
+
+#: What those see who may not read a conference that has no title for outsiders.
+UNREADABLE_TITLE = "Busy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +18,7 @@ class Titled:
     """What decides who sees which title, besides the participants."""
 
     title: str
-    #: The title for outsiders; blank when there is nothing to hide.
+    #: The title for outsiders; blank for a conference that is not private.
     privacy_flag: str
     owner_id: int
     created_by_id: int
@@ -37,11 +40,15 @@ class Titled:
     def is_shown_to(self, caller: Caller, emails: Iterable[str] = ()) -> bool:
         """Whether somebody sees the title itself: administrators, and those whose conference it is.
 
+        One that is not private is also shown to those who may read all conferences.
+
         Args:
             caller: who asks.
             emails: the addresses of the participants.
         """
-        if not self.privacy_flag or caller.is_site_administrator:
+        if caller.is_site_administrator:
+            return True
+        if not self.privacy_flag and caller.may(Permission.READ_ALL_CONFERENCES):
             return True
         if caller.user.id in (self.owner_id, self.created_by_id):
             return True
@@ -54,7 +61,7 @@ class Titled:
 
     def title_for(self, caller: Caller, emails: Iterable[str] = ()) -> str:
         """The title as somebody may see it; ``emails`` are the addresses of the participants."""
-        return self.title if self.is_shown_to(caller, emails) else self.privacy_flag
+        return self.title if self.is_shown_to(caller, emails) else self.privacy_flag or UNREADABLE_TITLE
 
 
 def _folded(address: str) -> str:

@@ -22,6 +22,7 @@ from tmsba.domain.errors import (
     SystemNotFound,
     UnknownError,
 )
+from tmsba.domain.people import Caller
 from tmsba.domain.series import Series
 from tmsba.domain.system import System
 from tmsba.domain.times import Period
@@ -200,9 +201,12 @@ def number_participants(requested: Iterable[RequestedParticipant]) -> tuple[Part
 
 
 def check_participants(
-    conference_type: ConferenceType, participants: Iterable[Participant], systems: Mapping[int, System]
+    conference_type: ConferenceType,
+    participants: Iterable[Participant],
+    systems: Mapping[int, System],
+    caller: Caller,
 ) -> None:
-    """Whether these participants can take part in a conference of this type.
+    """Whether these participants can take part in a conference of this type that the caller books.
 
     Raises:
         SystemNotFound, SystemNotAllowed, ParticipantError, DialOutNumberMissing, CannotAddParticipant.
@@ -211,7 +215,7 @@ def check_participants(
     """
     entries = tuple(participants)
     for participant in entries:
-        _check_participant(conference_type, participant, systems)
+        _check_participant(conference_type, participant, systems, caller)
     masters = [p for p in entries if p.kind is ParticipantKind.MASTER]
     if len(masters) > 1:
         raise ParticipantError("There is more than one TMS Master Participant: name just one.")
@@ -225,11 +229,11 @@ def check_participants(
 
 
 def _check_participant(
-    conference_type: ConferenceType, participant: Participant, systems: Mapping[int, System]
+    conference_type: ConferenceType, participant: Participant, systems: Mapping[int, System], caller: Caller
 ) -> None:
     kind = participant.kind
     if kind is ParticipantKind.SYSTEM:
-        _check_system(participant, systems)
+        _check_system(participant, systems, caller)
     elif kind is ParticipantKind.USER:
         raise ParticipantError(
             "Participants of type {type} cannot be booked: give the system's id with type TMS, or the "
@@ -252,7 +256,7 @@ def _check_participant(
         )
 
 
-def _check_system(participant: Participant, systems: Mapping[int, System]) -> None:
+def _check_system(participant: Participant, systems: Mapping[int, System], caller: Caller) -> None:
     system_id = participant.id
     system = systems.get(system_id)
     if system is None:
@@ -260,6 +264,14 @@ def _check_system(participant: Participant, systems: Mapping[int, System]) -> No
     if not system.is_booking_allowed:
         raise SystemNotAllowed(
             "{system} (id {id}) cannot be booked: Allow Bookings is off.", system=system.name, id=system_id
+        )
+    if not system.is_open_to(caller):
+        raise SystemNotAllowed(
+            "{user} may not book {system} (id {id}), which is for certain users only: choose another system, "
+            "or ask an administrator.",
+            user=caller.user.full_name,
+            system=system.name,
+            id=system_id,
         )
     if system.is_recorder:
         _check_alias(participant, system)

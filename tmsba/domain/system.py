@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tmsba.domain.people import Caller, Permission
 from tmsba.domain.values import SystemCategory, SystemStatus
 
 
@@ -33,6 +34,8 @@ class System:
     is_remote_booking_allowed: bool = False
     #: The aliases of a recording system, each an address it records for.
     recording_aliases: tuple[str, ...] = ()
+    #: The only users who may book it; none: everybody may.
+    allowed_user_ids: tuple[int, ...] = ()
 
     @property
     def dial_address(self) -> str:
@@ -47,3 +50,12 @@ class System:
     def is_recorder(self) -> bool:
         """Whether it records conferences instead of showing them."""
         return self.category is SystemCategory.RECORDING
+
+    def is_open_to(self, caller: Caller) -> bool:
+        """Whether the list of allowed users lets this caller book it; site administrators always may."""
+        is_listed = not self.allowed_user_ids or caller.user.id in self.allowed_user_ids
+        return is_listed or caller.is_site_administrator
+
+    def can_be_booked_by(self, caller: Caller) -> bool:
+        """Whether this caller's bookings may have it. Source: TMSBA guide, GetSystemsForUser."""
+        return self.is_booking_allowed and caller.may(Permission.BOOK) and self.is_open_to(caller)

@@ -11,6 +11,7 @@ from spyne import Application, MethodContext
 from spyne.interface import InterfaceDocuments
 from spyne.server import ServerBase
 
+from tmsba.domain.errors import TmsbaError
 from tmsba.soap.contract import Contract
 from tmsba.soap.errors import NotOffered
 from tmsba.soap.faults import DetailStyle, ReportedFault, report_of
@@ -62,8 +63,15 @@ class Call:
         self.exchange.renewed_session = session
 
 
+#: Told who called which operation, and the documented error that it ended with.
+OnError = Callable[[Any, str, TmsbaError], None]
+
 #: What an operation does: gets the call and the parameters by their wire names, gives the result.
 Handler = Callable[..., Any]
+
+
+def nobody_told(caller: Any, operation: str, error: TmsbaError) -> None:
+    """Stands in where nobody wants to know of errors."""
 
 
 def _not_offered(call: Call, **_: Any) -> None:
@@ -83,6 +91,7 @@ class _Application(Application):
     """Calls the handlers."""
 
     handlers: Mapping[str, Handler]
+    on_error: OnError
 
     def call_wrapper(self, ctx: Any) -> Any:
         """Call the handler of an operation; whatever it raises becomes a fault."""
@@ -92,6 +101,8 @@ class _Application(Application):
         try:
             return handler(Call(ctx.udc, name), **dict(zip(names, ctx.in_object, strict=True)))
         except Exception as error:
+            if isinstance(error, TmsbaError):
+                self.on_error(ctx.udc.caller, name, error)
             raise ReportedFault(report_of(error, ctx.udc.request_id)) from error
 
 
@@ -115,6 +126,7 @@ class SoapService(ServerBase):
         handlers: Mapping[str, Handler],
         *,
         detail_style: DetailStyle = DetailStyle.BOTH,
+        on_error: OnError = nobody_told,
     ) -> None:
         """Build the service.
 
@@ -123,6 +135,7 @@ class SoapService(ServerBase):
             handlers: What its operations do, by their names in the WSDL. One that is missing answers
                 with a fault that says so.
             detail_style: Which detail elements SOAP 1.2 faults have.
+            on_error: Told of operations that end with a documented error; must not raise.
 
         Raises:
             ValueError: A handler is for no operation of the contract.
@@ -139,6 +152,7 @@ class SoapService(ServerBase):
             documents_container=_NoDocuments,
         )
         application.handlers = dict(handlers)
+        application.on_error = on_error
         super().__init__(application)
         self.contract = contract
         self.wsdl = Wsdl(contract)

@@ -14,7 +14,7 @@ from tmsba.domain.people import Permission
 from tmsba.domain.values import BookingMode, StatusFilter
 from tmsba.i18n.languages import LANGUAGES
 from tmsba.soap import enumerations as e
-from tmsba.soap.application import Call, Handler, SoapService
+from tmsba.soap.application import Call, Handler, OnError, SoapService, nobody_told
 from tmsba.soap.booking_service import BOOKING_SERVICE
 from tmsba.soap.contract import Contract
 from tmsba.soap.dates import date_in
@@ -23,7 +23,7 @@ from tmsba.soap.faults import DetailStyle
 from tmsba.soap.mail_wire import content_types_in, mails_out, message_in, messages_in
 from tmsba.soap.series_out import zone_rules_out
 from tmsba.soap.setup_service import REMOTE_SETUP_SERVICE
-from tmsba.soap.translate_in import client_in, conference_in, system_id_in
+from tmsba.soap.translate_in import client_in, conference_in, system_id_in, user_reference_in
 from tmsba.soap.translate_out import (
     conference_out,
     conference_transactions_out,
@@ -313,29 +313,63 @@ class SetupHandlers:
 
     def GetSystemsForUser(self, call: Call) -> Any:
         """The systems that the caller may book."""
-        if not call.caller.may(Permission.BOOK):
-            return []
         now = self._clock()
-        return [system_out(system, now) for system in self._setup.systems() if system.is_booking_allowed]
+        return [system_out(system, now) for system in self._setup.systems_for(call.caller)]
 
     def GetSystemById(self, call: Call, TMSSystemId: int) -> Any:  # noqa: ARG002
         """One system."""
         return system_out(self._setup.system(TMSSystemId), self._clock())
 
+    def GenerateConferenceAPIUser(
+        self,
+        call: Call,
+        userNameBase: str | None,
+        encPassword: str | None,
+        emailAddress: str | None,
+        sendNotifications: bool,
+    ) -> str:
+        """Make a service account; its name."""
+        added = self._setup.generate_account(
+            call.caller,
+            userNameBase or "",
+            encPassword or "",
+            emailAddress or "",
+            gets_mails=sendNotifications,
+        )
+        return str(added.full_name)
+
     def GetConferenceLanguages(self, call: Call) -> Any:  # noqa: ARG002
         """The languages in which conference mails are written."""
         return [language_out(language) for language in LANGUAGES]
 
+    def DisableConferenceAPIUser(self, call: Call, userName: str | None) -> None:
+        """Switch an account off."""
+        self._setup.disable_account(call.caller, userName or "")
 
-def booking_service(booking: Booking, *, detail_style: DetailStyle = DetailStyle.BOTH) -> SoapService:
+    def IsBookOnBehalfOfUser(self, call: Call, User: Any) -> bool:  # noqa: ARG002
+        """Whether the given user may book for others."""
+        return self._setup.may_book_for_others(*user_reference_in(User))
+
+    def SetPrimarySystem(self, call: Call, primSys: str | None) -> bool:
+        """Make a system the caller's own; whether that was possible."""
+        return self._setup.set_primary_system(call.caller, primSys or "")
+
+
+def booking_service(
+    booking: Booking, *, detail_style: DetailStyle = DetailStyle.BOTH, on_error: OnError = nobody_told
+) -> SoapService:
     """The booking service on top of its use cases."""
     handlers = _handlers(BOOKING_SERVICE, BookingHandlers(booking))
-    return SoapService(BOOKING_SERVICE, handlers, detail_style=detail_style)
+    return SoapService(BOOKING_SERVICE, handlers, detail_style=detail_style, on_error=on_error)
 
 
 def remote_setup_service(
-    remote_setup: RemoteSetup, booking: Booking, *, detail_style: DetailStyle = DetailStyle.BOTH
+    remote_setup: RemoteSetup,
+    booking: Booking,
+    *,
+    detail_style: DetailStyle = DetailStyle.BOTH,
+    on_error: OnError = nobody_told,
 ) -> SoapService:
     """The remote setup service on top of its use cases; it shares the clock of the booking service."""
     handlers = _handlers(REMOTE_SETUP_SERVICE, SetupHandlers(remote_setup, booking.clock))
-    return SoapService(REMOTE_SETUP_SERVICE, handlers, detail_style=detail_style)
+    return SoapService(REMOTE_SETUP_SERVICE, handlers, detail_style=detail_style, on_error=on_error)

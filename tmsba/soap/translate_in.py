@@ -44,6 +44,11 @@ def system_id_in(text: str | None) -> int | None:
     return int(text)
 
 
+def user_reference_in(user: Any) -> tuple[str, str]:
+    """The name and the e-mail address of a user that a question is about; blank where they are missing."""
+    return getattr(user, "UserName", None) or "", getattr(user, "EmailAddress", None) or ""
+
+
 def _owner(conference: Any) -> OwnerReference:
     return OwnerReference(
         id=conference.OwnerId,

@@ -222,6 +222,20 @@ class SqlConferences:
         is_theirs = or_(booked.c.owner_id == user_id, booked.c.created_by_id == user_id)
         return self._list(is_theirs, period, status, now)
 
+    def requests(self, now: datetime, *, limit: int) -> Sequence[Conference]:
+        """The first conferences that wait for approval and are not over, by end, then id.
+
+        Participants are left out.
+        """
+        query = (
+            rows.select_conferences()
+            .where(occurrence.c.end_at > now, queries.has_status(StatusFilter.MEETING_REQUEST, now))
+            .order_by(occurrence.c.end_at, occurrence.c.id)
+            .limit(limit)
+        )
+        found = self._connection.execute(query).mappings()
+        return [rows.to_conference(row, rows.to_booking(row)) for row in found]
+
     def participant_emails(self, conference_ids: Collection[int]) -> Mapping[int, Collection[str]]:
         """The e-mail addresses of the participants of these conferences, by their ids, in one statement.
 

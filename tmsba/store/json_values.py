@@ -19,6 +19,16 @@ T = TypeVar("T")
 _FORMAT = 1
 
 
+def encode_ids(ids: tuple[int, ...]) -> str:
+    """Ids in ascending order as text: a plain list, for nothing will ever be said about them."""
+    return json.dumps(sorted(set(ids)), separators=(",", ":"))
+
+
+def decode_ids(text: str) -> tuple[int, ...]:
+    """The ids of a text."""
+    return tuple(json.loads(text))
+
+
 def encode_pattern(rule: tuple[RecurrencePattern, Period]) -> str:
     """The pattern of a series, and its first date by the pattern, as text."""
     pattern, first = rule

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, select, update
@@ -9,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, func, select, update
 from tmsba.booking.ports import StoreConflict
 from tmsba.domain.system import System
 from tmsba.store.rows import possible_ids
-from tmsba.store.statements import insert_if_new
+from tmsba.store.statements import insert_if_new, insert_rows, update_rows
 from tmsba.store.tables import LAST_SYSTEM_ID, system
 
 _FIELDS = tuple(field.name for field in fields(System))
@@ -49,6 +50,29 @@ class SqlSystems:
         if new.id:
             raise ValueError(f"there is a system with the id {new.id} already")
         raise StoreConflict(f"Somebody else added a system with the id {added.id} at the same moment.")
+
+    def named(self, names: Iterable[str]) -> Sequence[System]:
+        """Those with one of these names, in any letter case, in order of ids."""
+        wanted = {name.casefold() for name in names}
+        # Folded here: databases disagree on the letter case of anything beyond ASCII.
+        return [one for one in self.all() if one.name.casefold() in wanted]
+
+    def put_all(self, systems: Sequence[System]) -> Sequence[System]:
+        """Store or replace systems, in a fixed number of statements; id 0 takes the next. With their ids.
+
+        Raises:
+            StoreConflict: somebody else added one with the same id.
+        """
+        known = self.many(one.id for one in systems if one.id)
+        ids = count(self._next_id()) if any(not one.id for one in systems) else iter(())
+        stored = [replace(one, id=one.id or next(ids)) for one in systems]
+        insert_rows(self._connection, system, [_to_row(one) for one in stored if one.id not in known])
+        # Who holds a licence is not said here: bookings take licences at any moment.
+        changes = [_to_row(one) for one in stored if one.id in known]
+        for row in changes:
+            del row["is_remote_booking_allowed"]
+        update_rows(self._connection, system, changes)
+        return stored
 
     def with_licences(self) -> int:
         """How many systems hold a licence, which is to say have Allow Remote Bookings on."""

@@ -31,7 +31,9 @@ from sqlalchemy import (
 )
 
 from tmsba.booking.ports import JobKind
+from tmsba.domain.audit import AuditAction
 from tmsba.domain.bridge_health import BridgeAddress
+from tmsba.domain.people import Permission
 from tmsba.domain.values import (
     Bandwidth,
     Choice,
@@ -55,8 +57,10 @@ from tmsba.store.bridge_values import (
 from tmsba.store.column_types import NumberEnum, TextEnum, UtcDateTime
 from tmsba.store.json_values import (
     JsonText,
+    decode_ids,
     decode_pattern,
     decode_zone_rules,
+    encode_ids,
     encode_pattern,
     encode_zone_rules,
 )
@@ -127,6 +131,8 @@ user_account = Table(
     _flag("is_hidden"),
     _flag("is_enabled"),
     _required_text("password_hash"),
+    Column("gets_mails", Boolean, server_default=text("true"), nullable=False),
+    Column("primary_system_id", Integer, ForeignKey("system.id")),
     # Sealed, for it is as good as the password; blank for those who do not log in with NTLM.
     Column("nt_hash", Text, nullable=False, server_default=""),
     UniqueConstraint("name_key"),
@@ -142,7 +148,22 @@ Index(
     postgresql_where=_HAS_NTLM,
 )
 
-user_group = Table("user_group", metadata, _number_key(), _required_text("name"), UniqueConstraint("name"))
+user_group = Table(
+    "user_group",
+    metadata,
+    _number_key(),
+    _required_text("name"),
+    Column("is_default", Boolean, server_default=text("false"), nullable=False),
+    UniqueConstraint("name"),
+)
+
+group_permission = Table(
+    "group_permission",
+    metadata,
+    Column("group_id", Integer, ForeignKey("user_group.id", ondelete="CASCADE"), primary_key=True),
+    Column("permission", TextEnum(Permission), primary_key=True),
+    _one_of("permission", Permission),
+)
 
 group_member = Table(
     "group_member",
@@ -196,6 +217,8 @@ system = Table(
     _required_text("web_interface_url"),
     _flag("is_booking_allowed"),
     Column("recording_aliases", JSON, nullable=False),
+    # Read with every system that is booked, so not in a table of its own; users are never removed.
+    Column("allowed_user_ids", JsonText(encode_ids, decode_ids), server_default=text("'[]'"), nullable=False),
     # Whether it holds a licence.
     Column("is_remote_booking_allowed", Boolean, nullable=False, server_default=text("false")),
     Index(None, "is_remote_booking_allowed"),
@@ -645,3 +668,24 @@ option_key = Table(
     Column("count", Integer, nullable=False),
     CheckConstraint("count >= 0", name="count"),
 )
+
+# ---------------------------------------------------------------- the audit log
+
+#: Rows are only added: triggers refuse everything else, see the migration.
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("id", _LogId, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    _required_text("who"),
+    _required_text("origin"),
+    _choice("action", AuditAction),
+    _required_text("subject"),
+    _required_text("detail"),
+    Column("count", Integer, nullable=False),
+    Index(None, "at", "id"),
+    sqlite_autoincrement=True,
+)
+
+#: While a row is here, rows of the audit log from before its time may be deleted.
+audit_pruning = Table("audit_pruning", metadata, Column("before_at", UtcDateTime, primary_key=True))

@@ -4,8 +4,10 @@ from functools import cached_property
 
 from sqlalchemy import Connection, RootTransaction
 
+from tmsba.store.audit import SqlAuditLog
 from tmsba.store.bridges import SqlBridges
 from tmsba.store.conferences import SqlConferences
+from tmsba.store.groups import SqlGroups
 from tmsba.store.logins import SqlCredentials, SqlFailedLogins, SqlUsedChallenges
 from tmsba.store.mails import SqlOutgoingMails
 from tmsba.store.outbox import SqlOutbox
@@ -30,6 +32,11 @@ class SqlUnitOfWork:
     def users(self) -> SqlUsers:
         """Users and their groups."""
         return SqlUsers(self.connection)
+
+    @cached_property
+    def groups(self) -> SqlGroups:
+        """Groups and what they give."""
+        return SqlGroups(self.connection)
 
     @cached_property
     def credentials(self) -> SqlCredentials:
@@ -95,6 +102,11 @@ class SqlUnitOfWork:
     def settings(self) -> SqlSettingValues:
         """What an administrator has set."""
         return SqlSettingValues(self.connection)
+
+    @cached_property
+    def audit(self) -> SqlAuditLog:
+        """Who did what."""
+        return SqlAuditLog(self.connection)
 
     def commit(self) -> None:
         """Make it last; nothing more can be done in this unit of work.

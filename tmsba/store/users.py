@@ -1,17 +1,19 @@
 """Users and their groups."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, select, update
 
 from tmsba.booking.ports import Account
 from tmsba.domain.people import User
 from tmsba.store.rows import possible_ids
-from tmsba.store.statements import insert_if_new, insert_rows
-from tmsba.store.tables import group_member, user_account, user_group
+from tmsba.store.statements import draw_ids, insert_if_new, insert_rows, update_rows
+from tmsba.store.tables import group_member, group_permission, user_account, user_group
 
-_FIELDS = ("id", "name", "domain", "first_name", "last_name", "email", "time_zone", "is_hidden")
+_FIELDS = tuple(field.name for field in fields(User))
+_OF_ACCOUNT = ("password_hash", "is_enabled")
 
 
 class SqlUsers:
@@ -39,18 +41,30 @@ class SqlUsers:
 
     def account(self, name: str) -> Account | None:
         """By log-in name without domain, in any letter case."""
-        query = select(user_account).where(user_account.c.name_key == name.casefold())
-        row = self._connection.execute(query).mappings().one_or_none()
-        # Asked for unknown names too, which must not be told by the time they take.
-        groups = self._groups(row["id"] if row else 0)
-        if row is None:
-            return None
-        return Account(
-            user=_to_user(row),
-            password_hash=row["password_hash"],
-            groups=groups,
-            is_enabled=row["is_enabled"],
+        return next(iter(self.accounts([name])), None)
+
+    def accounts(self, names: Iterable[str] | None = None) -> Sequence[Account]:
+        """Those with these log-in names, or all, in order of ids; in a fixed number of statements."""
+        query = (
+            select(user_account, user_group.c.name.label("group_name"), group_permission.c.permission)
+            .outerjoin(group_member, group_member.c.user_id == user_account.c.id)
+            .outerjoin(user_group, user_group.c.id == group_member.c.group_id)
+            .outerjoin(group_permission, group_permission.c.group_id == user_group.c.id)
+            .order_by(user_account.c.id)
         )
+        if names is not None:
+            # Log-in names come as they were sent, and PostgreSQL knows no text with a zero byte.
+            keys = {name.casefold() for name in names if "\0" not in name}
+            query = query.where(user_account.c.name_key.in_(keys))
+        found: dict[int, Account] = {}
+        for row in self._connection.execute(query).mappings():
+            account = found.get(row["id"]) or _to_account(row)
+            found[account.user.id] = replace(
+                account,
+                groups=account.groups | ({row["group_name"]} - {None}),
+                permissions=account.permissions | ({row["permission"]} - {None}),
+            )
+        return list(found.values())
 
     def all(self) -> Sequence[User]:
         """In order of ids, hidden ones too."""
@@ -63,20 +77,45 @@ class SqlUsers:
         Raises:
             ValueError: the name is taken, or a group does not exist.
         """
-        group_ids = self._group_ids(set(groups))
-        fields = {name: getattr(user, name) for name in _FIELDS if name != "id"}
-        row = fields | {
-            "name_key": user.name.casefold(),
-            "email_key": user.email.casefold(),
-            "is_enabled": True,
-            "password_hash": password_hash,
-        }
+        group_ids = self._group_ids(set(groups)).values()
+        account = Account(user=user, password_hash=password_hash, groups=frozenset(groups))
+        row = _to_row(account)
+        del row["id"]
         user_id = insert_if_new(self._connection, user_account, row)
         if user_id is None:
             raise ValueError(f"there is a user named {user.name} already")
-        memberships = [{"user_id": user_id, "group_id": group_id} for group_id in group_ids]
+        memberships = [{"user_id": user_id, "group_id": group_id} for group_id in sorted(group_ids)]
         insert_rows(self._connection, group_member, memberships)
-        return User(id=user_id, **fields)
+        return replace(user, id=user_id)
+
+    def put_all(self, accounts: Sequence[Account]) -> Sequence[User]:
+        """Store new users (id 0) and replace stored ones, in a fixed number of statements; with their ids.
+
+        Raises:
+            ValueError: a group does not exist.
+            StoreConflict: somebody else took a name.
+        """
+        group_ids = self._group_ids({group for account in accounts for group in account.groups})
+        ids = iter(draw_ids(self._connection, user_account, sum(not one.user.id for one in accounts)))
+        new: list[Account] = []
+        old: list[Account] = []
+        for account in accounts:
+            is_new = not account.user.id
+            user = replace(account.user, id=next(ids)) if is_new else account.user
+            (new if is_new else old).append(replace(account, user=user))
+        insert_rows(self._connection, user_account, list(map(_to_row, new)))
+        update_rows(self._connection, user_account, list(map(_to_row, old)))
+        if old:
+            members = group_member.c.user_id.in_([account.user.id for account in old])
+            self._connection.execute(delete(group_member).where(members))
+        stored = sorted([*new, *old], key=lambda account: account.user.id)
+        memberships = [
+            {"user_id": account.user.id, "group_id": group_ids[group]}
+            for account in stored
+            for group in sorted(account.groups)
+        ]
+        insert_rows(self._connection, group_member, memberships)
+        return [account.user for account in stored]
 
     def set_password_hash(self, user_id: int, password_hash: str) -> None:
         """Replace the password; what NTLM is computed with goes with the old one.
@@ -94,18 +133,27 @@ class SqlUsers:
         row = self._connection.execute(query).mappings().one_or_none()
         return None if row is None else _to_user(row)
 
-    def _groups(self, user_id: int) -> frozenset[str]:
-        query = select(user_group.c.name).join(group_member).where(group_member.c.user_id == user_id)
-        return frozenset(self._connection.execute(query).scalars())
-
-    def _group_ids(self, names: set[str]) -> list[int]:
+    def _group_ids(self, names: set[str]) -> dict[str, int]:
         query = select(user_group.c.name, user_group.c.id).where(user_group.c.name.in_(names))
         ids: dict[str, int] = {row.name: row.id for row in self._connection.execute(query)}
         if missing := names - ids.keys():
             raise ValueError(f"there is no group named {', '.join(sorted(missing))}")
-        return sorted(ids.values())
+        return ids
 
 
 def _to_user(row: RowMapping) -> User:
-    fields: dict[str, Any] = {name: row[name] for name in _FIELDS}
-    return User(**fields)
+    values: dict[str, Any] = {name: row[name] for name in _FIELDS}
+    return User(**values)
+
+
+def _to_account(row: RowMapping) -> Account:
+    """A row of ``user_account``, without groups."""
+    values: dict[str, Any] = {name: row[name] for name in _OF_ACCOUNT}
+    return Account(user=_to_user(row), groups=frozenset(), **values)
+
+
+def _to_row(account: Account) -> dict[str, Any]:
+    user = account.user
+    row = {name: getattr(user, name) for name in _FIELDS}
+    row |= {name: getattr(account, name) for name in _OF_ACCOUNT}
+    return row | {"name_key": user.name.casefold(), "email_key": user.email.casefold()}
