@@ -25,14 +25,32 @@ from tmsba.booking.ports import (
 )
 from tmsba.booking.views import InfoFacts
 from tmsba.cms.errors import BridgeUnreachable, NotFoundOnBridge, RequestRefused
-from tmsba.cms.model import BridgeParticipant, BridgeStatus, Call, CallLeg, placeholder_name
+from tmsba.cms.model import (
+    BridgeParticipant,
+    BridgeStatus,
+    Call,
+    CallBridge,
+    CallBridgeLicence,
+    CallLeg,
+    SystemAlarm,
+    placeholder_name,
+)
 from tmsba.cms.model import Space as RemoteSpace
 from tmsba.control.clients import BridgeClients
 from tmsba.control.jobs import JobRunner
 from tmsba.control.lease import Lease
 from tmsba.control.ports import Job, LiveConference
 from tmsba.domain.audit import AuditEntry, AuditFilter, printable
-from tmsba.domain.bridge import Bridge, BridgeCredentials, BridgeOccupancy, BridgePreparation, Space
+from tmsba.domain.bridge import (
+    Bridge,
+    BridgeCredentials,
+    BridgeOccupancy,
+    BridgePreparation,
+    ClusterNode,
+    Space,
+)
+from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth
+from tmsba.domain.clusters import Membership
 from tmsba.domain.conference import (
     Conference,
     ConferenceRequest,
@@ -247,6 +265,9 @@ class State:
     detached: dict[int, SeriesPlace] = field(default_factory=dict)
     bridges: dict[int, Bridge] = field(default_factory=dict)
     credentials: dict[int, BridgeCredentials] = field(default_factory=dict)
+    alternate_credentials: dict[int, BridgeCredentials] = field(default_factory=dict)
+    setup_leases: dict[int, tuple[str, datetime]] = field(default_factory=dict)
+    healths: dict[tuple[int, BridgeAddress], BridgeHealth] = field(default_factory=dict)
     preparations: dict[int, BridgePreparation] = field(default_factory=dict)
     spaces: dict[int, Space] = field(default_factory=dict)
     space_leases: dict[int, tuple[str, datetime]] = field(default_factory=dict)
@@ -732,8 +753,30 @@ class FakeBridges(_Repository):
             self.state.spaces[space_id] = Space(id=space_id, bridge_id=added.id, number=number)
         return added
 
-    def credentials(self, bridge_id: int) -> BridgeCredentials:
-        return self.state.credentials[bridge_id]
+    def change(
+        self,
+        changed: Bridge,
+        *,
+        credentials: BridgeCredentials | None = None,
+        alternate: BridgeCredentials | None = None,
+    ) -> None:
+        before = self.state.bridges[changed.id]
+        self.state.bridges[changed.id] = changed
+        if credentials:
+            self.state.credentials[changed.id] = credentials
+        if alternate:
+            self.state.alternate_credentials[changed.id] = alternate
+        if (before.url, before.numbers) != (changed.url, changed.numbers):
+            prepared = replace(self.preparation(changed.id), is_complete=False)
+            self.state.preparations[changed.id] = prepared
+        known = {s.number for s in self.state.spaces.values() if s.bridge_id == changed.id}
+        for number in sorted(set(changed.numbers) - known):
+            space_id = self.state.next_id("space")
+            self.state.spaces[space_id] = Space(id=space_id, bridge_id=changed.id, number=number)
+
+    def credentials(self, bridge_id: int, address: BridgeAddress = BridgeAddress.MAIN) -> BridgeCredentials:
+        is_main = address is BridgeAddress.MAIN
+        return (self.state.credentials if is_main else self.state.alternate_credentials)[bridge_id]
 
     def preparation(self, bridge_id: int) -> BridgePreparation:
         return self.state.preparations[bridge_id]
@@ -746,6 +789,42 @@ class FakeBridges(_Repository):
 
     def unprepared(self) -> Sequence[Bridge]:
         return [b for b in self.all() if b.is_enabled and not self.preparation(b.id).is_complete]
+
+    def numbers_in_use(self, bridge_id: int, now: datetime) -> frozenset[int]:
+        booked = {c.reserved_space_id for c in self.state.conferences.values() if c.period.end > now}
+        booked |= {live.space_id for live in self.state.live.values() if live.closed_at is None}
+        numbers = self.state.bridges[bridge_id].numbers
+        spaces = [space for space in self.state.spaces.values() if space.bridge_id == bridge_id]
+        return frozenset(space.number for space in spaces if space.number in numbers or space.id in booked)
+
+    def with_surplus(self, now: datetime) -> Sequence[Bridge]:
+        return [
+            bridge
+            for bridge in self.all()
+            if self.preparation(bridge.id).cospace_ids.keys() - self.numbers_in_use(bridge.id, now)
+        ]
+
+    def memberships(self) -> Sequence[Membership]:
+        known = [(bridge, self.preparation(bridge.id)) for bridge in self.all()]
+        return [Membership(bridge=b, cluster_id=p.cluster_id, nodes=p.nodes) for b, p in known]
+
+    def set_membership(self, bridge_id: int, cluster_id: str, nodes: tuple[ClusterNode, ...]) -> None:
+        changed = replace(self.preparation(bridge_id), cluster_id=cluster_id, nodes=nodes)
+        self.state.preparations[bridge_id] = changed
+
+    def lease_setup(self, bridge_id: int, owner: str, now: datetime, until: datetime) -> bool:
+        holder, held_until = self.state.setup_leases.get(bridge_id, (owner, now))
+        if holder != owner and held_until > now:
+            return False
+        self.state.setup_leases[bridge_id] = (owner, until)
+        return True
+
+    def release_setup(self, bridge_id: int, owner: str) -> None:
+        if self.state.setup_leases.get(bridge_id, ("",))[0] == owner:
+            del self.state.setup_leases[bridge_id]
+
+    def healths(self) -> Sequence[BridgeHealth]:
+        return list(self.state.healths.values())
 
     def space(self, space_id: int) -> Space | None:
         return self.state.spaces.get(space_id)
@@ -797,11 +876,21 @@ class FakeBridges(_Repository):
         seen = []
         for bridge in self.all():
             spaces = {space.id: space for space in self.state.spaces.values() if space.bridge_id == bridge.id}
-            free = sorted((s.number, s.id) for s in spaces.values() if s.id not in held)
+            free = sorted(
+                (s.number, s.id) for s in spaces.values() if s.id not in held and s.number in bridge.numbers
+            )
             taken = sum(space_id in spaces for space_id in held)
             first = self.state.spaces[free[0][1]] if free else None
+            answers = [h.is_reachable is not False for h in self.healths() if h.bridge_id == bridge.id]
             if bridge.is_enabled:
-                seen.append(BridgeOccupancy(bridge=bridge, free_space=first, conferences=taken))
+                seen.append(
+                    BridgeOccupancy(
+                        bridge=bridge,
+                        free_space=first,
+                        conferences=taken,
+                        is_reachable=any(answers) or not answers,
+                    )
+                )
         return seen
 
     def _in(self, periods: Sequence[Period], besides: Collection[int | None]) -> list[Conference]:
@@ -881,6 +970,11 @@ class FakeTickets(_Repository):
                 self.state.tickets[ticket.id] = replace(ticket, closed_at=now)
                 return True
         return False
+
+    def rename(self, subject: str, new: str) -> None:
+        for ticket in self.all():
+            if ticket.subject == subject:
+                self.state.tickets[ticket.id] = replace(ticket, subject=new)
 
     def all(self, *, is_open: bool | None = True) -> Sequence[Ticket]:
         tickets = [t for t in self.state.tickets.values() if is_open in (None, t.closed_at is None)]
@@ -1049,6 +1143,35 @@ class FakeJobQueue:
             return row.generation
 
 
+class FakeHealthChecks:
+    """Implements ``tmsba.control.ports.HealthChecks``; addresses without a row are due."""
+
+    def __init__(self, store: FakeStore) -> None:
+        self.store = store
+        self.due: dict[tuple[int, BridgeAddress], datetime] = {}
+        self.owners: dict[tuple[int, BridgeAddress], str] = {}
+
+    def claim(self, owner: str, now: datetime, until: datetime, limit: int) -> Sequence[BridgeHealth]:
+        with self.store.reading() as uow:
+            keys = [(bridge.id, BridgeAddress.MAIN) for bridge in uow.bridges.all() if bridge.is_enabled]
+            keys += [(b.id, BridgeAddress.ALTERNATE) for b in uow.bridges.all() if b.alternate_url]
+            free = [k for k in keys if k not in self.owners and self.due.get(k, now) <= now][:limit]
+            self.owners |= dict.fromkeys(free, owner)
+            known = uow._state.healths
+            return [known.get(key, BridgeHealth(bridge_id=key[0], address=key[1])) for key in free]
+
+    def finish(self, health: BridgeHealth, owner: str, due_at: datetime) -> bool:
+        key = (health.bridge_id, health.address)
+        if self.owners.get(key) != owner:
+            return False
+        del self.owners[key]
+        self.due[key] = due_at
+        with self.store.writing() as uow:
+            uow._state.healths[key] = health
+            uow.commit()
+        return True
+
+
 class FakeLiveConferences:
     """Implements ``tmsba.control.ports.LiveConferences``."""
 
@@ -1145,6 +1268,22 @@ class FakeBridge:
 
     def participants(self) -> list[BridgeParticipant]:
         with self._request("participants"):
+            return []
+
+    def alarms(self) -> list[SystemAlarm]:
+        with self._request("alarms"):
+            return []
+
+    def media_processing_load(self) -> int:
+        with self._request("media_processing_load"):
+            return 0
+
+    def call_bridge_licence(self) -> CallBridgeLicence:
+        with self._request("call_bridge_licence"):
+            return CallBridgeLicence(status="activated")
+
+    def call_bridges(self) -> list[CallBridge]:
+        with self._request("call_bridges"):
             return []
 
     def spaces(self) -> list[RemoteSpace]:

@@ -284,6 +284,7 @@ def build_control(config: Config, stop: threading.Event) -> "Worker":
     """
     from tmsba.control.worker import Worker, new_owner
     from tmsba.mail.end_warning import end_warning
+    from tmsba.store.bridge_health import SqlHealthChecks
     from tmsba.store.jobs import SqlJobQueue, SqlLiveConferences
 
     store = build_store(config)
@@ -302,6 +303,8 @@ def build_control(config: Config, stop: threading.Event) -> "Worker":
         lease=timedelta(seconds=config.lease_seconds),
         poll_s=config.poll_seconds,
         threads=config.control_threads,
+        checks=SqlHealthChecks(store),
+        check_every=timedelta(seconds=config.bridge_check_seconds),
         postman=_postman(config, store, owner, stop),
     )
 

@@ -85,6 +85,10 @@ class Config:
         default=16,
         metadata={"help": "Jobs a control worker does at once.", "minimum": 1, "maximum": 1_000},
     )
+    bridge_check_seconds: float = field(
+        default=30.0,
+        metadata={"help": "How often a bridge that is well is looked at.", "minimum": 1, "maximum": 3_600},
+    )
     smtp_host: str = field(
         default="", metadata={"help": "The mail server that takes our mails; blank: no mail is sent."}
     )

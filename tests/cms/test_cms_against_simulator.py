@@ -35,8 +35,7 @@ def client(sim):
 def prepare(sim, client, first=1, quantity=25, **kwargs):
     return prepare_bridge(
         client,
-        first_number=first,
-        quantity=quantity,
+        numbers=range(first, first + quantity),
         pause=lambda _: sim.wait_until_settled(),
         **kwargs,
     )
@@ -66,7 +65,8 @@ def test_a_bridge_is_prepared_changed_and_left_alone(sim, client):
     assert prepare(sim, client, known=setup) == setup
     assert {entry.method for entry in sim.journal.since()} == {"GET"}
     smaller = prepare(sim, client, first=3, quantity=5, known=setup)
-    assert smaller.parameter_set_id == setup.parameter_set_id
+    assert smaller.ranges[0].id == setup.ranges[0].id
+    assert {number: setup.space_ids[number] for number in smaller.space_ids} == smaller.space_ids
     assert set(smaller.space_ids) == {3, 4, 5, 6, 7}
     assert {space.call_id for space in client.spaces()} == {"3", "4", "5", "6", "7"}
 
@@ -78,7 +78,7 @@ def test_what_an_earlier_run_left_unfinished_is_completed(sim, client):
         prepare(sim, client, record=recorded.append)
     setup = prepare(sim, client, known=recorded[-1])
     assert len(setup.space_ids) == 25
-    assert setup.parameter_set_id == recorded[-1].parameter_set_id
+    assert setup.ranges[0].id == recorded[-1].ranges[0].id
 
 
 def test_a_number_that_is_taken_is_reported(sim, client):
@@ -93,7 +93,7 @@ def test_a_profile_that_was_removed_by_hand_is_made_anew(sim, client):
     lost = dataclasses.replace(setup, call_profile_id="0e3758db-b9b8-49df-a74c-55fa05e3e21d")
     again = prepare(sim, client, quantity=2, known=lost)
     assert again.call_profile_id not in (lost.call_profile_id, setup.call_profile_id)
-    assert again.parameter_set_id == setup.parameter_set_id
+    assert again.ranges[0].id == setup.ranges[0].id
     assert client.space(again.space_ids[1]).call_profile_id == again.call_profile_id
 
 

@@ -2,9 +2,9 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from cms_fakes import FakeBridge, listing, xml
+from cms_fakes import FakeBridge, listing, refusal, xml
 
-from tmsba.cms import AnswerNotUnderstood, BridgeStatus, SyncStatus
+from tmsba.cms import AnswerNotUnderstood, BridgeStatus, SyncStatus, SystemAlarm
 from tmsba.cms.answers import failure_reasons
 from tmsba.cms.connection import MAX_ANSWER_BYTES
 
@@ -205,3 +205,58 @@ def test_every_sync_status_has_words():
 @pytest.mark.parametrize("body", [b"", b"<html/>", b"<failureDetails>"])
 def test_a_refusal_without_reasons_has_none(body):
     assert failure_reasons(body) == ()
+
+
+def test_alarms_are_read():
+    text = (
+        '<alarms total="3"><alarm id="a1"><type>recorderUnavailable</type>'
+        "<failureReason>connectFailure</failureReason><activeTimeSeconds>75</activeTimeSeconds></alarm>"
+        '<alarm id="a2"><type>licenseExpired</type></alarm><alarm id="a3"/></alarms>'
+    )
+    assert FakeBridge(xml(text)).client().alarms() == [
+        SystemAlarm(
+            id="a1", kind="recorderUnavailable", reason="connectFailure", active=timedelta(seconds=75)
+        ),
+        SystemAlarm(id="a2", kind="licenseExpired"),
+        SystemAlarm(id="a3"),
+    ]
+
+
+def test_the_load_is_read():
+    bridge = FakeBridge(xml("<load><mediaProcessingLoad>1200</mediaProcessingLoad></load>"), xml("<load/>"))
+    client = bridge.client()
+    assert (client.media_processing_load(), client.media_processing_load()) == (1200, None)
+    assert bridge.lines[0] == "GET system/load"
+
+
+def licences(root, **statuses):
+    inner = "".join(
+        f"<{name}><status>{status}</status><expiry>2100-Jan-01</expiry></{name}>"
+        for name, status in statuses.items()
+    )
+    return xml(f"<{root}><features>{inner}</features></{root}>")
+
+
+@pytest.mark.parametrize(
+    ("answers", "status", "is_in_order"),
+    [
+        ([licences("clusterLicensing", callBridge="activated")], "activated", True),
+        (
+            [licences("clusterLicensing", callBridge="noLicense", callBridgeNoEncryption="activated")],
+            "activated",
+            True,
+        ),
+        (
+            [licences("clusterLicensing", callBridge="expired", callBridgeNoEncryption="noLicense")],
+            "expired",
+            False,
+        ),
+        ([refusal(404), licences("licensing", callBridge="grace")], "grace", False),
+        ([licences("clusterLicensing", recording="activated")], None, True),
+        ([xml("<clusterLicensing/>")], None, True),
+        ([licences("clusterLicensing", callBridge="somethingNew")], "somethingNew", True),
+    ],
+)
+def test_the_licence_to_make_calls_is_read_from_where_the_version_has_it(answers, status, is_in_order):
+    licence = FakeBridge(*answers).client().call_bridge_licence()
+    assert (licence.status, licence.is_in_order) == (status, is_in_order)

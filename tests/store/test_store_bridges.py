@@ -15,7 +15,7 @@ from store_samples import (
 )
 
 from tmsba.booking.ports import StoreConflict
-from tmsba.domain.bridge import BridgePreparation, Space
+from tmsba.domain.bridge import BridgePreparation, ClusterNode, NumberRange, Space
 from tmsba.domain.values import StoredState
 from tmsba.store import SecretKeyMissing, SecretUnreadable, SqlStore, create_store
 from tmsba.store.secrets import FernetSecretBox
@@ -47,7 +47,7 @@ def test_a_bridge_comes_back_with_a_space_for_each_number(store: SqlStore) -> No
 def test_many_spaces_are_a_matter_of_few_statements(store: SqlStore) -> None:
     with store.writing() as uow, statements(store) as seen:
         uow.bridges.add(replace(CORE2, numeric_id_quantity=20_000), CREDENTIALS)
-    assert len(seen) == 2
+    assert len(seen) == 6
 
 
 @pytest.mark.parametrize(
@@ -96,8 +96,13 @@ def test_preparation_comes_back_as_stored(store: SqlStore) -> None:
     done = BridgePreparation(
         call_profile_id="cp",
         call_leg_profile_id="clp",
-        parameter_set_id="ps",
+        ranges=(
+            NumberRange(parameter_set_id="ps", first=90001, last=90002, is_made=True),
+            NumberRange(parameter_set_id="ps2", first=90003, last=90003, sync_id="sync"),
+        ),
         software_version="3.4",
+        cluster_id="c1",
+        nodes=(ClusterNode(id="n1", name="Core 1", address="https://core1.example.com"),),
         cospace_ids={90001: "a2", 90002: "b"},
         is_complete=True,
     )

@@ -14,6 +14,7 @@ from tmsba.domain.audit import AuditFilter
 from tmsba.domain.conference import Conference
 from tmsba.domain.values import StatusFilter, StoredState
 from tmsba.store import SqlStore
+from tmsba.store.bridge_health import SqlHealthChecks
 from tmsba.store.jobs import SqlJobQueue, SqlLiveConferences
 from tmsba.store.mail_queue import SqlMailQueue
 from tmsba.store.unit_of_work import SqlUnitOfWork
@@ -90,12 +91,15 @@ QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
     "with_licences": _in_work(lambda uow: uow.systems.with_licences()),
     "allow_remote_bookings": _in_work(lambda uow: uow.systems.allow_remote_bookings([1, 2], is_allowed=True)),
     "claim": lambda store: SqlJobQueue(store).claim("one", NOON, NOON + HOUR, 1),
+    "numbers_in_use": _in_work(lambda uow: uow.bridges.numbers_in_use(1, NOON)),
+    "with_surplus": _in_work(lambda uow: uow.bridges.with_surplus(NOON)),
+    "claim_health": lambda store: SqlHealthChecks(store).claim("one", NOON, NOON + HOUR, 9),
     "claim_mail": lambda store: SqlMailQueue(store).claim("one", NOON, NOON + HOUR),
     "open_on_space": lambda store: SqlLiveConferences(store).open_on_space(1, besides=9),
 }
 
 #: Few rows, and all of them are wanted; SQLite's table of ids has a row for each table.
-SMALL = ("bridge", "option_key", "sqlite_sequence")
+SMALL = ("bridge", "bridge_health", "option_key", "sqlite_sequence")
 #: What a question brings along, or has found already.
 GIVEN = ("due", "json_each", "each", "wanted", "asked", "claim", "counted", "past", "found", "changes")
 

@@ -1,18 +1,30 @@
 import threading
 from concurrent.futures import wait
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from fakes import FakeBridge, FakeClock, FakeStore, World, at, create_bridge, create_request, dial_out
+from fakes import (
+    FakeBridge,
+    FakeClock,
+    FakeHealthChecks,
+    FakeStore,
+    World,
+    at,
+    create_bridge,
+    create_request,
+    dial_out,
+)
 
 from tmsba.booking.ports import JobKind
-from tmsba.cms.errors import BridgeUnreachable, CredentialsRefused
+from tmsba.cms.errors import BridgeUnreachable, CredentialsRefused, SpacesInUse
 from tmsba.cms.setup import BridgeSetup
 from tmsba.control import registration
 from tmsba.control.clients import BridgeClients, client_factory
 from tmsba.control.registration import register_bridge
 from tmsba.control.worker import Worker, new_owner
 from tmsba.domain.bridge import BridgeCredentials, BridgePreparation
+from tmsba.domain.bridge_health import BridgeAddress
 from tmsba.domain.errors import DatabaseDown
 from tmsba.domain.values import BookingMode
 from tmsba.mail.end_warning import end_warning
@@ -55,6 +67,7 @@ def test_a_client_is_lent_to_one_job_at_a_time_and_used_again(clients, made):
         (create_bridge(url="https://other.example.com"), API),
         (create_bridge(is_tls_verified=False), API),
         (create_bridge(), BridgeCredentials(username="api", password="changed")),
+        (create_bridge(), BridgeCredentials(username="api", password="pass-word", fingerprint="ab" * 32)),
     ],
 )
 def test_another_address_or_password_gets_another_client(clients, made, bridge, credentials):
@@ -87,12 +100,12 @@ def prepared(monkeypatch):
     """Stands in for the set-up of a bridge: does or raises what the test says."""
     outcome = {"error": None, "known": []}
 
-    def prepare(client, *, first_number, quantity, progress, known, record):
+    def prepare(client, *, numbers, progress, known, record, pause):
         outcome["known"].append(known)
         record(BridgeSetup(version="3.4.1", call_profile_id="profile", space_ids={}))
         if outcome["error"]:
             raise outcome["error"]
-        spaces = {number: f"cospace-{number}" for number in range(first_number, first_number + quantity)}
+        spaces = {number: f"cospace-{number}" for number in numbers}
         return BridgeSetup(version="3.4.1", call_profile_id="profile", space_ids=spaces)
 
     monkeypatch.setattr(registration, "prepare_bridge", prepare)
@@ -140,6 +153,76 @@ def test_trouble_becomes_a_ticket_and_success_closes_it(world, prepared, error, 
 def test_a_bridge_that_is_gone_is_not_prepared(world, prepared):
     assert not register(world, 77)
     assert prepared["known"] == []
+
+
+def test_people_in_the_spaces_are_a_reason_to_wait(world, prepared):
+    prepared["error"] = SpacesInUse("there are calls in 2")
+    assert not register(world)
+    assert [ticket.kind for ticket in world.tickets()] == ["spaces"]
+    prepared["error"] = None
+    assert register(world)
+    assert world.tickets() == []
+
+
+def test_one_process_at_a_time_sets_a_bridge_up(world, prepared):
+    def other(until):
+        return world.store.prepare(lambda uow: uow.bridges.lease_setup(1, "other", world.clock(), until))
+
+    assert other(at(13, 1))
+    assert not register(world)
+    assert prepared["known"] == []
+    told = []
+
+    def wait(seconds):
+        told.append(seconds)
+        world.clock.advance(timedelta(seconds=30))
+
+    assert register_bridge(world.store, world.clock, 1, world._client_of, progress=told.append, wait=wait)
+    assert told == ["Another process is setting the bridge up: waiting for it.", 1.0] * 2
+    assert other(at(14))
+
+
+def test_who_was_too_slow_writes_nothing_more(world, prepared, monkeypatch):
+    prepare = registration.prepare_bridge
+
+    def slow(client, **options):
+        world.clock.advance(timedelta(minutes=2))
+        world.store.prepare(lambda uow: uow.bridges.lease_setup(1, "other", world.clock(), at(14)))
+        return prepare(client, **options)
+
+    monkeypatch.setattr(registration, "prepare_bridge", slow)
+    assert not register(world)
+    assert world.store.state.preparations[1] == BridgePreparation()
+    assert world.store.state.setup_leases[1][0] == "other"
+    assert world.tickets() == []
+
+
+def test_a_range_that_grows_meanwhile_leaves_more_to_do(world, prepared, monkeypatch):
+    prepare = registration.prepare_bridge
+
+    def grow(uow):
+        uow.bridges.change(replace(uow.bridges.get(1), numeric_id_quantity=5))
+
+    def late(client, **options):
+        world.store.prepare(grow)
+        return prepare(client, **options)
+
+    monkeypatch.setattr(registration, "prepare_bridge", late)
+    register(world)
+    assert not world.store.state.preparations[1].is_complete
+    register(world)
+    assert world.store.state.preparations[1].is_complete
+
+
+def test_a_bridge_without_numbers_is_prepared_for_later(world, prepared):
+    def forget(uow):
+        blank = {"domain": "", "numeric_id_base": 0, "numeric_id_quantity": 0}
+        uow.bridges.change(replace(uow.bridges.get(1), **blank))
+
+    world.store.prepare(forget)
+    assert register(world)
+    assert world.store.state.preparations[1].cospace_ids == {}
+    assert [ticket.kind for ticket in world.tickets()] == ["numbers"]
 
 
 # ---------------------------------------------------------------- the loop
@@ -242,6 +325,36 @@ def test_a_worker_leaves_a_bridge_that_refuses_to_the_administrator(world, prepa
     prepared["error"] = CredentialsRefused("no")
     work(world, 8, lambda _: world.clock.advance(timedelta(seconds=3)))
     assert len(prepared["known"]) == 1
+
+
+def test_a_worker_removes_spaces_when_their_last_meeting_is_over(ready, prepared):
+    book(ready)
+
+    def shrink(uow):
+        uow.bridges.change(replace(uow.bridges.get(1), numeric_id_base=2, numeric_id_quantity=2))
+
+    def spaces():
+        return set(ready.store.state.preparations[1].cospace_ids)
+
+    ready.store.prepare(shrink)
+    seen = []
+
+    def next_half_hour(turn):
+        seen.append(spaces())
+        ready.clock.advance(timedelta(minutes=30))
+
+    work(ready, 8, next_half_hour)
+    assert seen[0] == {1, 2, 3}
+    assert spaces() == {2, 3}
+
+
+def test_a_worker_looks_at_the_bridges_and_stops_with_its_loop(ready):
+    looked = threading.Event()
+    checks = FakeHealthChecks(ready.store)
+    ready.remote.close = looked.set
+    work(ready, 1, lambda _: looked.wait(10), checks=checks)
+    assert ready.store.state.healths[1, BridgeAddress.MAIN].is_reachable
+    assert "health" not in [thread.name for thread in threading.enumerate()]
 
 
 def test_a_bridge_that_breaks_the_preparation_stops_no_worker(world, prepared, logs):

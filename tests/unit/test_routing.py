@@ -156,11 +156,15 @@ def test_a_recorder_with_nothing_but_aliases_is_dialled_by_the_first_one():
 # ---------------------------------------------------------------- which bridge?
 
 
-def occupancy(bridge_id, number, conferences, *, limit=None, participants=0):
+def occupancy(bridge_id, number, conferences, *, is_reachable=True, limit=None, participants=0):
     space = None if number is None else Space(id=number, bridge_id=bridge_id, number=number)
     bridge = create_bridge(bridge_id, max_participants=limit)
     return BridgeOccupancy(
-        bridge=bridge, free_space=space, conferences=conferences, participants=participants
+        bridge=bridge,
+        free_space=space,
+        conferences=conferences,
+        is_reachable=is_reachable,
+        participants=participants,
     )
 
 
@@ -188,6 +192,23 @@ def test_ties_go_to_the_lowest_id():
 def test_without_a_free_space_the_decision_says_what_was_short(seen, reason):
     decision = choose_bridge(seen)
     assert (decision.bridge, decision.space, decision.reasons) == (None, None, (reason,))
+
+
+def test_a_bridge_that_is_down_comes_last():
+    down, busy = occupancy(1, 10, 0, is_reachable=False), occupancy(2, 20, 7)
+    decision = choose_bridge([down, busy])
+    assert decision.bridge == busy.bridge
+    assert decision.reasons[0] == "Bridge 'bridge1' cannot be reached now."
+
+
+def test_a_booking_is_taken_while_all_bridges_are_down():
+    seen = [occupancy(1, 10, 3, is_reachable=False), occupancy(2, 20, 1, is_reachable=False)]
+    assert choose_bridge(seen).bridge == seen[1].bridge
+
+
+def test_a_bridge_that_is_down_is_better_than_none():
+    seen = [occupancy(1, None, 3), occupancy(2, 20, 1, is_reachable=False)]
+    assert choose_bridge(seen).bridge == seen[1].bridge
 
 
 def test_a_bridge_without_room_for_all_is_passed_over():

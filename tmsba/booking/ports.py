@@ -8,7 +8,16 @@ from enum import Enum
 from typing import Protocol
 
 from tmsba.domain.audit import AuditEntry, AuditFilter
-from tmsba.domain.bridge import Bridge, BridgeCredentials, BridgeOccupancy, BridgePreparation, Space
+from tmsba.domain.bridge import (
+    Bridge,
+    BridgeCredentials,
+    BridgeOccupancy,
+    BridgePreparation,
+    ClusterNode,
+    Space,
+)
+from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth
+from tmsba.domain.clusters import Membership
 from tmsba.domain.conference import Conference
 from tmsba.domain.people import Caller, Group, Permission, User
 from tmsba.domain.privacy import Titled
@@ -350,13 +359,51 @@ class Bridges(Protocol):
             ValueError: the URL or the name is taken.
         """
 
-    def credentials(self, bridge_id: int) -> BridgeCredentials: ...
+    def change(
+        self,
+        changed: Bridge,
+        *,
+        credentials: BridgeCredentials | None = None,
+        alternate: BridgeCredentials | None = None,
+    ) -> None:
+        """Replace what is stored of a bridge; credentials that are not given stay.
+
+        Numbers that are new get a space; those that are gone are not for bookings to come.
+
+        Raises:
+            ValueError: the URL or the name is taken.
+        """
+
+    def credentials(
+        self, bridge_id: int, address: BridgeAddress = BridgeAddress.MAIN
+    ) -> BridgeCredentials: ...
     def preparation(self, bridge_id: int) -> BridgePreparation: ...
     def set_preparation(self, bridge_id: int, preparation: BridgePreparation) -> None:
         """Remember what was set up; writes ``cospace_ids`` to the spaces."""
 
     def unprepared(self) -> Sequence[Bridge]:
         """Enabled bridges whose preparation is not complete."""
+
+    def numbers_in_use(self, bridge_id: int, now: datetime) -> frozenset[int]:
+        """The numbers that need a space: those for bookings to come, others as long as they are booked."""
+
+    def with_surplus(self, now: datetime) -> Sequence[Bridge]:
+        """Enabled bridges with spaces that nobody needs any more."""
+
+    def memberships(self) -> Sequence[Membership]:
+        """What each bridge knows of its cluster, in order of ids."""
+
+    def set_membership(self, bridge_id: int, cluster_id: str, nodes: tuple[ClusterNode, ...]) -> None:
+        """Remember what a bridge tells of its cluster."""
+
+    def lease_setup(self, bridge_id: int, owner: str, now: datetime, until: datetime) -> bool:
+        """Let one process at a time set a bridge up; ``True`` also when it is ours already."""
+
+    def release_setup(self, bridge_id: int, owner: str) -> None:
+        """Let others set it up."""
+
+    def healths(self) -> Sequence[BridgeHealth]:
+        """How each address of each bridge was found, in order of bridges, the main address first."""
 
     def space(self, space_id: int) -> Space | None: ...
     def set_cospace_id(self, space_id: int, cospace_id: str) -> None: ...
@@ -475,6 +522,9 @@ class Tickets(Protocol):
 
     def close(self, subject: str, kind: str, now: datetime) -> bool:
         """Close it; whether one was open."""
+
+    def rename(self, subject: str, new: str) -> None:
+        """Let open tickets be about a thing by its new name."""
 
     def all(self, *, is_open: bool | None = True) -> Sequence[Ticket]:
         """Open ones, closed ones (``False``) or both (``None``), newest first."""

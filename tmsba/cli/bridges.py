@@ -1,27 +1,26 @@
 """``tmsba bridge``."""
 
-import re
-from dataclasses import replace
-from typing import Any
-
 import click
 
 from tmsba.booking.ports import UnitOfWork
-from tmsba.cli.problems import Problem, sentence
-from tmsba.cli.session import Session, read_password, show_table, warn
+from tmsba.cli.bridge_changes import set_bridge
+from tmsba.cli.bridge_status import show_status
+from tmsba.cli.bridge_values import (
+    ROOM,
+    check_access,
+    check_bridge,
+    check_url,
+    find_bridge,
+    read_ca,
+    read_pin,
+    set_up_bridge,
+    warn_of_overlap,
+    warn_of_transport,
+)
+from tmsba.cli.problems import Problem
+from tmsba.cli.session import Session, read_password, show_table
 from tmsba.domain.audit import AuditAction
-from tmsba.domain.bridge import Bridge, BridgeCredentials
-
-_DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
-#: More numbers than this on one bridge are a typing error.
-_MOST_NUMBERS = 10_000
-#: A bridge that has room for more participants than this needs no limit.
-_MOST_PARTICIPANTS = 1_000_000
-_LIMIT: Any = {
-    "type": click.IntRange(0, _MOST_PARTICIPANTS),
-    "metavar": "P",
-    "help": "How many participants it takes at the same time; 0 for any number.",
-}
+from tmsba.domain.bridge import Bridge, BridgeCredentials, no_name
 
 
 @click.group()
@@ -29,16 +28,26 @@ def bridge() -> None:
     """Meeting Servers that conferences are routed to."""
 
 
+bridge.add_command(set_bridge)
+bridge.add_command(show_status)
+
+
 @bridge.command("add")
 @click.argument("url")
-@click.option("--name", required=True, metavar="N", help="What people call it.")
+@click.option(
+    "--name", default="", metavar="N", help="What people call it; a ticket stays open until it has one."
+)
 @click.option("--username", required=True, metavar="U", help="An API user of the bridge.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-@click.option("--domain", required=True, metavar="D", help="The SIP domain behind each number.")
-@click.option("--numeric-id-base", type=int, required=True, metavar="B", help="The first number.")
-@click.option("--numeric-id-quantity", type=int, required=True, metavar="Q", help="How many numbers.")
+@click.option("--domain", default="", metavar="D", help="The SIP domain behind each number.")
+@click.option("--numeric-id-base", type=int, default=0, metavar="B", help="The first number.")
+@click.option("--numeric-id-quantity", type=int, default=0, metavar="Q", help="How many numbers.")
 @click.option("--web-bridge", default="", metavar="URI", help="Where browsers join.")
-@click.option("--max-participants", default=0, **_LIMIT)
+@click.option(
+    "--ca", metavar="FILE", help="Trust only the authority whose certificates are in this PEM file."
+)
+@click.option("--fingerprint", metavar="SHA256", help="Trust only the certificate with this fingerprint.")
+@click.option("--max-participants", default=0, **ROOM)
 @click.option("--insecure", is_flag=True, help="Accept any certificate, such as a self-signed one.")
 @click.pass_obj
 def add_bridge(
@@ -51,17 +60,20 @@ def add_bridge(
     numeric_id_base: int,
     numeric_id_quantity: int,
     web_bridge: str,
+    ca: str | None,
+    fingerprint: str | None,
     max_participants: int,
     insecure: bool,
 ) -> None:
     """Register the bridge whose API is at URL, and set it up.
 
-    A bridge that cannot be reached stays registered; the control worker goes on trying.
+    URL may be just host or host:port. A wrong password is told at once and nothing is stored. A bridge that
+    cannot be reached stays registered; the control worker goes on trying.
     """
     wanted = check_bridge(
         Bridge(
             id=0,
-            name=name.strip(),
+            name=name.strip() or no_name(check_url(url)),
             url=url,
             domain=domain.strip(),
             numeric_id_base=numeric_id_base,
@@ -71,14 +83,17 @@ def add_bridge(
             max_participants=max_participants or None,
         )
     )
-    if wanted.url.startswith("http:"):
-        warn("http:// sends the bridge's password and all meeting PINs unencrypted; use https:// if you can.")
-    elif insecure:
-        warn("the certificate of the bridge is not checked; anybody in between can read its password.")
+    ca_pem = read_ca(ca) if ca else ""
+    pin = read_pin(fingerprint) if fingerprint else ""
+    warn_of_transport(wanted.url, is_tls_verified=wanted.is_tls_verified, fingerprint=pin)
     if not username.strip():
         raise Problem("The user name is blank: give an API user of the bridge.")
     password = read_password(is_from_stdin=password_stdin, what=username)
-    credentials = BridgeCredentials(username=username.strip(), password=password)
+    credentials = BridgeCredentials(
+        username=username.strip(), password=password, ca_pem=ca_pem, fingerprint=pin
+    )
+    check_access(session, wanted, credentials)
+    warn_of_overlap(session, wanted)
 
     def work(uow: UnitOfWork) -> Bridge:
         added = uow.bridges.add(wanted, credentials)
@@ -90,94 +105,17 @@ def add_bridge(
     set_up_bridge(session, added)
 
 
-def check_bridge(bridge: Bridge) -> Bridge:
-    """The bridge with its address in one spelling.
-
-    Raises:
-        Problem: a value cannot be right.
-    """
-    from tmsba.cms import base_url
-
-    if not bridge.name:
-        raise Problem("The name of the bridge is blank: give one.")
-    if not _DOMAIN.fullmatch(bridge.domain):
-        raise Problem(f"'{bridge.domain}' is no SIP domain: give one such as example.com.")
-    if bridge.numeric_id_base < 1 or not 1 <= bridge.numeric_id_quantity <= _MOST_NUMBERS:
-        raise Problem(
-            "The range of numbers must begin at 1 or more and have from 1 to "
-            f"{_MOST_NUMBERS} numbers: check --numeric-id-base and --numeric-id-quantity."
-        )
-    if bridge.web_bridge_uri and not re.fullmatch(r"https?://[^\s/?#]+\S*", bridge.web_bridge_uri):
-        raise Problem("The web bridge must be an address such as https://join.example.com.")
-    try:
-        return replace(bridge, url=base_url(bridge.url))
-    except ValueError as error:
-        raise Problem(sentence(str(error))) from error
-
-
-def set_up_bridge(session: Session, bridge: Bridge) -> bool:
-    """Set a registered bridge up over its API and say how that went; whether it is ready."""
-    from rich.console import Console
-    from rich.markup import escape
-
-    from tmsba.app import bridge_clients, utc_now
-    from tmsba.control.registration import register_bridge
-    from tmsba.control.tickets import bridge_subject
-
-    console = Console(stderr=True)
-    with console.status(f"Setting {escape(bridge.name)} up."):
-        is_ready = register_bridge(
-            session.store,
-            utc_now,
-            bridge.id,
-            bridge_clients(session.config),
-            progress=lambda step: console.print(escape(step), style="dim", highlight=False),
-        )
-    if is_ready:
-        last = bridge.numeric_id_base + bridge.numeric_id_quantity - 1
-        click.echo(f"{bridge.name} is ready: numbers {bridge.numeric_id_base} to {last}.")
-        return True
-    click.echo(f"{bridge.name} stays registered, but it could not be set up now.", err=True)
-    with session.store.reading() as uow:
-        for ticket in uow.tickets.all():
-            if ticket.subject == bridge_subject(bridge.name):
-                click.echo(f"Ticket {ticket.id} was opened: {ticket.text}", err=True)
-    click.echo("'tmsba ticket list' shows what is open; an unreachable bridge is tried again.", err=True)
-    return False
-
-
 @bridge.command("prepare")
 @click.argument("name")
 @click.pass_obj
 def prepare_bridge(session: Session, name: str) -> None:
     """Set the bridge called NAME up again, for example after it was reset.
 
-    When anything is missing there, the bridge makes all its numbered spaces anew: do it between meetings.
+    When spaces are missing there, the bridge makes all spaces of their range anew; while there are calls in
+    them, that waits.
     """
-    if not set_up_bridge(session, _named(session, name)):
+    if not set_up_bridge(session, find_bridge(session, name)):
         raise SystemExit(1)
-
-
-def _named(session: Session, name: str) -> Bridge:
-    with session.store.reading() as uow:
-        found = next((one for one in uow.bridges.all() if one.name == name), None)
-    if found is None:
-        raise Problem(f"There is no bridge called '{name}': 'tmsba bridge list' shows the names.")
-    return found
-
-
-@bridge.command("set")
-@click.argument("name")
-@click.option("--max-participants", required=True, **_LIMIT)
-@click.pass_obj
-def set_bridge(session: Session, name: str, max_participants: int) -> None:
-    """Change what the server knows of the bridge called NAME.
-
-    A lower number of participants counts for what is booked or enlarged from now on; what is booked already
-    stays.
-    """
-    found = _named(session, name)
-    session.write(lambda uow: uow.bridges.set_max_participants(found.id, max_participants or None))
 
 
 @bridge.command("list")
@@ -193,7 +131,7 @@ def list_bridges(session: Session) -> None:
             one.name,
             one.url,
             one.domain,
-            f"{one.numeric_id_base}-{one.numeric_id_base + one.numeric_id_quantity - 1}",
+            f"{one.numbers[0]}-{one.numbers[-1]}" if one.numbers else "",
             "any" if one.max_participants is None else one.max_participants,
             one.web_bridge_uri,
             _state(one, is_waiting=one.id in waiting),
@@ -206,4 +144,6 @@ def list_bridges(session: Session) -> None:
 def _state(bridge: Bridge, *, is_waiting: bool) -> str:
     if not bridge.is_enabled:
         return "disabled"
-    return "not set up yet" if is_waiting else "ready"
+    if is_waiting:
+        return "not set up yet"
+    return "ready" if bridge.has_numbers else "no numbers"

@@ -13,6 +13,7 @@ from tmsba.cms.errors import (
     CredentialsRefused,
     NotFoundOnBridge,
     RequestRefused,
+    SpacesInUse,
 )
 from tmsba.cms.model import (
     BridgeParticipant,
@@ -21,11 +22,14 @@ from tmsba.cms.model import (
     BulkSync,
     Call,
     CallBridge,
+    CallBridgeLicence,
     CallLeg,
     Space,
     SyncStatus,
+    SystemAlarm,
 )
-from tmsba.cms.setup import BridgeSetup, prepare_bridge
+from tmsba.cms.setup import BridgeSetup, SpaceRange, prepare_bridge
+from tmsba.cms.tls import read_fingerprint, trust
 
 __all__ = [
     "PLACEHOLDER_NAME",
@@ -45,13 +49,19 @@ __all__ = [
     "BulkSyncUnfinished",
     "Call",
     "CallBridge",
+    "CallBridgeLicence",
     "CallLeg",
     "CredentialsRefused",
     "NotFoundOnBridge",
     "RequestRefused",
     "Space",
+    "SpaceRange",
+    "SpacesInUse",
     "SyncStatus",
+    "SystemAlarm",
     "base_url",
     "placeholder_name",
     "prepare_bridge",
+    "read_fingerprint",
+    "trust",
 ]

@@ -1,8 +1,8 @@
 """The client of one bridge: one method per thing that the booking server asks of it.
 
 The requests, their fields and the order of the fields are those that the integration guide's traces show.
-A method sends its request once. After a lost answer to a write, look for the object before you repeat it:
-`BridgeError.is_outcome_unknown` says when.
+What creates something is sent once. After a lost answer, look for the object before you repeat it:
+`BridgeError.is_outcome_unknown` says when. All other requests can be repeated, and with `retries` they are.
 """
 
 from dataclasses import replace
@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from tmsba.cms.address import base_url
 from tmsba.cms.connection import segment
-from tmsba.cms.errors import NotFoundOnBridge
+from tmsba.cms.errors import NotFoundOnBridge, RequestRefused
 from tmsba.cms.model import (
     MAX_NAME_LENGTH,
     PLACEHOLDER_NAME,
@@ -18,15 +18,20 @@ from tmsba.cms.model import (
     BridgeStatus,
     Call,
     CallBridge,
+    CallBridgeLicence,
     CallLeg,
     Space,
+    SystemAlarm,
     placeholder_name,
 )
 from tmsba.cms.provisioning import Provisioning
 from tmsba.cms.readers import (
+    read_alarm,
     read_call,
     read_call_bridge,
+    read_call_bridge_licence,
     read_call_leg,
+    read_load,
     read_participant,
     read_space,
     read_status,
@@ -45,6 +50,7 @@ class BridgeClient(Provisioning):
         verify: Whether to check the bridge's TLS certificate, or the context to check it with.
         connect_timeout_s: Seconds to wait for a connection.
         read_timeout_s: Seconds to wait for each next part of an answer.
+        retries: How often a GET, PUT or DELETE is repeated when the bridge is busy or the connection breaks.
         request_id: Sent as `X-Request-ID`, to find our requests in the logs of a proxy.
         transport: Replaces the network in tests.
 
@@ -58,6 +64,23 @@ class BridgeClient(Provisioning):
     def status(self) -> BridgeStatus:
         """Return the bridge's version and load (CMS API reference, 10.1)."""
         return read_status(self._object("system/status", "status"))
+
+    def alarms(self) -> list[SystemAlarm]:
+        """Return what is wrong on this Meeting Server now (CMS API reference, 10.2)."""
+        return self._list("system/alarms", "alarm", read_alarm)
+
+    def media_processing_load(self) -> int | None:
+        """Return the load in the bridge's own units, from version 2.1 on (CMS API reference, 10.13)."""
+        return read_load(self._object("system/load", "load"))
+
+    def call_bridge_licence(self) -> CallBridgeLicence:
+        """Return whether the bridge is licensed to make calls (CMS API reference, 10.6)."""
+        try:
+            node = self._object("clusterLicensing", "clusterLicensing")
+        except (NotFoundOnBridge, RequestRefused):
+            # Before version 3.0 the licence file says it.
+            node = self._object("system/licensing", "licensing")
+        return read_call_bridge_licence(node)
 
     def call_bridges(self) -> list[CallBridge]:
         """Return the nodes of the cluster, with their names only (CMS API reference, 10.10.1)."""
@@ -113,6 +136,10 @@ class BridgeClient(Provisioning):
             "regenerateSecret": "true",
         }
         self._connection.put(f"coSpaces/{segment(space_id)}", fields)
+
+    def delete_space(self, space_id: str) -> None:
+        """Remove a space; one that is not there any more counts as removed (CMS API reference, 4.5)."""
+        self._delete(f"coSpaces/{segment(space_id)}")
 
     # Calls
 

@@ -3,8 +3,10 @@
 Source: CMS API reference, 3 and 4.
 """
 
+import random
 import re
 import ssl
+import time
 from collections.abc import Mapping
 from urllib.parse import quote, unquote, urlsplit
 
@@ -17,6 +19,7 @@ from tmsba.cms.errors import (
     BridgeBusy,
     BridgeError,
     BridgeServerError,
+    BridgeUnreachable,
     CredentialsRefused,
     NotFoundOnBridge,
     RequestRefused,
@@ -28,6 +31,13 @@ MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
 _LIMITS = httpx.Limits(max_connections=4, max_keepalive_connections=2, keepalive_expiry=5)
 _WRITES = frozenset({"POST", "PUT", "DELETE"})
+#: What may be sent again: done twice it has done the same as once.
+_REPEATABLE = frozenset({"GET", "PUT", "DELETE"})
+#: Seconds before the first repetition; doubled for each further one, and shortened by up to a half.
+_FIRST_PAUSE_S = 0.2
+#: The last repetition begins within this share of the time-outs, so that a call with repetitions takes little
+#: longer than one without: whoever holds a lease for the call counts on that.
+_RETRY_SHARE = 0.25
 _ID = re.compile(r"[^\s/?#\\]{1,200}")
 #: Failure codes that mean "later", whatever status they come with (CMS API reference, 4.6).
 _BUSY_REASONS = frozenset({"databaseNotReady", "retryAfter"})
@@ -57,11 +67,14 @@ class Connection:
         verify: bool | ssl.SSLContext,
         connect_timeout_s: float,
         read_timeout_s: float,
+        retries: int,
         transport: httpx.BaseTransport | None,
     ) -> None:
         self.url = base_url(url)
         self.host = self.url.partition("://")[2]
         self.request_id: str | None = None
+        self._retries = retries
+        self._whole_s = connect_timeout_s + read_timeout_s
         self._http = httpx.Client(
             auth=httpx.BasicAuth(username, password),
             verify=verify,
@@ -122,15 +135,33 @@ class Connection:
         query: Mapping[str, str] | None = None,
         fields: Mapping[str, str] | None = None,
     ) -> tuple[httpx.Headers, bytes]:
+        """Send a request; again when that is safe, may help and takes little time."""
+        started, failures = time.monotonic(), 0
+        while True:
+            try:
+                return self._send_once(method, path, query, fields)
+            except (BridgeUnreachable, BridgeBusy) as error:
+                failures += 1
+                pause_s = _pause_s(error, failures)
+                spent_s = time.monotonic() - started
+                is_late = spent_s + pause_s > self._whole_s * _RETRY_SHARE
+                if method not in _REPEATABLE or failures > self._retries or is_late:
+                    raise
+            time.sleep(pause_s)
+
+    def _send_once(
+        self, method: str, path: str, query: Mapping[str, str] | None, fields: Mapping[str, str] | None
+    ) -> tuple[httpx.Headers, bytes]:
         is_write = method in _WRITES
         headers = {"X-Request-ID": self.request_id} if self.request_id else {}
         request = self._http.build_request(
             method, f"{self.url}/api/v1/{path}", params=query, data=fields, headers=headers
         )
+        until = time.monotonic() + self._whole_s
         with httpx_border(self.host, is_write=is_write):
             response = self._http.send(request, stream=True)
             try:
-                body = _read_body(response)
+                body = _read_body(response, until)
             finally:
                 response.close()
         if not response.is_success:
@@ -143,16 +174,37 @@ class Connection:
         return response.headers, body
 
 
-def _read_body(response: httpx.Response) -> bytes | None:
-    """Read the answer from the stream, or give up and return None when it is too long."""
+def _pause_s(error: BridgeUnreachable | BridgeBusy, failures: int) -> float:
+    """How long to wait before a request is sent again: what the bridge asks for, or a little by chance."""
+    asked_s = error.retry_after_s if isinstance(error, BridgeBusy) else None
+    usual_s = _FIRST_PAUSE_S * (1 << (failures - 1)) * random.uniform(0.5, 1)  # noqa: S311 - no secret
+    return max(usual_s, asked_s or 0)
+
+
+def _read_body(response: httpx.Response, until: float) -> bytes | None:
+    """Read the answer from the stream, or give up and return None when it is too long.
+
+    The read time-out counts for each part of the answer; whoever sends a byte now and then is cut off at
+    ``until`` on the monotonic clock.
+
+    Raises:
+        httpx.ReadTimeout: The answer is not complete by then.
+    """
     chunks: list[bytes] = []
     size = 0
+    _refuse_after(until, response)
     for chunk in response.iter_bytes():
         size += len(chunk)
+        _refuse_after(until, response)
         if size > MAX_ANSWER_BYTES:
             return None
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+def _refuse_after(until: float, response: httpx.Response) -> None:
+    if time.monotonic() > until:
+        raise httpx.ReadTimeout("the answer trickles", request=response.request)
 
 
 def _refusal(response: httpx.Response, body: bytes, where: str, *, is_write: bool) -> BridgeError:

@@ -10,7 +10,8 @@
     ├── RequestRefused       400 and the rest of 4xx
     ├── AnswerNotUnderstood  not XML, another document, no Location, a redirect
     ├── BulkSyncFailed       the bridge could not make the spaces
-    └── BulkSyncUnfinished   it has not made them yet          retry
+    ├── BulkSyncUnfinished   it has not made them yet          retry
+    └── SpacesInUse          not while people are in them      retry
 
 Messages are sentences for a person. They name the host, the method and the path, and never a password,
 a passcode, a secret or the body of an answer.
@@ -115,6 +116,12 @@ class BulkSyncFailed(BridgeError):
 
 class BulkSyncUnfinished(BridgeError):
     """The bridge is still creating the numbered spaces after the time we were ready to wait."""
+
+    is_retryable = True
+
+
+class SpacesInUse(BridgeError):
+    """Spaces must be made anew, but there are calls in some of them, which would end."""
 
     is_retryable = True
 

@@ -51,6 +51,33 @@ class BridgeStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SystemAlarm:
+    """Something that is wrong on this Meeting Server (CMS API reference, 10.2)."""
+
+    id: str
+    #: Such as `recorderUnavailable`; later versions know more kinds.
+    kind: str | None = None
+    #: Such as `connectFailure`; for some kinds only.
+    reason: str | None = None
+    active: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallBridgeLicence:
+    """Whether the bridge may make calls (CMS API reference, 10.6)."""
+
+    #: `noLicense`, `activated`, `grace` or `expired`.
+    status: str | None = None
+    #: A date as the bridge spells it.
+    expiry: str | None = None
+
+    @property
+    def is_in_order(self) -> bool:
+        """Whether nobody has to act; a status that we do not know counts as fine."""
+        return self.status not in ("noLicense", "grace", "expired")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallBridge:
     """One node of the bridge's cluster (CMS API reference, 10.10)."""
 

@@ -73,6 +73,10 @@ class Provisioning(Requester):
         node = self._object(path, "cospaceBulkParameterSet", parameter_set_id)
         return read_bulk_parameter_set(node, parameter_set_id)
 
+    def bulk_parameter_sets(self) -> list[BulkParameterSet]:
+        """Return all descriptions, with their ranges only (CMS API reference, 6.7.2)."""
+        return self._list("cospaceBulkParameterSets", "cospaceBulkParameterSet", read_bulk_parameter_set)
+
     def update_bulk_parameter_set(
         self,
         parameter_set_id: str,
@@ -106,3 +110,7 @@ class Provisioning(Requester):
         """Return how far a bulk sync is (CMS API reference, 6.7.6)."""
         node = self._object(f"cospaceBulkSyncs/{segment(sync_id)}", "cospaceBulkSync", sync_id)
         return read_bulk_sync(node, sync_id)
+
+    def bulk_syncs(self) -> list[BulkSync]:
+        """Return all bulk syncs that the bridge remembers (CMS API reference, 6.7.5)."""
+        return self._list("cospaceBulkSyncs", "cospaceBulkSync", read_bulk_sync)

@@ -11,21 +11,20 @@ from tmsba.cms.model import (
     BulkSync,
     Call,
     CallBridge,
+    CallBridgeLicence,
     CallLeg,
     Space,
     SyncStatus,
+    SystemAlarm,
 )
 
 
 def read_status(node: Node) -> BridgeStatus:
     """Read `<status>` (CMS API reference, 10.1)."""
-    uptime_s = node.number("uptimeSeconds")
-    # Ten billion seconds are three centuries; more is a slip, and timedelta has an end.
-    is_known = uptime_s is not None and uptime_s < 10_000_000_000
     return BridgeStatus(
         host_id=node.text("hostId"),
         software_version=node.text("softwareVersion"),
-        uptime=timedelta(seconds=uptime_s) if is_known and uptime_s is not None else None,
+        uptime=_duration(node.number("uptimeSeconds")),
         is_activated=node.boolean("activated"),
         is_cluster_enabled=node.boolean("clusterEnabled"),
         cluster_id=node.text("clusterId"),
@@ -38,6 +37,32 @@ def read_status(node: Node) -> BridgeStatus:
         video_bit_rate_outgoing_bps=node.number("videoBitRateOutgoing"),
         video_bit_rate_incoming_bps=node.number("videoBitRateIncoming"),
     )
+
+
+def read_alarm(node: Node) -> SystemAlarm:
+    """Read `<alarm>` (CMS API reference, 10.2)."""
+    return SystemAlarm(
+        id=_id(node),
+        kind=node.text("type"),
+        reason=node.text("failureReason"),
+        active=_duration(node.number("activeTimeSeconds")),
+    )
+
+
+def read_load(node: Node) -> int | None:
+    """Read `<load>` (CMS API reference, 10.13)."""
+    return node.number("mediaProcessingLoad")
+
+
+def read_call_bridge_licence(node: Node) -> CallBridgeLicence:
+    """Read what `<clusterLicensing>` or `<licensing>` say of calls (CMS API reference, 10.6 and 18.1)."""
+    features = node.child("features")
+    licences = [features.child(name) for name in ("callBridge", "callBridgeNoEncryption")] if features else []
+    found = [
+        CallBridgeLicence(status=one.text("status"), expiry=one.text("expiry")) for one in licences if one
+    ]
+    # One of the two is enough to make calls.
+    return next((one for one in found if one.is_in_order), found[0] if found else CallBridgeLicence())
 
 
 def read_call_bridge(node: Node, asked_id: str | None = None) -> CallBridge:
@@ -102,7 +127,7 @@ def read_participant(node: Node) -> BridgeParticipant:
     )
 
 
-def read_bulk_parameter_set(node: Node, asked_id: str) -> BulkParameterSet:
+def read_bulk_parameter_set(node: Node, asked_id: str | None = None) -> BulkParameterSet:
     """Read `<cospaceBulkParameterSet>` (CMS API reference, 6.7.3)."""
     return BulkParameterSet(
         id=_id(node, asked_id),
@@ -113,7 +138,7 @@ def read_bulk_parameter_set(node: Node, asked_id: str) -> BulkParameterSet:
     )
 
 
-def read_bulk_sync(node: Node, asked_id: str) -> BulkSync:
+def read_bulk_sync(node: Node, asked_id: str | None = None) -> BulkSync:
     """Read `<cospaceBulkSync>` (CMS API reference, 6.7.6)."""
     return BulkSync(
         id=_id(node, asked_id),
@@ -137,6 +162,11 @@ def _id(node: Node, asked_id: str | None = None) -> str:
     if found is None:
         raise AnswerNotUnderstood("The bridge lists an object without an id.")
     return found
+
+
+def _duration(seconds: int | None) -> timedelta | None:
+    # Ten billion seconds are three centuries; more is a slip, and timedelta has an end.
+    return None if seconds is None or seconds >= 10_000_000_000 else timedelta(seconds=seconds)
 
 
 def _moment(text: str | None) -> datetime | None:

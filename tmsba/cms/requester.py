@@ -27,6 +27,7 @@ class Requester:
         verify: bool | ssl.SSLContext = True,
         connect_timeout_s: float = 5,
         read_timeout_s: float = 10,
+        retries: int = 0,
         request_id: str | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
@@ -37,6 +38,7 @@ class Requester:
             verify=verify,
             connect_timeout_s=connect_timeout_s,
             read_timeout_s=read_timeout_s,
+            retries=retries,
             transport=transport,
         )
         self.request_id = request_id

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from tmsba.booking.ports import JobKind, OutgoingMail
+from tmsba.domain.bridge_health import BridgeHealth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +77,16 @@ class JobQueue(Protocol):
 
     def release_space(self, space_id: int, owner: str) -> None:
         """Let others change it."""
+
+
+class HealthChecks(Protocol):
+    """Who looks at which bridge next; each call is one unit of work of its own."""
+
+    def claim(self, owner: str, now: datetime, until: datetime, limit: int) -> Sequence[BridgeHealth]:
+        """Lease addresses that somebody should look at, as they were found last; none has two owners."""
+
+    def finish(self, health: BridgeHealth, owner: str, due_at: datetime) -> bool:
+        """Note what was found and give the lease back; ``False`` when it is no longer ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

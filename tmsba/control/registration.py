@@ -1,18 +1,37 @@
 """Set a registered bridge up over its API. Source: integration guide, Adding CMS to TMS."""
 
+import time
 from collections.abc import Callable
 
 import structlog
 
-from tmsba.booking.ports import Clock, Store
+from tmsba.booking.ports import Clock, Store, UnitOfWork
+from tmsba.booking.work import write
 from tmsba.cms.client import BridgeClient
-from tmsba.cms.errors import BridgeError
+from tmsba.cms.errors import BridgeError, SpacesInUse
 from tmsba.cms.setup import BridgeSetup, prepare_bridge
 from tmsba.control.clients import ClientFactory
-from tmsba.control.tickets import CONNECTION, SETUP, bridge_subject, close_ticket, open_ticket
+from tmsba.control.lease import LeaseLost
+from tmsba.control.setup_lease import SetupLease
+from tmsba.control.setup_values import to_preparation, to_setup
+from tmsba.control.tickets import (
+    CONNECTION,
+    NAME,
+    NAME_IS_BLANK,
+    NUMBERS,
+    NUMBERS_ARE_MISSING,
+    SETUP,
+    SPACES,
+    bridge_subject,
+    close_ticket,
+    open_ticket,
+    sync_tickets,
+)
 from tmsba.domain.bridge import Bridge, BridgePreparation
 
 log = structlog.get_logger(__name__)
+
+_WAIT_S = 1.0
 
 
 def register_bridge(
@@ -22,10 +41,12 @@ def register_bridge(
     factory: ClientFactory,
     *,
     progress: Callable[[str], None] | None = None,
+    wait: Callable[[float], None] | None = None,
 ) -> bool:
     """Make profiles and numbered spaces on a bridge, or go on where an earlier try stopped.
 
-    Trouble becomes a ticket, success closes it.
+    Spaces whose numbers nobody needs any more are removed. Trouble becomes a ticket, success closes it; what
+    an administrator has yet to set is a ticket too.
 
     Args:
         store: where the bridge is registered.
@@ -33,31 +54,75 @@ def register_bridge(
         bridge_id: the registered bridge.
         factory: makes the client.
         progress: is told in words what comes next.
+        wait: waits a number of seconds, again and again while another process sets the bridge up; without
+            it the bridge is left to that process.
 
     Returns:
         Whether the bridge is ready.
     """
+    lease = SetupLease(store=store, clock=clock, bridge_id=bridge_id)
+    while not lease.hold():
+        if wait is None:
+            return False
+        if progress:
+            progress("Another process is setting the bridge up: waiting for it.")
+        wait(_WAIT_S)
+    try:
+        return _register(store, clock, bridge_id, factory, lease, progress)
+    except LeaseLost:
+        log.warning("bridge_set_up_by_another", bridge_id=bridge_id)
+        return False
+    finally:
+        lease.give_back()
+
+
+def _register(
+    store: Store,
+    clock: Clock,
+    bridge_id: int,
+    factory: ClientFactory,
+    lease: SetupLease,
+    progress: Callable[[str], None] | None,
+) -> bool:
     with store.reading() as uow:
         bridge = uow.bridges.get(bridge_id)
         if bridge is None:
             return False
         credentials = uow.bridges.credentials(bridge_id)
         known = uow.bridges.preparation(bridge_id)
+        numbers = uow.bridges.numbers_in_use(bridge_id, clock())
+    check_settings(store, clock, bridge)
     client = factory(bridge, credentials)
     try:
-        _prepare(store, client, bridge, known, progress)
+        _prepare(store, client, bridge, known, numbers, lease, progress)
     except BridgeError as error:
-        kind = CONNECTION if error.is_retryable else SETUP
+        kind = _kind_of(error)
         again = "" if error.is_retryable else f" Mend that, then run 'tmsba bridge prepare {bridge.name}'."
         if open_ticket(store, clock, bridge_subject(bridge.name), kind, f"{error}{again}"):
             log.warning("bridge_not_ready", bridge=bridge.name, reason=str(error))
         return False
     finally:
         client.close()
-    for kind in (CONNECTION, SETUP):
+    for kind in (CONNECTION, SETUP, SPACES):
         close_ticket(store, clock, bridge_subject(bridge.name), kind)
     log.info("bridge_ready", bridge=bridge.name, numbers=bridge.numeric_id_quantity)
     return True
+
+
+def check_settings(store: Store, clock: Clock, bridge: Bridge) -> None:
+    """Have tickets open for what an administrator has yet to set, and for nothing else."""
+    wanted = {}
+    if bridge.is_unnamed:
+        wanted[NAME] = NAME_IS_BLANK
+    if not bridge.has_numbers:
+        wanted[NUMBERS] = NUMBERS_ARE_MISSING
+    sync_tickets(store, clock, bridge_subject(bridge.name), wanted, lambda kind: kind in (NAME, NUMBERS))
+
+
+def _kind_of(error: BridgeError) -> str:
+    if isinstance(error, SpacesInUse):
+        return SPACES
+    return CONNECTION if error.is_retryable else SETUP
 
 
 def _prepare(
@@ -65,33 +130,26 @@ def _prepare(
     client: BridgeClient,
     bridge: Bridge,
     known: BridgePreparation,
+    numbers: frozenset[int],
+    lease: SetupLease,
     progress: Callable[[str], None] | None,
 ) -> None:
     def record(setup: BridgeSetup, *, is_complete: bool = False) -> None:
-        preparation = BridgePreparation(
-            call_profile_id=setup.call_profile_id,
-            call_leg_profile_id=setup.call_leg_profile_id,
-            parameter_set_id=setup.parameter_set_id,
-            software_version=setup.version or "",
-            cospace_ids=setup.space_ids,
-            is_complete=is_complete,
-        )
-        with store.writing() as uow:
+        lease.keep()
+
+        def work(uow: UnitOfWork) -> None:
+            # An administrator may have changed the range in the meantime: then there is more to do.
+            is_all = uow.bridges.numbers_in_use(bridge.id, lease.clock()) <= numbers
+            preparation = to_preparation(setup, is_complete=is_complete and is_all)
             uow.bridges.set_preparation(bridge.id, preparation)
-            uow.commit()
+
+        write(store, work)
+
+    def pause(seconds: float) -> None:
+        time.sleep(seconds)
+        lease.keep()
 
     setup = prepare_bridge(
-        client,
-        first_number=bridge.numeric_id_base,
-        quantity=bridge.numeric_id_quantity,
-        progress=progress,
-        known=BridgeSetup(
-            version=known.software_version or None,
-            call_profile_id=known.call_profile_id,
-            call_leg_profile_id=known.call_leg_profile_id,
-            parameter_set_id=known.parameter_set_id,
-            space_ids=known.cospace_ids,
-        ),
-        record=record,
+        client, numbers=numbers, progress=progress, known=to_setup(known), record=record, pause=pause
     )
     record(setup, is_complete=True)

@@ -1,11 +1,33 @@
 """Tickets about bridges and conferences."""
 
-from tmsba.booking.ports import Clock, Store
+from collections.abc import Callable, Mapping
+
+from tmsba.booking.ports import Clock, Store, UnitOfWork
 from tmsba.booking.work import write
 
 CONNECTION = "connection"
 SETUP = "setup"
+#: Spaces that must be made anew while there are calls in them.
+SPACES = "spaces"
 LAUNCH = "launch"
+CREDENTIALS = "credentials"
+ALTERNATE = "alternate address"
+LICENCE = "licence"
+CLUSTER = "cluster"
+NAME = "name"
+NUMBERS = "numbers"
+#: Alarms of a bridge have a kind for each of theirs, such as ``alarm recorderUnavailable``.
+ALARM = "alarm "
+
+
+#: What a bridge must be told before it can be booked. Source: integration guide, Configure.
+NAME_IS_BLANK = (
+    "Blank system name: nobody has named this bridge yet. Name it with 'tmsba bridge set NAME --name'."
+)
+NUMBERS_ARE_MISSING = (
+    "Dial number configuration error: domain, numeric id base and numeric id quantity are not set. Until "
+    "'tmsba bridge set' gives all three, no conference is routed to this bridge."
+)
 
 
 def bridge_subject(name: str) -> str:
@@ -34,3 +56,32 @@ def close_ticket(store: Store, clock: Clock, subject: str, kind: str) -> None:
         is_open = any(t.subject == subject and t.kind == kind for t in uow.tickets.all())
     if is_open:
         write(store, lambda uow: uow.tickets.close(subject, kind, clock()))
+
+
+def sync_tickets(
+    store: Store, clock: Clock, subject: str, wanted: Mapping[str, str], is_ours: Callable[[str], bool]
+) -> None:
+    """Have exactly the wanted tickets open, among those whose kind is ours to open and close.
+
+    Args:
+        store: where tickets are.
+        clock: the present.
+        subject: what all of them are about.
+        wanted: texts by kind.
+        is_ours: whether a kind is ours.
+    """
+    with store.reading() as uow:
+        found = {t.kind: t.text for t in uow.tickets.all() if t.subject == subject and is_ours(t.kind)}
+    changed = {kind: text for kind, text in wanted.items() if found.get(kind) != text}
+    over = found.keys() - wanted.keys()
+    if not changed and not over:
+        return
+
+    def work(uow: UnitOfWork) -> None:
+        now = clock()
+        for kind, text in changed.items():
+            uow.tickets.open(subject, kind, text, now)
+        for kind in over:
+            uow.tickets.close(subject, kind, now)
+
+    write(store, work)

@@ -4,17 +4,21 @@ import os
 import socket
 import threading
 import uuid
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 
 from tmsba.booking.ports import Clock, Store
+from tmsba.control.circuit import Circuits
 from tmsba.control.clients import BridgeClients, ClientFactory
+from tmsba.control.health import HealthMonitor
 from tmsba.control.jobs import JobRunner
 from tmsba.control.lease import Lease
-from tmsba.control.ports import Job, JobQueue, LiveConferences
+from tmsba.control.ports import HealthChecks, Job, JobQueue, LiveConferences
 from tmsba.control.postman import Postman
 from tmsba.control.registration import register_bridge
 from tmsba.control.tending import EndWarning
@@ -41,6 +45,8 @@ class Worker:
         lease: how long a claimed job stays ours without renewal; after a crash it is taken over then.
         poll_s: seconds between two looks at the outbox.
         threads: how many jobs run side by side.
+        checks: where looks at bridges are shared out; without it nobody looks.
+        check_every: the pause between two looks at a bridge that is well.
     """
 
     store: Store
@@ -53,6 +59,8 @@ class Worker:
     lease: timedelta = timedelta(seconds=30)
     poll_s: float = 0.5
     threads: int = 16
+    checks: HealthChecks | None = None
+    check_every: timedelta = timedelta(seconds=30)
     #: Sends mails; ``None`` when there is no mail server.
     postman: Postman | None = None
     owner: str = field(default_factory=new_owner)
@@ -64,7 +72,8 @@ class Worker:
 
     def run(self) -> None:
         """Work until ``stop`` is set; then give everything back between two steps."""
-        clients = BridgeClients(self.factory)
+        circuits = Circuits(self.clock)
+        clients = BridgeClients(self.factory, circuits)
         runner = JobRunner(
             store=self.store,
             queue=self.queue,
@@ -75,11 +84,37 @@ class Worker:
         )
         log.info("control_worker_started", owner=self.owner, threads=self.threads)
         # Besides the jobs a bridge is prepared and mails are sent.
-        with ThreadPoolExecutor(self.threads + 2, thread_name_prefix="control") as pool:
+        with (
+            self._watching(circuits),
+            ThreadPoolExecutor(self.threads + 2, thread_name_prefix="control") as pool,
+        ):
             while not self.stop.is_set():
                 self.stop.wait(self._turn(runner, pool))
         clients.close()
         log.info("control_worker_stopped", owner=self.owner)
+
+    @contextmanager
+    def _watching(self, circuits: Circuits) -> Iterator[None]:
+        """Have the bridges looked at, in a loop of its own, until ``stop`` is set."""
+        if self.checks is None:
+            yield
+            return
+        monitor = HealthMonitor(
+            store=self.store,
+            checks=self.checks,
+            factory=self.factory,
+            clock=self.clock,
+            stop=self.stop,
+            owner=self.owner,
+            circuits=circuits,
+            every=self.check_every,
+        )
+        thread = threading.Thread(target=monitor.run, name="health")
+        thread.start()
+        try:
+            yield
+        finally:
+            thread.join()
 
     def _turn(self, runner: JobRunner, pool: ThreadPoolExecutor) -> float:
         """One look at the outbox; returns the seconds to wait before the next."""
@@ -113,7 +148,7 @@ class Worker:
         )
 
     def _register(self, pool: ThreadPoolExecutor) -> None:
-        """Every few seconds, go on with bridges that are not ready yet, one try at a time for each."""
+        """Every few seconds, go on with bridges that are not ready or have spaces that nobody needs."""
         now = self.clock()
         if self._registered_at and now - self._registered_at < _REGISTER_EVERY:
             return
@@ -123,11 +158,12 @@ class Worker:
             # What a bridge refused it will refuse again, and each try may make its spaces anew: that is for
             # the administrator to repeat.
             refused = {ticket.subject for ticket in uow.tickets.all() if ticket.kind == SETUP}
-            waiting = [
-                bridge.id
-                for bridge in uow.bridges.unprepared()
-                if bridge.id not in self._registering and bridge_subject(bridge.name) not in refused
-            ]
+            bridges = {one.id: one for one in (*uow.bridges.unprepared(), *uow.bridges.with_surplus(now))}
+        waiting = [
+            bridge.id
+            for bridge in bridges.values()
+            if bridge.id not in self._registering and bridge_subject(bridge.name) not in refused
+        ]
         for bridge_id in waiting:
             self._registering[bridge_id] = pool.submit(self._register_one, bridge_id)
 

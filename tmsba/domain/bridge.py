@@ -4,6 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
+def no_name(url: str) -> str:
+    """What a bridge is called until an administrator names it. Source: integration guide, Configure."""
+    return f"No Name ({url.partition('://')[2]})"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bridge:
     """A Meeting Server that the routing engine can choose."""
@@ -24,6 +29,23 @@ class Bridge:
     is_tls_verified: bool = True
     #: How many participants it can have at the same time, in all its conferences; ``None`` for any number.
     max_participants: int | None = None
+    #: Another node of the same cluster, for meetings to come while the main address is down; blank for none.
+    alternate_url: str = ""
+
+    @property
+    def is_unnamed(self) -> bool:
+        """Whether nobody has given it a name yet."""
+        return self.name == no_name(self.url)
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether its domain and its numbers are set; without them nothing can be routed to it."""
+        return bool(self.domain) and self.numeric_id_quantity > 0
+
+    @property
+    def numbers(self) -> range:
+        """The numbers that conferences can be given."""
+        return range(self.numeric_id_base, self.numeric_id_base + self.numeric_id_quantity)
 
     def has_room_for(self, participants: int) -> bool:
         """Whether it can have so many participants at the same time."""
@@ -53,10 +75,38 @@ class Space:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BridgeCredentials:
-    """How we log in on a bridge's API; the password never shows in a repr."""
+    """How we log in at one address of a bridge and know that it is the bridge; no password in a repr."""
 
     username: str
     password: str = field(repr=False)
+    #: The certificates of the authority that signed the bridge's, as PEM; blank for those of the system.
+    ca_pem: str = field(default="", repr=False)
+    #: The SHA-256 of the one certificate that is accepted, as 64 hexadecimal digits; blank for any.
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberRange:
+    """Numbers whose rooms a bridge makes together, from one bulk parameter set of its own."""
+
+    parameter_set_id: str
+    #: The first and the last number, both inclusive.
+    first: int
+    last: int
+    #: The bulk sync that was started last, of which the result may still be needed.
+    sync_id: str | None = None
+    #: Whether the bridge has made the rooms since the set was last changed.
+    is_made: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterNode:
+    """A call bridge of the cluster that a bridge belongs to."""
+
+    id: str
+    name: str = ""
+    #: Where the node's API is, as the cluster says it: mostly a URL.
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +115,11 @@ class BridgePreparation:
 
     call_profile_id: str | None = None
     call_leg_profile_id: str | None = None
-    parameter_set_id: str | None = None
+    ranges: tuple[NumberRange, ...] = ()
     software_version: str = ""
+    #: The same for all nodes of a cluster; blank for bridges that do not tell.
+    cluster_id: str = ""
+    nodes: tuple[ClusterNode, ...] = ()
     #: Number to the bridge's own room id.
     cospace_ids: Mapping[int, str] = field(default_factory=dict)
     is_complete: bool = False
@@ -81,6 +134,8 @@ class BridgeOccupancy:
     free_space: Space | None
     #: How many conferences overlap the period.
     conferences: int
+    #: False while neither of its addresses answers.
+    is_reachable: bool = True
     #: The most participants at the same time, the wanted ones too; counted for bridges with a limit only.
     participants: int = 0
 

@@ -29,15 +29,16 @@ def with_participants(seen: BridgeOccupancy, others: Sequence[int], wanted: Sequ
 def choose_bridge(occupancies: Sequence[BridgeOccupancy]) -> Decision:
     """The bridge with the fewest conferences in the period among those with a free space and enough room.
 
-    Ties go to the lowest id and the space is the lowest-numbered free one, so that the same snapshot always
-    gives the same decision. Without a bridge the decision says what was short.
+    Bridges that are down now come last: they may be back by then, and no booking is refused for it. Ties go
+    to the lowest id and the space is the lowest-numbered free one, so that the same snapshot always gives
+    the same decision. Without a bridge the decision says what was short.
     """
     if not occupancies:
         return Decision(reasons=("No bridge is registered.",))
-    able = [
-        (seen.conferences, seen.bridge.id, seen) for seen in occupancies if seen.free_space and seen.has_room
-    ]
-    chosen = min(able, key=lambda entry: entry[:2])[2] if able else None
+    able = [seen for seen in occupancies if seen.free_space and seen.has_room]
+    chosen = min(
+        able, key=lambda seen: (not seen.is_reachable, seen.conferences, seen.bridge.id), default=None
+    )
     reasons = tuple(_reason(seen, is_chosen=seen is chosen) for seen in occupancies)
     if chosen is None:
         return Decision(reasons=reasons)
@@ -55,4 +56,6 @@ def _reason(seen: BridgeOccupancy, *, is_chosen: bool) -> str:
             f"{name} takes up to {seen.bridge.max_participants} participants at the same time, and with this "
             f"conference there would be {seen.participants}."
         )
+    if not seen.is_reachable:
+        return f"{name} cannot be reached now."
     return f"{name} has {seen.conferences} conferences in this period, no fewer than the chosen one."

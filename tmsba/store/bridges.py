@@ -2,18 +2,30 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, or_, select, text, update
 
-from tmsba.domain.bridge import Bridge, BridgeCredentials, BridgeOccupancy, BridgePreparation, Space
+from tmsba.domain.bridge import (
+    Bridge,
+    BridgeCredentials,
+    BridgeOccupancy,
+    BridgePreparation,
+    ClusterNode,
+    Space,
+)
+from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth
+from tmsba.domain.clusters import Membership
 from tmsba.domain.times import Period
+from tmsba.store import bridge_spaces
+from tmsba.store.bridge_health import check_soon, read_healths
 from tmsba.store.engine import is_postgresql
 from tmsba.store.load import read_most_participants
 from tmsba.store.occupancy import are_free, read_common_occupancy, read_occupancies
 from tmsba.store.rows import BRIDGE_FIELDS, to_bridge, to_space
 from tmsba.store.secrets import SecretBox
-from tmsba.store.statements import insert_if_new, insert_rows
+from tmsba.store.statements import insert_if_new
 from tmsba.store.tables import bridge, space
 
 #: The first half of the advisory locks' keys; the second is the bridge's id.
@@ -47,32 +59,66 @@ class SqlBridges:
             ValueError: the URL or the name is taken.
             SecretKeyMissing: the deployment has no key for secrets.
         """
-        fields = {name: getattr(new, name) for name in BRIDGE_FIELDS if name != "id"}
-        row = fields | {
-            "username": credentials.username,
-            "sealed_password": self._secret_box.seal(credentials.password),
-            "software_version": "",
-            "is_prepared": False,
-        }
+        row = _values(new) | self._main_login(credentials) | {"software_version": "", "is_prepared": False}
         bridge_id = insert_if_new(self._connection, bridge, row)
         if bridge_id is None:
             raise ValueError(self._what_is_taken(new))
-        numbers = range(new.numeric_id_base, new.numeric_id_base + new.numeric_id_quantity)
-        spaces = [{"bridge_id": bridge_id, "number": number} for number in numbers]
-        insert_rows(self._connection, space, spaces)
-        return replace(new, id=bridge_id)
+        bridge_spaces.set_numbers(self._connection, bridge_id, new.numbers)
+        added = replace(new, id=bridge_id)
+        check_soon(self._connection, added)
+        return added
 
-    def credentials(self, bridge_id: int) -> BridgeCredentials:
-        """How to log in.
+    def change(
+        self,
+        changed: Bridge,
+        *,
+        credentials: BridgeCredentials | None = None,
+        alternate: BridgeCredentials | None = None,
+    ) -> None:
+        """Replace what is stored of a bridge; credentials that are not given stay.
+
+        Numbers that are new get a space; those that are gone are not for bookings to come. The bridge counts
+        as not prepared when its address or its numbers changed. Bookings keep the dial strings they have.
 
         Raises:
             LookupError: no bridge has this id.
+            ValueError: the URL or the name is taken.
+            SecretKeyMissing: the deployment has no key for secrets.
+        """
+        # Whoever is choosing a space right now chooses first.
+        self.lock_for_allocation(changed.id)
+        before = to_bridge(self._row(changed.id))
+        values = _values(changed)
+        if credentials is not None:
+            values |= self._main_login(credentials)
+        if alternate is not None or not changed.alternate_url:
+            values |= self._alternate_login(alternate)
+        if (before.url, before.numbers) != (changed.url, changed.numbers):
+            values["is_prepared"] = False
+        if reason := self._what_is_taken(changed):
+            raise ValueError(reason)
+        self._connection.execute(update(bridge).where(bridge.c.id == changed.id).values(values))
+        bridge_spaces.set_numbers(self._connection, changed.id, changed.numbers)
+        check_soon(self._connection, changed)
+
+    def credentials(self, bridge_id: int, address: BridgeAddress = BridgeAddress.MAIN) -> BridgeCredentials:
+        """How to log in at one of its addresses.
+
+        Raises:
+            LookupError: no bridge has this id, or it has no alternate address.
             SecretKeyMissing: the deployment has no key for secrets.
             SecretUnreadable: the key is not the one the password was stored with.
         """
         row = self._row(bridge_id)
+        prefix = "alternate_" if address is BridgeAddress.ALTERNATE else ""
+        sealed = row[f"sealed_{prefix}password"]
+        if not sealed:
+            raise LookupError(f"bridge {bridge_id} has no alternate address")
         return BridgeCredentials(
-            username=row["username"], password=self._secret_box.unseal(row["sealed_password"])
+            username=row[f"{prefix}username"],
+            password=self._secret_box.unseal(sealed),
+            ca_pem=row["ca_pem"],
+            fingerprint=row[f"{prefix}fingerprint"],
         )
 
     def preparation(self, bridge_id: int) -> BridgePreparation:
@@ -85,9 +131,11 @@ class SqlBridges:
         return BridgePreparation(
             call_profile_id=row["call_profile_id"],
             call_leg_profile_id=row["call_leg_profile_id"],
-            parameter_set_id=row["parameter_set_id"],
+            ranges=row["ranges"] or (),
             software_version=row["software_version"],
-            cospace_ids=self._cospace_ids(bridge_id),
+            cluster_id=row["cluster_id"],
+            nodes=row["nodes"] or (),
+            cospace_ids=bridge_spaces.read_cospace_ids(self._connection, bridge_id),
             is_complete=row["is_prepared"],
         )
 
@@ -96,12 +144,54 @@ class SqlBridges:
         values = {
             "call_profile_id": preparation.call_profile_id,
             "call_leg_profile_id": preparation.call_leg_profile_id,
-            "parameter_set_id": preparation.parameter_set_id,
+            "ranges": preparation.ranges,
             "software_version": preparation.software_version,
+            "cluster_id": preparation.cluster_id,
+            "nodes": preparation.nodes,
             "is_prepared": preparation.is_complete,
         }
         self._connection.execute(update(bridge).where(bridge.c.id == bridge_id).values(values))
-        self._set_cospace_ids(bridge_id, preparation.cospace_ids)
+        bridge_spaces.set_cospace_ids(self._connection, bridge_id, preparation.cospace_ids)
+
+    def numbers_in_use(self, bridge_id: int, now: datetime) -> frozenset[int]:
+        """The numbers that need a space: those for bookings to come, others as long as they are booked."""
+        return bridge_spaces.numbers_in_use(self._connection, bridge_id, now)
+
+    def with_surplus(self, now: datetime) -> Sequence[Bridge]:
+        """Enabled bridges with spaces that nobody needs any more."""
+        return self._find(bridge.c.is_enabled, bridge_spaces.has_surplus(now))
+
+    def memberships(self) -> Sequence[Membership]:
+        """What each bridge knows of its cluster, in order of ids."""
+        rows = self._connection.execute(select(bridge).order_by(bridge.c.id)).mappings()
+        return [
+            Membership(bridge=to_bridge(row), cluster_id=row["cluster_id"], nodes=row["nodes"] or ())
+            for row in rows
+        ]
+
+    def set_membership(self, bridge_id: int, cluster_id: str, nodes: tuple[ClusterNode, ...]) -> None:
+        """Remember what a bridge tells of its cluster."""
+        values = {"cluster_id": cluster_id, "nodes": nodes}
+        self._connection.execute(update(bridge).where(bridge.c.id == bridge_id).values(values))
+
+    def lease_setup(self, bridge_id: int, owner: str, now: datetime, until: datetime) -> bool:
+        """Let one process at a time set a bridge up; ``True`` also when it is ours already."""
+        is_free = or_(bridge.c.lease_until.is_(None), bridge.c.lease_until <= now)
+        change = (
+            update(bridge)
+            .where(bridge.c.id == bridge_id, or_(is_free, bridge.c.lease_owner == owner))
+            .values(lease_owner=owner, lease_until=until)
+        )
+        return self._connection.execute(change).rowcount > 0
+
+    def release_setup(self, bridge_id: int, owner: str) -> None:
+        """Let others set it up."""
+        change = update(bridge).where(bridge.c.id == bridge_id, bridge.c.lease_owner == owner)
+        self._connection.execute(change.values(lease_owner=None, lease_until=None))
+
+    def healths(self) -> Sequence[BridgeHealth]:
+        """How each address of each bridge was found, in order of bridges, the main address first."""
+        return read_healths(self._connection)
 
     def space(self, space_id: int) -> Space | None:
         """The space with this id."""
@@ -172,29 +262,29 @@ class SqlBridges:
             raise LookupError(f"there is no bridge {bridge_id}")
         return row
 
-    def _what_is_taken(self, new: Bridge) -> str:
-        query = select(bridge.c.name).where(or_(bridge.c.name == new.name, bridge.c.url == new.url))
-        if new.name in self._connection.execute(query).scalars().all():
-            return f"there is a bridge named {new.name} already"
-        return f"there is a bridge with the URL {new.url} already"
-
-    def _cospace_ids(self, bridge_id: int) -> dict[int, str]:
-        query = select(space.c.number, space.c.cospace_id).where(
-            space.c.bridge_id == bridge_id, space.c.cospace_id.is_not(None)
-        )
+    def _main_login(self, login: BridgeCredentials) -> dict[str, Any]:
         return {
-            row.number: row.cospace_id for row in self._connection.execute(query.order_by(space.c.number))
+            "username": login.username,
+            "sealed_password": self._secret_box.seal(login.password),
+            "ca_pem": login.ca_pem,
+            "fingerprint": login.fingerprint,
         }
 
-    def _set_cospace_ids(self, bridge_id: int, wanted: Mapping[int, str]) -> None:
-        stored = self._cospace_ids(bridge_id)
-        changes: list[dict[str, Any]] = [
-            {"its_number": number, "its_cospace": wanted.get(number)}
-            for number in sorted(stored.keys() | wanted.keys())
-            if stored.get(number) != wanted.get(number)
-        ]
-        if changes:
-            is_it = (space.c.bridge_id == bridge_id, space.c.number == bindparam("its_number"))
-            self._connection.execute(
-                update(space).where(*is_it).values(cospace_id=bindparam("its_cospace")), changes
-            )
+    def _alternate_login(self, login: BridgeCredentials | None) -> dict[str, Any]:
+        return {
+            "alternate_username": login.username if login else "",
+            "sealed_alternate_password": self._secret_box.seal(login.password) if login else "",
+            "alternate_fingerprint": login.fingerprint if login else "",
+        }
+
+    def _what_is_taken(self, wanted: Bridge) -> str:
+        is_other = or_(bridge.c.name == wanted.name, bridge.c.url == wanted.url)
+        query = select(bridge.c.name).where(bridge.c.id != wanted.id, is_other)
+        names = self._connection.execute(query).scalars().all()
+        if wanted.name in names:
+            return f"there is a bridge named {wanted.name} already"
+        return f"there is a bridge with the URL {wanted.url} already" if names else ""
+
+
+def _values(given: Bridge) -> dict[str, Any]:
+    return {name: getattr(given, name) for name in BRIDGE_FIELDS if name != "id"}

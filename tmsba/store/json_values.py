@@ -32,7 +32,7 @@ def decode_ids(text: str) -> tuple[int, ...]:
 def encode_pattern(rule: tuple[RecurrencePattern, Period]) -> str:
     """The pattern of a series, and its first date by the pattern, as text."""
     pattern, first = rule
-    return _write(
+    return write_json(
         {
             "first": [check_aware(moment).isoformat() for moment in (first.start, first.end)],
             "frequency": pattern.frequency and pattern.frequency.value,
@@ -54,7 +54,7 @@ def decode_pattern(text: str) -> tuple[RecurrencePattern, Period]:
     Raises:
         ValueError: a newer version of tmsba wrote it.
     """
-    values = _read(text)
+    values = read_json(text)
     first = Period(*map(datetime.fromisoformat, values["first"]))
     pattern = RecurrencePattern(
         frequency=_maybe(Frequency, values["frequency"]),
@@ -72,7 +72,7 @@ def decode_pattern(text: str) -> tuple[RecurrencePattern, Period]:
 
 def encode_zone_rules(zone: ZoneRules) -> str:
     """The rules of a time zone as text."""
-    return _write({"rules": [_rule_values(rule) for rule in zone.rules]})
+    return write_json({"rules": [_rule_values(rule) for rule in zone.rules]})
 
 
 def decode_zone_rules(text: str) -> ZoneRules:
@@ -81,7 +81,7 @@ def decode_zone_rules(text: str) -> ZoneRules:
     Raises:
         ValueError: a newer version of tmsba wrote it.
     """
-    return ZoneRules(tuple(map(_to_rule, _read(text)["rules"])))
+    return ZoneRules(tuple(map(_to_rule, read_json(text)["rules"])))
 
 
 class JsonText(TypeDecorator[T], Generic[T]):
@@ -151,11 +151,17 @@ def _maybe(convert: Callable[[Any], T], value: Any) -> T | None:
     return None if value is None else convert(value)
 
 
-def _write(values: dict[str, Any]) -> str:
+def write_json(values: dict[str, Any]) -> str:
+    """The values as text, with the number of the format."""
     return json.dumps({"v": _FORMAT, **values}, ensure_ascii=False, separators=(",", ":"))
 
 
-def _read(text: str) -> dict[str, Any]:
+def read_json(text: str) -> dict[str, Any]:
+    """What ``write_json`` wrote.
+
+    Raises:
+        ValueError: a newer version of tmsba wrote it.
+    """
     values: dict[str, Any] = json.loads(text)
     if values["v"] != _FORMAT:
         raise ValueError(f"this version of tmsba reads format {_FORMAT} of {text!r}")

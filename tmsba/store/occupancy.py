@@ -16,6 +16,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
+    false,
     func,
     select,
     true,
@@ -26,7 +27,7 @@ from tmsba.domain.times import Period
 from tmsba.store.column_types import UtcDateTime
 from tmsba.store.row_sets import Types, given, given_periods, given_table, materialized, wanted_periods
 from tmsba.store.rows import to_bridge
-from tmsba.store.tables import bridge, space, space_reservation
+from tmsba.store.tables import bridge, bridge_health, space, space_reservation
 
 _CLAIM: Types = {
     "position": Integer(),
@@ -135,12 +136,17 @@ def _common(kind: str) -> Select[Any]:
 
 
 def _select_occupancy(counted: CTE) -> Select[Any]:
+    known = select(bridge_health.c.id).where(bridge_health.c.bridge_id == bridge.c.id).correlate(bridge)
     return select(
         bridge,
         space.c.id.label("space_id"),
         space.c.number.label("space_number"),
         space.c.cospace_id,
         func.coalesce(counted.c.conferences, 0).label("conferences"),
+        # Until somebody has looked, a bridge counts as reachable; one of two addresses is enough.
+        (~known.exists() | known.where(bridge_health.c.is_reachable.is_not(false())).exists()).label(
+            "is_reachable"
+        ),
     )
 
 
@@ -187,7 +193,7 @@ def _lowest(candidate: FromClause, condition: ColumnElement[bool], *outer: FromC
     """The space with the lowest number on a bridge for which the condition holds."""
     return (
         select(candidate.c.id)
-        .where(candidate.c.bridge_id == bridge.c.id, condition)
+        .where(candidate.c.bridge_id == bridge.c.id, ~candidate.c.is_retired, condition)
         .order_by(candidate.c.number)
         .limit(1)
         .correlate(bridge, *outer)
@@ -204,4 +210,9 @@ def _to_occupancy(row: RowMapping) -> BridgeOccupancy:
             number=row["space_number"],
             cospace_id=row["cospace_id"],
         )
-    return BridgeOccupancy(bridge=to_bridge(row), free_space=free_space, conferences=row["conferences"])
+    return BridgeOccupancy(
+        bridge=to_bridge(row),
+        free_space=free_space,
+        conferences=row["conferences"],
+        is_reachable=row["is_reachable"],
+    )

@@ -32,6 +32,7 @@ from sqlalchemy import (
 
 from tmsba.booking.ports import JobKind
 from tmsba.domain.audit import AuditAction
+from tmsba.domain.bridge_health import BridgeAddress
 from tmsba.domain.people import Permission
 from tmsba.domain.values import (
     Bandwidth,
@@ -44,6 +45,14 @@ from tmsba.domain.values import (
     SystemCategory,
     SystemStatus,
     TransactionType,
+)
+from tmsba.store.bridge_values import (
+    decode_nodes,
+    decode_ranges,
+    decode_report,
+    encode_nodes,
+    encode_ranges,
+    encode_report,
 )
 from tmsba.store.column_types import NumberEnum, TextEnum, UtcDateTime
 from tmsba.store.json_values import (
@@ -79,6 +88,11 @@ def _number_key() -> Column[int]:
 
 def _required_text(name: str) -> Column[str]:
     return Column(name, Text, nullable=False)
+
+
+def _added_text(name: str) -> Column[str]:
+    """A text that rows from before the column have blank."""
+    return Column(name, Text, server_default=text("''"), nullable=False)
 
 
 def _flag(name: str) -> Column[bool]:
@@ -232,9 +246,20 @@ bridge = Table(
     _required_text("sealed_password"),
     Column("call_profile_id", Text),
     Column("call_leg_profile_id", Text),
-    Column("parameter_set_id", Text),
+    Column("ranges", JsonText(encode_ranges, decode_ranges)),
     _required_text("software_version"),
     _flag("is_prepared"),
+    _added_text("alternate_url"),
+    _added_text("alternate_username"),
+    _added_text("sealed_alternate_password"),
+    _added_text("ca_pem"),
+    _added_text("fingerprint"),
+    _added_text("alternate_fingerprint"),
+    _added_text("cluster_id"),
+    Column("nodes", JsonText(encode_nodes, decode_nodes)),
+    # Of whoever sets it up.
+    Column("lease_owner", Text),
+    Column("lease_until", UtcDateTime),
     UniqueConstraint("name"),
     UniqueConstraint("url"),
     CheckConstraint("numeric_id_quantity >= 0", name="numeric_id_quantity"),
@@ -250,7 +275,35 @@ space = Table(
     Column("cospace_id", Text),
     Column("lease_owner", Text),
     Column("lease_until", UtcDateTime),
+    # Not for bookings to come: its number is no longer in the bridge's range.
+    Column("is_retired", Boolean, server_default=text("false"), nullable=False),
     UniqueConstraint("bridge_id", "number"),
+    CheckConstraint("(lease_owner IS NULL) = (lease_until IS NULL)", name="lease"),
+    sqlite_autoincrement=True,
+)
+
+#: Which spaces may have to go; a query says it in the same words, so that SQLite sees that the index fits.
+IS_RETIRED_ROOM = text("is_retired AND cospace_id IS NOT NULL")
+Index("ix_space_to_remove", space.c.bridge_id, sqlite_where=IS_RETIRED_ROOM, postgresql_where=IS_RETIRED_ROOM)
+
+bridge_health = Table(
+    "bridge_health",
+    metadata,
+    _number_key(),
+    _reference("bridge_id", "bridge.id", is_owned=True),
+    _choice("address", BridgeAddress),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("lease_owner", Text),
+    Column("lease_until", UtcDateTime),
+    Column("is_reachable", Boolean),
+    Column("reachable_since", UtcDateTime),
+    Column("checked_at", UtcDateTime),
+    Column("failures", Integer, nullable=False),
+    _required_text("last_error"),
+    Column("last_error_at", UtcDateTime),
+    Column("report", JsonText(encode_report, decode_report)),
+    UniqueConstraint("bridge_id", "address"),
+    _one_of("address", BridgeAddress),
     CheckConstraint("(lease_owner IS NULL) = (lease_until IS NULL)", name="lease"),
     sqlite_autoincrement=True,
 )

@@ -31,6 +31,11 @@ class SqlTickets:
         change = update(ticket).where(*_is_open(subject, kind)).values(closed_at=now)
         return self._connection.execute(change).rowcount > 0
 
+    def rename(self, subject: str, new: str) -> None:
+        """Let open tickets be about a thing by its new name."""
+        change = update(ticket).where(ticket.c.subject == subject, ticket.c.closed_at.is_(None))
+        self._connection.execute(change.values(subject=new))
+
     def all(self, *, is_open: bool | None = True) -> Sequence[Ticket]:
         """Open ones, closed ones (``False``) or both (``None``), newest first."""
         query = select(ticket).order_by(ticket.c.opened_at.desc(), ticket.c.id.desc())

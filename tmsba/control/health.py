@@ -1,0 +1,152 @@
+"""The loop that looks at every bridge from time to time; several may run, and share the bridges out."""
+
+import random
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+
+from tmsba.booking.ports import Clock, Store
+from tmsba.booking.work import write
+from tmsba.cms.errors import BridgeError, CredentialsRefused
+from tmsba.control.access import BridgeAccess, access_at
+from tmsba.control.circuit import Circuits
+from tmsba.control.clients import ClientFactory
+from tmsba.control.health_tickets import HealthTickets
+from tmsba.control.inspection import Inspection, inspect
+from tmsba.control.ports import HealthChecks
+from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth, pause_before_next_look
+from tmsba.domain.errors import TmsbaError
+
+log = structlog.get_logger(__name__)
+
+_STORE_PAUSE_S = 2.0
+#: Longer than the requests of one look may take together.
+_LEASE = timedelta(minutes=3)
+
+
+@dataclass(slots=True, kw_only=True)
+class HealthMonitor:
+    """Looks at bridges, notes what it finds, and opens and closes tickets.
+
+    Attributes:
+        owner: a name that no other monitor has.
+        circuits: those of the jobs of this process, which learn from every look.
+        every: the pause between two looks at a bridge that is well.
+        poll_s: seconds between two looks at what is due.
+        threads: how many bridges are looked at side by side; one that hangs takes up one of them.
+        chance: a random number in [0, 1).
+    """
+
+    store: Store
+    checks: HealthChecks
+    factory: ClientFactory
+    clock: Clock
+    stop: threading.Event
+    owner: str
+    circuits: Circuits | None = None
+    every: timedelta = timedelta(seconds=30)
+    poll_s: float = 1.0
+    threads: int = 32
+    chance: Callable[[], float] = random.random
+    _busy: set["Future[None]"] = field(default_factory=set, init=False)
+
+    def run(self) -> None:
+        """Look after the bridges until ``stop`` is set."""
+        with ThreadPoolExecutor(self.threads, thread_name_prefix="health") as pool:
+            while not self.stop.is_set():
+                self.stop.wait(self._turn(pool))
+
+    def _turn(self, pool: ThreadPoolExecutor) -> float:
+        """Start what is due; returns the seconds to wait before the next turn."""
+        self._busy = {future for future in self._busy if not future.done()}
+        free = self.threads - len(self._busy)
+        now = self.clock()
+        try:
+            due = self.checks.claim(self.owner, now, now + _LEASE, free) if free else ()
+        except TmsbaError as error:
+            log.warning("store_not_available", reason=error.message)
+            return _STORE_PAUSE_S
+        except Exception:
+            log.exception("health_checks_not_claimed")
+            return _STORE_PAUSE_S
+        for before in due:
+            self._busy.add(pool.submit(self.check, before))
+        return self.poll_s
+
+    def check(self, before: BridgeHealth) -> None:
+        """Look at one address of a bridge. Raises nothing."""
+        with structlog.contextvars.bound_contextvars(
+            bridge_id=before.bridge_id, address=before.address.value
+        ):
+            try:
+                self._check(before)
+            except Exception:
+                # The lease runs out by itself then.
+                log.exception("bridge_not_checked")
+
+    def _check(self, before: BridgeHealth) -> None:
+        with self.store.reading() as uow:
+            bridge = uow.bridges.get(before.bridge_id)
+            if bridge is None:
+                return
+            try:
+                access = access_at(uow, bridge, before.address)
+            except LookupError:
+                return
+        tickets = HealthTickets(store=self.store, clock=self.clock, bridge=bridge, before=before)
+        try:
+            found = self._look(access)
+        except BridgeError as error:
+            is_certain = isinstance(error, CredentialsRefused)
+            after = before.after_failure(str(error), self.clock(), is_certain=is_certain)
+            if self._finish(after):
+                self._tell(before, after)
+                tickets.after_failure(after, error)
+        else:
+            after = before.after_success(found.report, self.clock())
+            if self._finish(after):
+                self._tell(before, after)
+                self._note_cluster(after, found)
+                tickets.after_success(after, found)
+
+    def _look(self, access: BridgeAccess) -> Inspection:
+        url = access.bridge.url
+        client = self.factory(access.bridge, access.credentials)
+        try:
+            found = inspect(client)
+        except CredentialsRefused:
+            raise
+        except BridgeError as error:
+            if self.circuits:
+                self.circuits.failed(url, error)
+            raise
+        finally:
+            client.close()
+        if self.circuits:
+            self.circuits.succeeded(url)
+        return found
+
+    def _finish(self, after: BridgeHealth) -> bool:
+        pause = pause_before_next_look(after, self.every, self.chance())
+        return self.checks.finish(after, self.owner, self.clock() + pause)
+
+    def _note_cluster(self, after: BridgeHealth, found: Inspection) -> None:
+        """Keep what is known of the cluster up to date."""
+        if after.address is not BridgeAddress.MAIN:
+            return
+        with self.store.reading() as uow:
+            known = next((one for one in uow.bridges.memberships() if one.bridge.id == after.bridge_id), None)
+        nodes = found.nodes
+        if known is None or nodes is None or (known.cluster_id, known.nodes) == (found.cluster_id, nodes):
+            return
+        write(self.store, lambda uow: uow.bridges.set_membership(after.bridge_id, found.cluster_id, nodes))
+
+    def _tell(self, before: BridgeHealth, after: BridgeHealth) -> None:
+        if before.is_reachable is not False and after.is_reachable is False:
+            log.warning("bridge_unreachable", reason=after.last_error)
+        elif before.is_reachable is not True and after.is_reachable:
+            log.info("bridge_reachable", version=after.report.software_version)

@@ -1,0 +1,99 @@
+"""One look at a bridge: everything it tells about itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from tmsba.cms.client import BridgeClient
+from tmsba.cms.errors import AnswerNotUnderstood, NotFoundOnBridge, RequestRefused
+from tmsba.cms.model import BridgeStatus, CallBridge, CallBridgeLicence, SystemAlarm
+from tmsba.control.setup_values import to_node
+from tmsba.domain.bridge import ClusterNode
+from tmsba.domain.bridge_health import BridgeAlarm, BridgeReport
+
+T = TypeVar("T")
+
+_LICENCE_ALARMS = {
+    "licenseGrace": "a licence has passed its expiry date and will soon be deactivated",
+    "licenseExpired": "a licence has expired and has been deactivated",
+}
+_LICENCE_WORDS = {
+    "noLicense": "it has no licence to make calls",
+    "grace": "its licence to make calls has expired and is in its grace period",
+    "expired": "its licence to make calls has expired",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """What a bridge told."""
+
+    report: BridgeReport
+    cluster_id: str
+    #: ``None`` when it does not tell.
+    nodes: tuple[ClusterNode, ...] | None
+
+
+def inspect(client: BridgeClient) -> Inspection:
+    """Look at a bridge. Only its status must be there: older versions do not tell the rest.
+
+    Raises:
+        BridgeError: the bridge does not answer, or refuses us.
+    """
+    status = client.status()
+    alarms = _if_told(client.alarms) or []
+    licence = _if_told(client.call_bridge_licence)
+    return Inspection(
+        report=_report(status, alarms, _if_told(client.media_processing_load), licence),
+        cluster_id=status.cluster_id or "",
+        nodes=_if_told(lambda: _nodes(client)),
+    )
+
+
+def _nodes(client: BridgeClient) -> tuple[ClusterNode, ...]:
+    listed: list[CallBridge] = client.call_bridges()
+    return tuple(to_node(client.call_bridge(one.id)) for one in listed)
+
+
+def _if_told(ask: Callable[[], T]) -> T | None:
+    try:
+        return ask()
+    except (NotFoundOnBridge, RequestRefused, AnswerNotUnderstood):
+        return None
+
+
+def _report(
+    status: BridgeStatus, alarms: list[SystemAlarm], load: int | None, licence: CallBridgeLicence | None
+) -> BridgeReport:
+    return BridgeReport(
+        software_version=status.software_version or "",
+        uptime=status.uptime,
+        call_legs_active=status.call_legs_active,
+        call_legs_max_active=status.call_legs_max_active,
+        call_legs_completed=status.call_legs_completed,
+        audio_bit_rate_outgoing_bps=status.audio_bit_rate_outgoing_bps,
+        audio_bit_rate_incoming_bps=status.audio_bit_rate_incoming_bps,
+        video_bit_rate_outgoing_bps=status.video_bit_rate_outgoing_bps,
+        video_bit_rate_incoming_bps=status.video_bit_rate_incoming_bps,
+        media_processing_load=load,
+        alarms=tuple(
+            BridgeAlarm(kind=alarm.kind or "unknown", reason=alarm.reason or "", active=alarm.active)
+            for alarm in alarms
+            if alarm.kind not in _LICENCE_ALARMS
+        ),
+        licence_trouble=_licence_trouble(status, alarms, licence),
+    )
+
+
+def _licence_trouble(
+    status: BridgeStatus, alarms: list[SystemAlarm], licence: CallBridgeLicence | None
+) -> str:
+    """What is wrong with the licence, as a sentence (CMS API reference, 10.1, 10.2 and 10.6)."""
+    found = [_LICENCE_ALARMS[alarm.kind] for alarm in alarms if alarm.kind in _LICENCE_ALARMS]
+    if licence is not None and not licence.is_in_order:
+        expiry = f" ({licence.expiry})" if licence.expiry else ""
+        found.append(_LICENCE_WORDS[licence.status or ""] + expiry)
+    elif status.is_activated is False:
+        found.append("it is not activated")
+    unique = list(dict.fromkeys(found))
+    return f"The bridge may make no calls: {', and '.join(unique)}." if unique else ""

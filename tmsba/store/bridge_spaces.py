@@ -1,0 +1,69 @@
+"""The numbered spaces of a bridge: which there are, which are needed, and the bridge's own ids of them.
+
+A space that is no longer in the range of its bridge is retired: no new booking gets it, and it stays as long
+as a booking has it. Its row stays for good, because bookings of the past name it.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, or_, select, update
+
+from tmsba.store.statements import insert_rows, update_rows
+from tmsba.store.tables import IS_RETIRED_ROOM, bridge, live_conference, space, space_reservation
+
+
+def set_numbers(connection: Connection, bridge_id: int, numbers: Collection[int]) -> None:
+    """Make these the numbers of a bridge: retire the spaces of others, and add what is missing."""
+    query = select(space.c.id, space.c.number, space.c.is_retired).where(space.c.bridge_id == bridge_id)
+    known = connection.execute(query).all()
+    changes = [
+        {"id": row.id, "is_retired": row.number not in numbers}
+        for row in known
+        if row.is_retired is (row.number in numbers)
+    ]
+    update_rows(connection, space, changes)
+    missing = sorted(set(numbers) - {row.number for row in known})
+    insert_rows(connection, space, [{"bridge_id": bridge_id, "number": number} for number in missing])
+
+
+def numbers_in_use(connection: Connection, bridge_id: int, now: datetime) -> frozenset[int]:
+    """Numbers that bookings to come can get, and those that a booking has that is not over."""
+    query = select(space.c.number).where(
+        space.c.bridge_id == bridge_id, or_(~space.c.is_retired, _is_booked(now))
+    )
+    return frozenset(connection.execute(query).scalars())
+
+
+def has_surplus(now: datetime) -> ColumnElement[bool]:
+    """Whether a row of ``bridge`` still has the room of a number that nobody needs."""
+    return exists().where(space.c.bridge_id == bridge.c.id, IS_RETIRED_ROOM, ~_is_booked(now))
+
+
+def read_cospace_ids(connection: Connection, bridge_id: int) -> dict[int, str]:
+    """Number to the bridge's own id of the room, for those that have one."""
+    query = select(space.c.number, space.c.cospace_id).where(
+        space.c.bridge_id == bridge_id, space.c.cospace_id.is_not(None)
+    )
+    return {row.number: row.cospace_id for row in connection.execute(query.order_by(space.c.number))}
+
+
+def set_cospace_ids(connection: Connection, bridge_id: int, wanted: Mapping[int, str]) -> None:
+    """Remember the bridge's own ids of all its rooms, and forget others."""
+    stored = read_cospace_ids(connection, bridge_id)
+    changes: list[dict[str, Any]] = [
+        {"its_number": number, "its_cospace": wanted.get(number)}
+        for number in sorted(stored.keys() | wanted.keys())
+        if stored.get(number) != wanted.get(number)
+    ]
+    if changes:
+        is_it = (space.c.bridge_id == bridge_id, space.c.number == bindparam("its_number"))
+        connection.execute(update(space).where(*is_it).values(cospace_id=bindparam("its_cospace")), changes)
+
+
+def _is_booked(now: datetime) -> ColumnElement[bool]:
+    """Whether a reservation of the space is not over, or a conference has not left the room yet."""
+    reserved = exists().where(space_reservation.c.space_id == space.c.id, space_reservation.c.end_at > now)
+    live = exists().where(live_conference.c.space_id == space.c.id, live_conference.c.closed_at.is_(None))
+    return or_(reserved, live)

@@ -1,0 +1,90 @@
+"""How ranges of numbers, nodes of clusters and reports of bridges are written to a column: JSON."""
+
+from datetime import timedelta
+from typing import Any
+
+from tmsba.domain.bridge import ClusterNode, NumberRange
+from tmsba.domain.bridge_health import BridgeAlarm, BridgeReport
+from tmsba.store.json_values import read_json, write_json
+
+#: Fields of a report whose values JSON has too, by the same names.
+_PLAIN = (
+    "software_version",
+    "call_legs_active",
+    "call_legs_max_active",
+    "call_legs_completed",
+    "audio_bit_rate_outgoing_bps",
+    "audio_bit_rate_incoming_bps",
+    "video_bit_rate_outgoing_bps",
+    "video_bit_rate_incoming_bps",
+    "media_processing_load",
+    "licence_trouble",
+)
+
+
+def encode_ranges(ranges: tuple[NumberRange, ...]) -> str:
+    """The ranges of a bridge as text."""
+    return write_json(
+        {
+            "ranges": [
+                {
+                    "parameter_set_id": one.parameter_set_id,
+                    "first": one.first,
+                    "last": one.last,
+                    "sync_id": one.sync_id,
+                    "is_made": one.is_made,
+                }
+                for one in ranges
+            ]
+        }
+    )
+
+
+def decode_ranges(text: str) -> tuple[NumberRange, ...]:
+    """What ``encode_ranges`` wrote."""
+    return tuple(
+        NumberRange(
+            parameter_set_id=one["parameter_set_id"],
+            first=one["first"],
+            last=one["last"],
+            sync_id=one["sync_id"],
+            is_made=one["is_made"],
+        )
+        for one in read_json(text)["ranges"]
+    )
+
+
+def encode_nodes(nodes: tuple[ClusterNode, ...]) -> str:
+    """The nodes of a cluster as text."""
+    return write_json({"nodes": [[node.id, node.name, node.address] for node in nodes]})
+
+
+def decode_nodes(text: str) -> tuple[ClusterNode, ...]:
+    """What ``encode_nodes`` wrote."""
+    return tuple(ClusterNode(id=id_, name=name, address=at) for id_, name, at in read_json(text)["nodes"])
+
+
+def encode_report(report: BridgeReport) -> str:
+    """What a bridge told about itself as text."""
+    alarms = [[alarm.kind, alarm.reason, _seconds(alarm.active)] for alarm in report.alarms]
+    plain = {name: getattr(report, name) for name in _PLAIN}
+    return write_json(plain | {"uptime_s": _seconds(report.uptime), "alarms": alarms})
+
+
+def decode_report(text: str) -> BridgeReport:
+    """What ``encode_report`` wrote."""
+    values = read_json(text)
+    alarms = tuple(
+        BridgeAlarm(kind=kind, reason=reason, active=_duration(active_s))
+        for kind, reason, active_s in values["alarms"]
+    )
+    plain: dict[str, Any] = {name: values[name] for name in _PLAIN}
+    return BridgeReport(**plain, uptime=_duration(values["uptime_s"]), alarms=alarms)
+
+
+def _seconds(duration: timedelta | None) -> float | None:
+    return None if duration is None else duration.total_seconds()
+
+
+def _duration(seconds: float | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)
