@@ -31,6 +31,7 @@ from tmsba.domain.conference import ConferenceRequest, Participant, RequestedPar
 from tmsba.domain.recurrence import Frequency, RecurrencePattern, SeriesEnd
 from tmsba.domain.series import Series
 from tmsba.domain.values import BookingMode, ParticipantKind
+from tmsba.licensing.option_keys import KeyKind
 from tmsba.mail.conference_mail import ConferenceTexts
 from tmsba.store import SqlStore, schema
 from tmsba.store.tables import (
@@ -46,15 +47,24 @@ from tmsba.store.tables import (
 
 SERIES_TABLES = (conference, participant, occurrence, system_reservation, space_reservation)
 ALL_TABLES = (*SERIES_TABLES, outbox, transaction_log, transaction_system)
-YEAR = timedelta(days=365)
-#: Prepares the series of a year; what it gives saves that.
+#: Hours of 3 times 100 days: so many series find room in a booking window.
+SLOTS = 3 * 24
+#: Prepares the series of a slot; what it gives saves that.
 Prepare = Callable[[int], Callable[[], None]]
 Rows = list[tuple[Any, ...]]
 
 
+def slot(number: int) -> timedelta:
+    """How far the series with this number is from the first one."""
+    if number >= SLOTS:
+        raise ValueError(f"there is room for {SLOTS} series only: choose fewer rounds")
+    days, hour = divmod(number, 24)
+    return timedelta(days=100 * days, hours=hour)
+
+
 def series_at(number: int) -> Series:
-    """Every day for 100 days; each number has its own year."""
-    series = some_series(1, 2, 3, 4, count=100, start=24 * 365 * number)
+    """Every day for 100 days; each number has a slot of its own."""
+    series = some_series(1, 2, 3, 4, count=100, start=slot(number) / timedelta(hours=1))
     guest = Participant(id=1, kind=ParticipantKind.SIP_VIDEO_OUT, name_or_number="guest@example.com")
     people = (*series.participants, guest)
     dates = tuple(replace(date, participants=people, route=route(1)) for date in series.occurrences)
@@ -74,17 +84,20 @@ def by_store(store: SqlStore) -> Prepare:
 
 def by_use_case(store: SqlStore) -> Prepare:
     """A client's request becomes a series that is routed, reserved, stored, logged and shown."""
-    with store.reading() as uow:
-        caller = create_caller(uow.users.get(1))
+    with store.writing() as uow:
+        caller, client = create_caller(uow.users.get(1)), create_client()
+        uow.option_keys.add(KeyKind.APPLICATION_INTEGRATION, 1)
+        uow.commit()
     people = [RequestedParticipant(id=number, kind=ParticipantKind.SYSTEM) for number in (1, 2, 3, 4)]
     guest = RequestedParticipant(
         id=None, kind=ParticipantKind.SIP_VIDEO_OUT, name_or_number="guest@example.com"
     )
     pattern = RecurrencePattern(frequency=Frequency.DAILY, end_type=SeriesEnd.BY_COUNT, occurrences=100)
 
+    booking = Booking(store=store, clock=lambda: NOON - timedelta(hours=1), renderer=ConferenceTexts())
+
     def prepare(number: int) -> Callable[[], None]:
-        start = NOON + number * YEAR
-        booking = Booking(store=store, clock=lambda: start - timedelta(hours=1), renderer=ConferenceTexts())
+        start = NOON + slot(number)
         request = ConferenceRequest(
             start=start,
             end=start + timedelta(hours=1),
@@ -92,7 +105,7 @@ def by_use_case(store: SqlStore) -> Prepare:
             participants=(*people, guest),
             pattern=pattern,
         )
-        return lambda: _drop(booking.save_conference(caller, create_client(), request, BookingMode.STRICT))
+        return lambda: _drop(booking.save_conference(caller, client, request, BookingMode.STRICT))
 
     return prepare
 
@@ -111,7 +124,7 @@ def raw_rows(store: SqlStore, tables: Iterable[Table]) -> dict[str, Rows]:
 
 
 def moved(rows: dict[str, Rows], tables: dict[str, list[str]], number: int) -> dict[str, Rows]:
-    """The same rows with other ids and in another year."""
+    """The same rows with other ids and in another slot."""
     ids = {"id", "conference_id", "series_id", "occurrence_id", "transaction_id"}
     times = {"start_at", "end_at", "recurrence_at", "due_at"}
 
@@ -120,13 +133,13 @@ def moved(rows: dict[str, Rows], tables: dict[str, list[str]], number: int) -> d
             return f"{value}-{number}"
         if value is not None and column in ids:
             return value + 10_000_000 + number * 1000
-        return _years_later(value, number) if value is not None and column in times else value
+        return _later(value, number) if value is not None and column in times else value
 
     return {name: [tuple(map(change, tables[name], row)) for row in found] for name, found in rows.items()}
 
 
-def _years_later(value: Any, number: int) -> Any:
-    by = timedelta(days=365 * number)
+def _later(value: Any, number: int) -> Any:
+    by = slot(number)
     if isinstance(value, datetime):
         return value + by
     return (datetime.fromisoformat(value).replace(tzinfo=UTC) + by).strftime("%Y-%m-%d %H:%M:%S.%f")
@@ -164,9 +177,9 @@ def compare(
     """The medians of what saves and of the bare driver, in milliseconds; the store is empty before."""
     prepare(0)()
     rows, columns = raw_rows(store, tables), columns_of(store, tables)
-    years, ours, bare = count(1), [], []
+    slots, ours, bare = count(1), [], []
     for number in range(rounds + 2):
-        save, others = prepare(next(years)), moved(rows, columns, next(years))
+        save, others = prepare(next(slots)), moved(rows, columns, next(slots))
         took = timed(save)
         bare_took = timed(lambda others=others: write_bare(connection, others, columns))
         if number >= 2:  # the first ones fill caches
