@@ -80,6 +80,8 @@ def _build_postgresql(url: URL, limits: Limits) -> Engine:
         f"-c lock_timeout={round(limits.lock_wait_s * 1000)}"
         f" -c statement_timeout={round(limits.statement_s * 1000)}"
         " -c idle_in_transaction_session_timeout=300000 -c TimeZone=UTC"
+        # Compiling a query takes longer than any of ours runs.
+        " -c jit=off"
     )
     own_options = url.query.get("options", "")
     return create_engine(

@@ -4,12 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import CTE, Connection, Select, bindparam, case, func, select, union_all
+from sqlalchemy import CTE, ColumnElement, Connection, Select, bindparam, case, func, select, union_all
 
 from tmsba.domain.times import Period
-from tmsba.store.occupancy import held_spaces
+from tmsba.store.occupancy import HeldColumns, asked_spaces, held_spaces
 from tmsba.store.row_sets import given_periods, wanted_periods
-from tmsba.store.tables import space, space_reservation
 
 
 def read_most_participants(
@@ -36,7 +35,7 @@ def read_most_participants(
 
 @lru_cache
 def _query(kind: str) -> Select[Any]:
-    changes = _changes(wanted_periods(kind))
+    changes = _changes(kind, asked_spaces(wanted_periods(kind)))
     # At one moment those who leave go first: periods are half-open.
     present = func.sum(changes.c.change).over(
         partition_by=(changes.c.position, changes.c.bridge_id),
@@ -49,23 +48,16 @@ def _query(kind: str) -> Select[Any]:
     return select(*key, most).group_by(*key)
 
 
-def _changes(wanted: CTE) -> CTE:
+def _changes(kind: str, asked: CTE) -> CTE:
     """When how many come and leave; who comes before the period is there from its start on."""
-    held = space_reservation.c
-    found = (
-        held_spaces(
-            wanted,
-            wanted.c.position,
-            space.c.bridge_id,
-            case((held.start_at < wanted.c.start_at, wanted.c.start_at), else_=held.start_at).label(
-                "start_at"
-            ),
-            held.end_at,
-            held.participants,
-        )
-        .where(space.c.bridge_id.in_(bindparam("bridge_ids", expanding=True)))
-        .cte("found")
-    )
+
+    def columns(held: HeldColumns) -> list[ColumnElement[Any]]:
+        begin = case((held.start_at < asked.c.start_at, asked.c.start_at), else_=held.start_at)
+        about = (held.end_at, held.participants)
+        return [asked.c.position, asked.c.bridge_id, begin.label("start_at"), *about]
+
+    is_meant = asked.c.bridge_id.in_(bindparam("bridge_ids", expanding=True))
+    found = held_spaces(kind, asked, columns).where(is_meant).cte("found")
     key = (found.c.position, found.c.bridge_id)
     coming = select(*key, found.c.start_at.label("at"), found.c.participants.label("change"))
     leaving = select(*key, found.c.end_at, -found.c.participants)

@@ -1,6 +1,6 @@
 """What bridges hold in wanted periods, as the routing engine wants to know it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +21,7 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from tmsba.domain.bridge import BridgeOccupancy, Space
 from tmsba.domain.times import Period
@@ -28,6 +29,9 @@ from tmsba.store.column_types import UtcDateTime
 from tmsba.store.row_sets import Types, given, given_periods, given_table, materialized, wanted_periods
 from tmsba.store.rows import to_bridge
 from tmsba.store.tables import bridge, bridge_health, space, space_reservation
+
+#: The columns of a reservation.
+HeldColumns = ReadOnlyColumnCollection[str, Any]
 
 _CLAIM: Types = {
     "position": Integer(),
@@ -98,9 +102,10 @@ def _claims_taken(kind: str) -> Select[Any]:
 @lru_cache
 def _each(kind: str) -> Select[Any]:
     wanted = wanted_periods(kind)
-    position, bridge_id = wanted.c.position, space.c.bridge_id
-    holders = func.count().label("conferences")
-    counted = held_spaces(wanted, position, bridge_id, holders).group_by(position, bridge_id).cte("counted")
+    asked, position = asked_spaces(wanted), wanted.c.position
+    key = (asked.c.position, asked.c.bridge_id)
+    found = held_spaces(kind, asked, lambda _: [*key, func.count().label("conferences")])
+    counted = found.group_by(*key).cte("counted")
     candidate = space.alias("candidate")
     is_free = _is_taken(candidate, wanted).is_not(true())
     is_counted = and_(counted.c.position == position, counted.c.bridge_id == bridge.c.id)
@@ -119,8 +124,12 @@ def _each(kind: str) -> Select[Any]:
 @lru_cache
 def _common(kind: str) -> Select[Any]:
     wanted = wanted_periods(kind)
-    holders = func.count(space_reservation.c.occurrence_id.distinct()).label("conferences")
-    counted = held_spaces(wanted, space.c.bridge_id, holders).group_by(space.c.bridge_id).cte("counted")
+    asked = asked_spaces(wanted)
+    bridge_id = asked.c.bridge_id
+    found = held_spaces(
+        kind, asked, lambda held: [bridge_id, func.count(held.occurrence_id.distinct()).label("conferences")]
+    )
+    counted = found.group_by(bridge_id).cte("counted")
     candidate = space.alias("candidate")
     is_taken = exists().select_from(wanted).where(_is_taken(candidate, wanted))
     return (
@@ -150,19 +159,75 @@ def _select_occupancy(counted: CTE) -> Select[Any]:
     )
 
 
-def held_spaces(wanted: CTE, *columns: ColumnElement[Any]) -> Select[Any]:
-    """The reservations of spaces in wanted periods, but for those of the parameter ``besides``."""
-    held = space_reservation.c
-    is_in_way = and_(
-        held.end_at > wanted.c.start_at,
-        held.start_at < wanted.c.end_at,
-        held.start_at < held.end_at,
-        wanted.c.start_at < wanted.c.end_at,
+def asked_spaces(wanted: CTE) -> CTE:
+    """Each space with each wanted period, and the end of the last reservation that can be in the way.
+
+    Reservations of a space never overlap, so none that ends after the first one to reach the end of the
+    period can begin before it. Without this bound all later reservations would be read.
+    """
+    later = space_reservation.alias("later")
+    last_end = (
+        select(later.c.end_at)
+        .where(
+            later.c.space_id == space.c.id,
+            later.c.end_at >= wanted.c.end_at,
+            later.c.start_at < later.c.end_at,
+        )
+        .order_by(later.c.end_at)
+        .limit(1)
+        .correlate(space, wanted)
+        .scalar_subquery()
     )
+    query = (
+        select(
+            wanted.c.position,
+            wanted.c.start_at,
+            wanted.c.end_at,
+            space.c.id.label("space_id"),
+            space.c.bridge_id,
+            func.coalesce(last_end, wanted.c.end_at).label("last_end"),
+        )
+        .select_from(wanted.join(space, true()))
+        .where(wanted.c.start_at < wanted.c.end_at)
+    )
+    return materialized(query.cte("asked"))
+
+
+def held_spaces(
+    kind: str, asked: CTE, columns: Callable[[HeldColumns], Sequence[ColumnElement[Any]]]
+) -> Select[Any]:
+    """The reservations that are in the way, but for those of the parameter ``besides``.
+
+    Args:
+        kind: The dialect's name.
+        asked: Spaces and periods.
+        columns: Gives what is wanted of a reservation, by its columns.
+    """
+    held = _held(kind, asked)
     return (
-        select(*columns)
-        .select_from(wanted.join(space_reservation, is_in_way).join(space, space.c.id == held.space_id))
-        .where(held.occurrence_id.not_in(bindparam("besides", expanding=True)))
+        select(*columns(held.c))
+        .select_from(asked.join(held, _is_in_way(held, asked)))
+        .where(held.c.occurrence_id.not_in(bindparam("besides", expanding=True)))
+    )
+
+
+def _held(kind: str, asked: CTE) -> FromClause:
+    """Reservations, looked up for one row of ``asked`` at a time."""
+    if kind != "postgresql":
+        return space_reservation
+    # Expecting far more of them than there are, PostgreSQL would rather read the whole table; the OFFSET
+    # keeps it from it.
+    query = select(space_reservation).where(_is_in_way(space_reservation, asked)).offset(0)
+    return query.correlate(asked).lateral("held")
+
+
+def _is_in_way(held: FromClause, asked: CTE) -> ColumnElement[bool]:
+    return and_(
+        held.c.space_id == asked.c.space_id,
+        held.c.end_at > asked.c.start_at,
+        held.c.end_at <= asked.c.last_end,
+        held.c.start_at < asked.c.end_at,
+        held.c.start_at < held.c.end_at,
     )
 
 
