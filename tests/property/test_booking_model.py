@@ -456,12 +456,12 @@ class BookingMachine(RuleBasedStateMachine):
         assert all(self.rows[i].state == DELETED for i in self.unseen)
 
     def clients_see_what_the_model_has(self):
-        told = {
-            (v.conference.id, v.conference.period.start, v.conference.details.title, v.status.value)
-            for v in self.server.listed()
-            if v.conference.id not in self.unseen
-        }
-        assert told == {(m.id, m.start, m.title, m.status(self.server.now)) for m in self.model.meetings}
+        views = [v for v in self.server.listed() if v.conference.id not in self.unseen]
+        told = {(v.conference.id, v.conference.period.start, v.status.value) for v in views}
+        assert told == {(m.id, m.start, m.status(self.server.now)) for m in self.model.meetings}
+        # A date that is deleted by the save that renames its series may have either title.
+        titles = {v.conference.id: v.conference.details.title for v in views}
+        assert all(titles[m.id] == m.title for m in self.model.meetings if m.state != DELETED)
 
     def nothing_is_reserved_twice(self):
         for thing in ("system", "space"):
