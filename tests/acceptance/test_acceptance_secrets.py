@@ -2,6 +2,7 @@
 
 import base64
 import sqlite3
+from contextlib import closing
 
 import httpx
 import requests
@@ -31,7 +32,8 @@ def test_no_password_is_written_anywhere(new_installation):
     told = []
     try:
         told += _use_passwords(house, bridge)
-        dump = "\n".join(sqlite3.connect(house.folder / "tmsba.db").iterdump())
+        with closing(sqlite3.connect(house.folder / "tmsba.db")) as database:
+            dump = "\n".join(database.iterdump())
         told += [
             house.run("audit", "list"),
             house.run("ticket", "list", "--all"),

@@ -8,6 +8,7 @@ import pytest
 from office import external, system, wire
 from soap_client import BOOKING, REMOTE_SETUP, Client, element, elements, envelope, version_header
 
+from tmsba import app
 from tmsba.accounts.passwords import hash_password
 from tmsba.app import build_web
 from tmsba.booking.api import Booking
@@ -62,11 +63,19 @@ class Site(Client):
 
 
 @pytest.fixture
-def site(database_template, tmp_path):
+def site(database_template, tmp_path, monkeypatch):
     shutil.copy(database_template, tmp_path / "tmsba.db")
+    build, opened = app.build_store, []
+
+    def build_store(config):
+        opened.append(build(config))
+        return opened[-1]
+
+    monkeypatch.setattr(app, "build_store", build_store)
     made = Site(f"sqlite:///{tmp_path}/tmsba.db")
     yield made
-    made.store.dispose()
+    for store in (made.store, *opened):
+        store.dispose()
 
 
 def account(name: str, password: str) -> str:
