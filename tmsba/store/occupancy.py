@@ -26,6 +26,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from tmsba.domain.bridge import BridgeOccupancy, Space
 from tmsba.domain.times import Period
 from tmsba.store.column_types import UtcDateTime
+from tmsba.store.in_way import held_by, is_in_way, last_end
 from tmsba.store.row_sets import Types, given, given_periods, given_table, materialized, wanted_periods
 from tmsba.store.rows import to_bridge
 from tmsba.store.tables import bridge, bridge_health, space, space_reservation
@@ -88,7 +89,7 @@ def _claims_taken(kind: str) -> Select[Any]:
     """The positions of claims that somebody is in the way of."""
     claim = materialized(select(given_table(kind, _CLAIM)).cte("claim"))
     held = space_reservation.c
-    is_in_way = and_(
+    is_taken = and_(
         held.space_id == claim.c.space_id,
         held.end_at > claim.c.start_at,
         held.start_at < claim.c.end_at,
@@ -96,7 +97,7 @@ def _claims_taken(kind: str) -> Select[Any]:
         claim.c.start_at < claim.c.end_at,
         held.occurrence_id.not_in(bindparam("besides", expanding=True)),
     )
-    return select(claim.c.position).distinct().select_from(claim.join(space_reservation, is_in_way))
+    return select(claim.c.position).distinct().select_from(claim.join(space_reservation, is_taken))
 
 
 @lru_cache
@@ -160,24 +161,7 @@ def _select_occupancy(counted: CTE) -> Select[Any]:
 
 
 def asked_spaces(wanted: CTE) -> CTE:
-    """Each space with each wanted period, and the end of the last reservation that can be in the way.
-
-    Reservations of a space never overlap, so none that ends after the first one to reach the end of the
-    period can begin before it. Without this bound all later reservations would be read.
-    """
-    later = space_reservation.alias("later")
-    last_end = (
-        select(later.c.end_at)
-        .where(
-            later.c.space_id == space.c.id,
-            later.c.end_at >= wanted.c.end_at,
-            later.c.start_at < later.c.end_at,
-        )
-        .order_by(later.c.end_at)
-        .limit(1)
-        .correlate(space, wanted)
-        .scalar_subquery()
-    )
+    """Each space with each wanted period, and the end of the last reservation that can be in the way."""
     query = (
         select(
             wanted.c.position,
@@ -185,7 +169,7 @@ def asked_spaces(wanted: CTE) -> CTE:
             wanted.c.end_at,
             space.c.id.label("space_id"),
             space.c.bridge_id,
-            func.coalesce(last_end, wanted.c.end_at).label("last_end"),
+            last_end(space_reservation, "space_id", space, wanted).label("last_end"),
         )
         .select_from(wanted.join(space, true()))
         .where(wanted.c.start_at < wanted.c.end_at)
@@ -203,31 +187,11 @@ def held_spaces(
         asked: Spaces and periods.
         columns: Gives what is wanted of a reservation, by its columns.
     """
-    held = _held(kind, asked)
+    held = held_by(kind, space_reservation, "space_id", asked)
     return (
         select(*columns(held.c))
-        .select_from(asked.join(held, _is_in_way(held, asked)))
+        .select_from(asked.join(held, is_in_way(held, "space_id", asked)))
         .where(held.c.occurrence_id.not_in(bindparam("besides", expanding=True)))
-    )
-
-
-def _held(kind: str, asked: CTE) -> FromClause:
-    """Reservations, looked up for one row of ``asked`` at a time."""
-    if kind != "postgresql":
-        return space_reservation
-    # Expecting far more of them than there are, PostgreSQL would rather read the whole table; the OFFSET
-    # keeps it from it.
-    query = select(space_reservation).where(_is_in_way(space_reservation, asked)).offset(0)
-    return query.correlate(asked).lateral("held")
-
-
-def _is_in_way(held: FromClause, asked: CTE) -> ColumnElement[bool]:
-    return and_(
-        held.c.space_id == asked.c.space_id,
-        held.c.end_at > asked.c.start_at,
-        held.c.end_at <= asked.c.last_end,
-        held.c.start_at < asked.c.end_at,
-        held.c.start_at < held.c.end_at,
     )
 
 
