@@ -3,8 +3,10 @@
 import warnings
 
 import pytest
-from fakes import World
+from fakes import World, at, create_request, room
 from structlog.testing import capture_logs
+
+from tmsba.domain.values import BookingMode
 
 with warnings.catch_warnings():
     # passlib looks for the standard library's crypt when it is imported; nothing here uses it.
@@ -15,6 +17,15 @@ with warnings.catch_warnings():
 @pytest.fixture
 def world() -> World:
     return World()
+
+
+@pytest.fixture
+def ongoing(world):
+    """Conference 1 is going on."""
+    request = create_request(participants=(room(1), room(2)))
+    world.booking.save_conference(world.caller, world.client, request, BookingMode.STRICT)
+    world.clock.now = at(14, 30)
+    return world
 
 
 @pytest.fixture(autouse=True)

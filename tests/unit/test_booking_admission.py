@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from fakes import MINUTE, NOW, World, at, create_client, create_request, room
+from fakes import MINUTE, NOW, World, at, create_client
 from structlog.testing import capture_logs
+from writers import WRITERS
 
 from tmsba.domain import errors
-from tmsba.domain.values import BookingMode
 from tmsba.licensing.option_keys import KeyKind
 from tmsba.licensing.sessions import Client
 
@@ -51,31 +51,6 @@ class Desk(World):
 @pytest.fixture
 def desk():
     return Desk()
-
-
-def save(world, client):
-    request = create_request(id=1, version=1, participants=(room(1), room(3)))
-    return world.booking.save_conference(world.caller, client, request, BookingMode.STRICT)
-
-
-def end(world, client):
-    world.booking.end_conference(world.caller, client, 1)
-
-
-def delete(world, client):
-    world.booking.delete_conference(world.caller, client, 1)
-
-
-WRITERS = pytest.mark.parametrize("write", [save, end, delete])
-
-
-@pytest.fixture
-def ongoing(world):
-    """Conference 1 is going on."""
-    request = create_request(participants=(room(1), room(2)))
-    world.booking.save_conference(world.caller, world.client, request, BookingMode.STRICT)
-    world.clock.now = at(14, 30)
-    return world
 
 
 # ---------------------------------------------------------------- who gets in

@@ -4,37 +4,12 @@ from datetime import timedelta
 
 import pytest
 from fakes import NOW, World, at, create_request, dial_in, room
+from writers import WRITERS, delete, end
 
 from tmsba.booking.ports import JobKind, StoreConflict
 from tmsba.booking.work import ATTEMPTS
 from tmsba.domain import errors
 from tmsba.domain.values import BookingMode, ConferenceStatus, StoredState, TransactionType
-
-
-def save(world, client):
-    request = create_request(id=1, version=1, participants=(room(1), room(3)))
-    return world.booking.save_conference(world.caller, client, request, BookingMode.STRICT)
-
-
-def end(world, client):
-    world.booking.end_conference(world.caller, client, 1)
-
-
-def delete(world, client):
-    world.booking.delete_conference(world.caller, client, 1)
-
-
-WRITERS = pytest.mark.parametrize("write", [save, end, delete])
-
-
-@pytest.fixture
-def ongoing(world):
-    """Conference 1 is going on."""
-    request = create_request(participants=(room(1), room(2)))
-    world.booking.save_conference(world.caller, world.client, request, BookingMode.STRICT)
-    world.clock.now = at(14, 30)
-    return world
-
 
 # ---------------------------------------------------------------- races and failures
 
