@@ -1192,6 +1192,15 @@ class FakeLiveConferences:
             if live.space_id == space_id and live.closed_at is None and conference_id != besides
         ]
 
+    def open_on_bridge(self, bridge_id: int) -> Sequence[LiveConference]:
+        with self.store.reading() as uow:
+            everything = [live for _, live in sorted(uow._state.live.items())]
+        return [live for live in everything if live.bridge_id == bridge_id and live.is_open]
+
+    def with_left(self) -> Sequence[LiveConference]:
+        with self.store.reading() as uow:
+            return [live for _, live in sorted(uow._state.live.items()) if live.left]
+
     def put(self, live: LiveConference) -> None:
         with self.fuse.step(), self.store.writing() as uow:
             uow._state.live[live.conference_id] = live
@@ -1227,8 +1236,14 @@ class FakeBridge:
         messages: what was shown, with the call.
     """
 
-    def __init__(self, numbers: Iterable[int] = range(1, 4)) -> None:
+    def __init__(
+        self, numbers: Iterable[int] = range(1, 4), *, first: "FakeBridge | None" = None, prefix: str = ""
+    ) -> None:
+        """Another node of the cluster of ``first`` has the same rooms, and calls of its own."""
         self.rooms = {f"cospace-{n}": RemoteRoom(f"cospace-{n}", n, placeholder_name(n)) for n in numbers}
+        if first:
+            self.rooms = first.rooms
+        self.prefix = prefix
         self.live_calls: dict[str, str] = {}
         self.legs: dict[str, tuple[str, str]] = {}
         self.requests: list[tuple[str, str]] = []
@@ -1388,7 +1403,7 @@ class FakeBridge:
 
     def _new_id(self, kind: str) -> str:
         self._ids += 1
-        return f"{kind}-{self._ids}"
+        return f"{self.prefix}{kind}-{self._ids}"
 
 
 # ---------------------------------------------------------------- everything together
@@ -1423,6 +1438,8 @@ class World:
         self.queue = FakeJobQueue(self.store)
         self.live = FakeLiveConferences(self.store)
         self.remote = FakeBridge(range(1, numbers + 1))
+        #: Other nodes and bridges by their URLs; ``remote`` is everywhere else.
+        self.remotes: dict[str, FakeBridge] = {}
         self.stop = threading.Event()
         self.booking = Booking(store=self.store, clock=self.clock, renderer=FakeRenderer())
         self.setup = RemoteSetup(store=self.store, clock=self.clock)
@@ -1494,12 +1511,40 @@ class World:
     def use_fuse(self, fuse: Fuse) -> None:
         """Break one step of the worker's from now on; steps are counted anew."""
         self.queue.fuse = self.live.fuse = self.remote.fuse = fuse
+        for remote in self.remotes.values():
+            remote.fuse = fuse
 
     def worker_clock(self) -> datetime:
         return self.clock() + self.skew
 
     def _client_of(self, bridge: Bridge, credentials: BridgeCredentials) -> FakeBridge:
-        return self.remote
+        return self.remotes.get(bridge.url, self.remote)
+
+    def add_alternate(self, url: str = "https://cms1b.example.com") -> FakeBridge:
+        """Give bridge 1 an alternate address, which is another node of its cluster."""
+        login = BridgeCredentials(username="backup", password="other-pass")
+
+        def work(uow: FakeUnitOfWork) -> None:
+            uow.bridges.change(replace(uow.bridges.state.bridges[1], alternate_url=url), alternate=login)
+
+        self.store.prepare(work)
+        return self.add_node(url)
+
+    def add_node(self, url: str) -> FakeBridge:
+        """Another node of the cluster of bridge 1; unless it is told in the store nobody knows of it."""
+        self.remotes[url] = FakeBridge(first=self.remote, prefix="b-")
+        return self.remotes[url]
+
+    def note_health(self, *, is_reachable: bool, address: BridgeAddress = BridgeAddress.MAIN) -> None:
+        """What the last look at an address of bridge 1 found."""
+        health = BridgeHealth(
+            bridge_id=1,
+            address=address,
+            is_reachable=is_reachable,
+            failures=0 if is_reachable else 2,
+            checked_at=self.clock(),
+        )
+        self.store.state.healths[1, address] = health
 
     def claim(self, limit: int = 10) -> Sequence[Job]:
         now = self.worker_clock()

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from tmsba.booking.ports import Store
+from tmsba.control.access import access_to
 from tmsba.domain.bridge import Bridge, BridgeCredentials, Space
+from tmsba.domain.bridge_health import BridgeAddress
 from tmsba.domain.conference import Conference
 from tmsba.routing.connections import Direction, connections
 
@@ -13,11 +15,14 @@ class Scene:
     """A conference with its bridge, its space and the addresses to dial."""
 
     conference: Conference
+    #: With the URL of the node where the conference is.
     bridge: Bridge
     credentials: BridgeCredentials
     space: Space
     #: One for each participant whom the bridge dials, in their order.
     addresses: tuple[str, ...]
+    #: Which of the bridge's addresses that is; ``None`` for another node of its cluster.
+    address: BridgeAddress | None = BridgeAddress.MAIN
 
 
 def load_conference(store: Store, conference_id: int) -> Conference | None:
@@ -26,18 +31,28 @@ def load_conference(store: Store, conference_id: int) -> Conference | None:
         return uow.conferences.get(conference_id)
 
 
-def load_scene(store: Store, conference: Conference, bridge_id: int, space_id: int) -> Scene | None:
-    """Everything about a conference on one space; ``None`` when bridge or space are gone."""
+def load_scene(store: Store, conference: Conference, bridge_id: int, space_id: int, url: str) -> Scene | None:
+    """Everything about a conference on one space; ``None`` when bridge or space are gone.
+
+    Args:
+        store: where all is kept.
+        conference: the conference.
+        bridge_id: its bridge.
+        space_id: its space.
+        url: the address of the node where it is or will be; blank for the main address.
+    """
     with store.reading() as uow:
         bridge, space = uow.bridges.get(bridge_id), uow.bridges.space(space_id)
         if bridge is None or space is None:
             return None
         systems = uow.systems.many(conference.system_ids)
         routes = connections(conference.details, conference.participants, systems)
+        access = access_to(uow, bridge, url)
         return Scene(
             conference=conference,
-            bridge=bridge,
-            credentials=uow.bridges.credentials(bridge_id),
+            bridge=access.bridge,
+            credentials=access.credentials,
+            address=access.address,
             space=space,
             addresses=tuple(r.address for r in routes if r.direction is Direction.BRIDGE_DIALS),
         )

@@ -12,12 +12,13 @@ import structlog
 from tmsba.booking.ports import Clock, Store
 from tmsba.booking.work import write
 from tmsba.cms.client import BridgeClient
-from tmsba.cms.errors import BridgeError, CredentialsRefused, RequestRefused
+from tmsba.cms.errors import BridgeError, CredentialsRefused, NotFoundOnBridge, RequestRefused
 from tmsba.cms.model import placeholder_name
 from tmsba.control.lease import Lease
 from tmsba.control.plan import find_call, find_space, plan_legs
-from tmsba.control.ports import LiveConference, LiveConferences, LiveLeg
+from tmsba.control.ports import LeftCall, LiveConference, LiveConferences, LiveLeg
 from tmsba.control.scene import Scene, load_conference
+from tmsba.domain.bridge_health import BridgeAddress
 from tmsba.domain.values import ConferenceStatus
 
 log = structlog.get_logger(__name__)
@@ -81,6 +82,8 @@ class Steps:
     def close(self, scene: Scene, noted: LiveConference) -> None:
         """Close the space for everybody and end its calls.
 
+        At another address than the noted one, what is there is noted as left behind.
+
         Source: integration guide, End/Remove a Conference.
         """
         client = self.client
@@ -97,8 +100,33 @@ class Steps:
             for call in calls:
                 self.lease.hold()
                 client.delete_call(call.id)
-        self.live.put(replace(noted, closed_at=self.clock()))
+        self.live.put(replace(_noted(noted, scene), closed_at=self.clock()))
         log.info("conference_closed_on_bridge", number=scene.space.number)
+
+    def end_left(self, scene: Scene, left: LeftCall) -> None:
+        """End what a conference left here in the scene's space.
+
+        A call that we know is ended. Of others only those are that nobody is in: people may have dialled in
+        at this node, and be with the others through the links of the cluster.
+        """
+        self.lease.hold()
+        if left.call_id is not None:
+            self.client.delete_call(left.call_id)
+            log.info("left_call_ended", call_id=left.call_id)
+            return
+        found = find_space(self.client.spaces(), scene.space.cospace_id, scene.space.number)
+        for call in self.client.calls(found.id) if found else ():
+            self.lease.hold()
+            if not self._has_legs(call.id):
+                self.lease.hold()
+                self.client.delete_call(call.id)
+                log.info("left_call_ended", call_id=call.id)
+
+    def _has_legs(self, call_id: str) -> bool:
+        try:
+            return bool(self.client.legs_of_call(call_id))
+        except NotFoundOnBridge:
+            return False
 
     def _look(self, *reads: Callable[[], object]) -> None:
         """Read what the real product reads for its own information; an odd answer is no reason to stop.
@@ -140,7 +168,8 @@ class Steps:
                 f"Bridge {scene.bridge.name!r} has no space with number {scene.space.number}: run "
                 f"'tmsba bridge prepare {scene.bridge.name}' to make it again."
             )
-        if found.id != scene.space.cospace_id:
+        # A bridge at the alternate address that is no node of the cluster has other ids.
+        if found.id != scene.space.cospace_id and scene.address is BridgeAddress.MAIN:
             write(self.store, lambda uow: uow.bridges.set_cospace_id(scene.space.id, found.id))
         return found.id
 
@@ -193,8 +222,5 @@ class Steps:
 
 
 def _noted(known: LiveConference | None, scene: Scene) -> LiveConference:
-    if known and known.space_id == scene.space.id:
-        return replace(known, closed_at=None)
-    return LiveConference(
-        conference_id=scene.conference.id, bridge_id=scene.bridge.id, space_id=scene.space.id
-    )
+    place = {"bridge_id": scene.bridge.id, "space_id": scene.space.id, "url": scene.bridge.url}
+    return known.at(**place) if known else LiveConference(conference_id=scene.conference.id, **place)

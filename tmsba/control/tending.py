@@ -61,6 +61,8 @@ class Tending:
             log.warning("call_lost", call_id=noted.call_id)
             self.steps.open(scene)
             return SOON
+        if noted.unreached_since:
+            noted = self._note(replace(noted, unreached_since=None))
         settings = self._settings()
         noted = self._reach(noted, seen, settings)
         now, end = self.steps.clock(), scene.conference.period.end

@@ -12,6 +12,8 @@ SPACES = "spaces"
 LAUNCH = "launch"
 CREDENTIALS = "credentials"
 ALTERNATE = "alternate address"
+#: Conferences are held at another address than the main one.
+FAILOVER = "failover"
 LICENCE = "licence"
 CLUSTER = "cluster"
 NAME = "name"

@@ -9,7 +9,15 @@ from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Any
 
-from tmsba.domain.values import Bandwidth, BillingCodes, Choice, ConferenceType, ExtendMode, PictureMode
+from tmsba.domain.values import (
+    Bandwidth,
+    BillingCodes,
+    Choice,
+    ConferenceType,
+    ExtendMode,
+    FailoverMode,
+    PictureMode,
+)
 
 _LONGEST_TEXT = 255
 
@@ -88,6 +96,17 @@ class ConferenceSettings:
     )
     contact_information: str = _setting(
         "", "Contact Information to Extend Meetings", "What the warning says besides the minutes."
+    )
+    failover_mode: FailoverMode = _setting(
+        FailoverMode.AT_START_OR_ACTIVE,
+        "Automatic MCU Failover Mode",
+        "Which conferences go to another node of the cluster when theirs does not answer.",
+    )
+    failover_threshold: int = _setting(
+        60,
+        "Automatic MCU Failover Threshold (in seconds)",
+        "How long the node of an active conference must not have answered.",
+        maximum=3600,
     )
     billing_codes: BillingCodes = _setting(
         BillingCodes.OPTIONAL, "Billing Code for Scheduled Calls", "Whether conferences must have one."

@@ -103,6 +103,14 @@ class SqlLiveConferences:
             live_conference.c.occurrence_id != besides,
         )
 
+    def open_on_bridge(self, bridge_id: int) -> Sequence[LiveConference]:
+        """Conferences that are not closed on this bridge."""
+        return self._find(live_conference.c.bridge_id == bridge_id, live_conference.c.closed_at.is_(None))
+
+    def with_left(self) -> Sequence[LiveConference]:
+        """Conferences, closed ones too, that left something at an address that did not answer."""
+        return self._find(live_conference.c.left_calls.is_not(None))
+
     def put(self, live: LiveConference) -> None:
         """Add or replace."""
         row = {
@@ -114,6 +122,9 @@ class SqlLiveConferences:
             "closed_at": live.closed_at,
             "warned_at": live.warned_at,
             "extensions": live.extensions,
+            "url": live.url,
+            "unreached_since": live.unreached_since,
+            "left_calls": live.left or None,
         }
         legs = [
             {
@@ -190,4 +201,7 @@ def _to_live(row: Row[Any], legs: tuple[LiveLeg, ...]) -> LiveConference:
         closed_at=row.closed_at,
         warned_at=row.warned_at,
         extensions=row.extensions,
+        url=row.url,
+        unreached_since=row.unreached_since,
+        left=row.left_calls or (),
     )
