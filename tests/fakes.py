@@ -829,6 +829,18 @@ class FakeBridges(_Repository):
     def space(self, space_id: int) -> Space | None:
         return self.state.spaces.get(space_id)
 
+    def spaces(self, bridge_id: int) -> Sequence[Space]:
+        spaces = [space for space in self.state.spaces.values() if space.bridge_id == bridge_id]
+        return sorted(spaces, key=lambda space: space.number)
+
+    def holders(self, bridge_id: int, period: Period) -> Mapping[int, Sequence[int]]:
+        holders: dict[int, list[int]] = {}
+        for conference in self._in([period], ()):
+            space = self.state.spaces.get(conference.reserved_space_id or 0)
+            if space and space.bridge_id == bridge_id:
+                holders.setdefault(space.id, []).append(conference.id)
+        return holders
+
     def set_cospace_id(self, space_id: int, cospace_id: str | None) -> None:
         space = self.state.spaces[space_id]
         self.state.spaces = {**self.state.spaces, space_id: replace(space, cospace_id=cospace_id)}
@@ -1307,6 +1319,17 @@ class FakeBridge:
                 RemoteSpace(id=room.id, name=room.name, uri=str(room.number), call_id=str(room.number))
                 for room in self.rooms.values()
             ]
+
+    def space(self, space_id: str) -> RemoteSpace:
+        with self._request("space", space_id):
+            room = self._room(space_id)
+            return RemoteSpace(
+                id=room.id,
+                name=room.name,
+                uri=str(room.number),
+                call_id=str(room.number),
+                is_non_member_access_allowed=room.is_open,
+            )
 
     def open_space(self, space_id: str, *, name: str, passcode: str, secret: str) -> None:
         with self._request("open_space", space_id):

@@ -305,6 +305,7 @@ def build_control(config: Config, stop: threading.Event) -> "Worker":
         threads=config.control_threads,
         checks=SqlHealthChecks(store),
         check_every=timedelta(seconds=config.bridge_check_seconds),
+        sweep_every=timedelta(seconds=config.bridge_sweep_seconds),
         postman=_postman(config, store, owner, stop),
     )
 

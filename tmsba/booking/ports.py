@@ -406,6 +406,12 @@ class Bridges(Protocol):
         """How each address of each bridge was found, in order of bridges, the main address first."""
 
     def space(self, space_id: int) -> Space | None: ...
+    def spaces(self, bridge_id: int) -> Sequence[Space]:
+        """All spaces of a bridge, by number, retired ones too."""
+
+    def holders(self, bridge_id: int, period: Period) -> Mapping[int, Sequence[int]]:
+        """The conferences that hold a space of the bridge at some time of the period, by the space's id."""
+
     def set_cospace_id(self, space_id: int, cospace_id: str) -> None: ...
     def lock_for_allocation(self, bridge_id: int) -> bool:
         """Let one unit of work at a time choose a space on this bridge, until it ends.

@@ -105,7 +105,8 @@ class CareJobs:
         except BridgeError:
             if not self._is_given_up(conference):
                 raise
-            return self._ask_for_launch(lease, conference)
+            self._ask_for_launch(lease, conference)
+            return None
         return pauses[0]
 
     def _is_given_up(self, conference: Conference) -> bool:

@@ -1,14 +1,15 @@
 """Before a conference is opened at one address: what it, or an earlier one, left at others. ADR 15."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import structlog
 
 from tmsba.cms.errors import BridgeError
 from tmsba.control.lease import Lease
+from tmsba.control.left_calls import without
 from tmsba.control.places import Places
-from tmsba.control.ports import LeftCall, LiveConference
+from tmsba.control.ports import LiveConference
 from tmsba.control.scene import Scene, load_conference, load_scene
 from tmsba.control.steps import SpaceMissing, Steps
 from tmsba.control.visits import Visits
@@ -74,8 +75,3 @@ class Leaving:
             log.warning("left_behind", url=scene.bridge.url, reason=str(error))
             return False
         return True
-
-
-def without(noted: LiveConference, ended: Collection[LeftCall]) -> LiveConference:
-    """The note of a conference once some of what it left is ended."""
-    return replace(noted, left=tuple(one for one in noted.left if one not in ended))

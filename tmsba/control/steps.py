@@ -6,15 +6,17 @@ earlier one may have left before it creates anything.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import structlog
 
 from tmsba.booking.ports import Clock, Store
 from tmsba.booking.work import write
 from tmsba.cms.client import BridgeClient
-from tmsba.cms.errors import BridgeError, CredentialsRefused, NotFoundOnBridge, RequestRefused
+from tmsba.cms.errors import BridgeError, CredentialsRefused, RequestRefused
 from tmsba.cms.model import placeholder_name
 from tmsba.control.lease import Lease
+from tmsba.control.left_calls import end_left_call
 from tmsba.control.plan import find_call, find_space, plan_legs
 from tmsba.control.ports import LeftCall, LiveConference, LiveConferences, LiveLeg
 from tmsba.control.scene import Scene, load_conference
@@ -22,6 +24,10 @@ from tmsba.domain.bridge_health import BridgeAddress
 from tmsba.domain.values import ConferenceStatus
 
 log = structlog.get_logger(__name__)
+
+
+#: Whoever starts a conference so late looks for what may be there.
+_LATE = timedelta(minutes=1)
 
 
 class SpaceMissing(Exception):
@@ -45,8 +51,9 @@ class Steps:
         """
         known = self.live.get(scene.conference.id)
         noted = _noted(known, scene)
-        # The note comes before the first change on a bridge: without one there is nothing to look for.
-        is_repeated = known is not None
+        # The note comes before the first change on a bridge: without one there is nothing to look for, unless
+        # the notes were lost with a database.
+        is_repeated = known is not None or self.clock() - scene.conference.period.start >= _LATE
         client = self.client
         self._look(client.status, client.participants)
         cospace_id = self._find_cospace(scene)
@@ -104,29 +111,8 @@ class Steps:
         log.info("conference_closed_on_bridge", number=scene.space.number)
 
     def end_left(self, scene: Scene, left: LeftCall) -> None:
-        """End what a conference left here in the scene's space.
-
-        A call that we know is ended. Of others only those are that nobody is in: people may have dialled in
-        at this node, and be with the others through the links of the cluster.
-        """
-        self.lease.hold()
-        if left.call_id is not None:
-            self.client.delete_call(left.call_id)
-            log.info("left_call_ended", call_id=left.call_id)
-            return
-        found = find_space(self.client.spaces(), scene.space.cospace_id, scene.space.number)
-        for call in self.client.calls(found.id) if found else ():
-            self.lease.hold()
-            if not self._has_legs(call.id):
-                self.lease.hold()
-                self.client.delete_call(call.id)
-                log.info("left_call_ended", call_id=call.id)
-
-    def _has_legs(self, call_id: str) -> bool:
-        try:
-            return bool(self.client.legs_of_call(call_id))
-        except NotFoundOnBridge:
-            return False
+        """End what a conference left here, as ``end_left_call`` does it."""
+        end_left_call(self.client, self.lease.hold, left, scene.space)
 
     def _look(self, *reads: Callable[[], object]) -> None:
         """Read what the real product reads for its own information; an odd answer is no reason to stop.
@@ -222,5 +208,9 @@ class Steps:
 
 
 def _noted(known: LiveConference | None, scene: Scene) -> LiveConference:
-    place = {"bridge_id": scene.bridge.id, "space_id": scene.space.id, "url": scene.bridge.url}
-    return known.at(**place) if known else LiveConference(conference_id=scene.conference.id, **place)
+    bridge, space = scene.bridge, scene.space
+    if known is not None:
+        return known.at(bridge.id, space.id, bridge.url)
+    return LiveConference(
+        conference_id=scene.conference.id, bridge_id=bridge.id, space_id=space.id, url=bridge.url
+    )
