@@ -714,6 +714,15 @@ class FakeConferences(_Repository):
         ]
         return sorted(waiting, key=lambda one: (one.period.end, one.id))[:limit]
 
+    def pending_on_bridge(self, bridge_id: int, now: datetime) -> Sequence[Conference]:
+        held = {space.id for space in self.state.spaces.values() if space.bridge_id == bridge_id}
+        found = [
+            replace(one, participants=())
+            for one in self.state.conferences.values()
+            if one.reserved_space_id in held and one.period.start > now
+        ]
+        return sorted(found, key=lambda one: (one.period.start, one.id))
+
     def participant_emails(self, conference_ids: Collection[int]) -> Mapping[int, Collection[str]]:
         emails = {
             i: [p.email for p in self.state.conferences[i].participants if p.email] for i in conference_ids
@@ -832,6 +841,13 @@ class FakeBridges(_Repository):
     def spaces(self, bridge_id: int) -> Sequence[Space]:
         spaces = [space for space in self.state.spaces.values() if space.bridge_id == bridge_id]
         return sorted(spaces, key=lambda space: space.number)
+
+    def numbered(self, numbers: Collection[int]) -> Sequence[Space]:
+        return [
+            space
+            for _, space in sorted(self.state.spaces.items())
+            if space.number in numbers and space.number in self.state.bridges[space.bridge_id].numbers
+        ]
 
     def holders(self, bridge_id: int, period: Period) -> Mapping[int, Sequence[int]]:
         holders: dict[int, list[int]] = {}

@@ -340,6 +340,12 @@ class Conferences(Protocol):
         Participants are left out.
         """
 
+    def pending_on_bridge(self, bridge_id: int, now: datetime) -> Sequence[Conference]:
+        """Booked conferences to come that hold a space of this bridge, by start, then id.
+
+        Participants are left out.
+        """
+
     def participant_emails(self, conference_ids: Collection[int]) -> Mapping[int, Collection[str]]:
         """The e-mail addresses of the participants of these conferences, by their ids, in one statement.
 
@@ -408,6 +414,9 @@ class Bridges(Protocol):
     def space(self, space_id: int) -> Space | None: ...
     def spaces(self, bridge_id: int) -> Sequence[Space]:
         """All spaces of a bridge, by number, retired ones too."""
+
+    def numbered(self, numbers: Collection[int]) -> Sequence[Space]:
+        """The spaces with these numbers on all bridges; without those that bookings to come cannot get."""
 
     def holders(self, bridge_id: int, period: Period) -> Mapping[int, Sequence[int]]:
         """The conferences that hold a space of the bridge at some time of the period, by the space's id."""

@@ -19,6 +19,7 @@ from tmsba.control.health_tickets import HealthTickets
 from tmsba.control.inspection import Inspection, inspect
 from tmsba.control.lease import Stopping
 from tmsba.control.ports import HealthChecks
+from tmsba.control.stranded import check_all_stranded
 from tmsba.control.sweep import Sweeper
 from tmsba.domain.bridge import Bridge
 from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth, pause_before_next_look
@@ -153,6 +154,8 @@ class HealthMonitor:
             return
         try:
             self.sweeper.sweep(bridge, access)
+            # Nobody looks at disabled bridges; this comes along with the others.
+            check_all_stranded(self.store, self.clock)
         except Stopping:
             log.info("sweep_broken_off")
         except BridgeError as error:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import structlog
 
 from tmsba.booking.ports import Clock, JobKind, Store
-from tmsba.cms.errors import BridgeError, BridgeTimeout, BridgeUnreachable
+from tmsba.cms.errors import BridgeError
 from tmsba.control.care_jobs import CareJobs
 from tmsba.control.clients import BridgeClients
 from tmsba.control.lease import Lease, LeaseLost, SpaceTaken, Stopping
@@ -149,7 +149,7 @@ class JobRunner:
         if scene and noted.closed_at is None:
             try:
                 self._visits.act(lease, scene, lambda steps: steps.close(scene, noted))
-            except (BridgeUnreachable, BridgeTimeout) as error:
+            except BridgeError as error:
                 # It starts in its new space all the same, and what is here is noted as left behind.
                 log.warning("space_not_left", number=scene.space.number, reason=str(error))
         lease.give_space_back()

@@ -14,6 +14,8 @@ CREDENTIALS = "credentials"
 ALTERNATE = "alternate address"
 #: Conferences are held at another address than the main one.
 FAILOVER = "failover"
+#: Conferences to come are booked on a bridge that is disabled.
+STRANDED = "conferences"
 LICENCE = "licence"
 CLUSTER = "cluster"
 NAME = "name"

@@ -58,6 +58,13 @@ def read_spaces(connection: Connection, bridge_id: int) -> list[Space]:
     return [to_space(row) for row in connection.execute(query).mappings()]
 
 
+def read_numbered(connection: Connection, numbers: Collection[int]) -> list[Space]:
+    """The spaces with these numbers on all bridges, without retired ones."""
+    query = select(space).where(space.c.number.in_(set(numbers)), ~space.c.is_retired)
+    rows = connection.execute(query.order_by(space.c.bridge_id, space.c.number)).mappings()
+    return [to_space(row) for row in rows]
+
+
 def read_holders(connection: Connection, bridge_id: int, period: Period) -> dict[int, list[int]]:
     """The conferences that hold a space of the bridge at some time of the period, by the space's id."""
     held = space_reservation.c

@@ -203,6 +203,10 @@ class SqlBridges:
         """All spaces of a bridge, by number, retired ones too."""
         return bridge_spaces.read_spaces(self._connection, bridge_id)
 
+    def numbered(self, numbers: Collection[int]) -> Sequence[Space]:
+        """The spaces with these numbers on all bridges; without those that bookings to come cannot get."""
+        return bridge_spaces.read_numbered(self._connection, numbers)
+
     def holders(self, bridge_id: int, period: Period) -> Mapping[int, Sequence[int]]:
         """The conferences that hold a space of the bridge at some time of the period, by the space's id."""
         return bridge_spaces.read_holders(self._connection, bridge_id, period)
