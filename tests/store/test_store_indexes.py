@@ -95,6 +95,11 @@ QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
     "with_surplus": _in_work(lambda uow: uow.bridges.with_surplus(NOON)),
     "claim_health": lambda store: SqlHealthChecks(store).claim("one", NOON, NOON + HOUR, 9),
     "claim_mail": lambda store: SqlMailQueue(store).claim("one", NOON, NOON + HOUR),
+    "open_on_bridge": lambda store: SqlLiveConferences(store).open_on_bridge(1),
+    "with_left": lambda store: SqlLiveConferences(store).with_left(),
+    "holders": _in_work(lambda uow: uow.bridges.holders(1, LATER)),
+    "numbered": _in_work(lambda uow: uow.bridges.numbered([90001])),
+    "pending_on_bridge": _in_work(lambda uow: uow.conferences.pending_on_bridge(1, NOON)),
     "open_on_space": lambda store: SqlLiveConferences(store).open_on_space(1, besides=9),
 }
 

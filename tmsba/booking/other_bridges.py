@@ -103,6 +103,8 @@ class _Search:
 
     def decide(self, seen: Sequence[BridgeOccupancy], places: Sequence[int]) -> list[Place]:
         """One bridge for the conferences at these places of the list, or why there is none."""
+        if not seen:
+            return ["There is no other bridge that takes conferences."] * len(places)
         counted = [self._counted(one, places) for one in seen]
         keeping = [
             replace(one, free_space=self.same[one.bridge.id, places[0]])
