@@ -1262,6 +1262,7 @@ class FakeBridge:
         spell: how it spells the address that it was given.
         answers: whether somebody at this address answers when it rings.
         messages: what was shown, with the call.
+        people: the participants that it lists.
     """
 
     def __init__(
@@ -1282,6 +1283,7 @@ class FakeBridge:
         self.spell: Callable[[str], str] = lambda address: address
         self.answers: Callable[[str], bool] = lambda address: True
         self.messages: list[tuple[str, str]] = []
+        self.people: list[BridgeParticipant] = []
         self.request_id: str | None = None
         self.is_closed = False
         self._ids = 0
@@ -1311,7 +1313,7 @@ class FakeBridge:
 
     def participants(self) -> list[BridgeParticipant]:
         with self._request("participants"):
-            return []
+            return list(self.people)
 
     def alarms(self) -> list[SystemAlarm]:
         with self._request("alarms"):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tmsba.booking.ports import JobKind
 from tmsba.cms.errors import BridgeServerError, BridgeTimeout, BridgeUnreachable
+from tmsba.cms.model import BridgeParticipant
 from tmsba.control.access import access_elsewhere, access_to
 from tmsba.control.ports import LeftCall, LiveConference
 from tmsba.domain.bridge import BridgeCredentials, ClusterNode
@@ -250,6 +251,29 @@ def test_only_who_is_not_connected_at_the_other_node_is_dialled(world, other, ru
     world.run_until(at(14, 8))
     assert other.calls_in(1) == ["b-call-99"]
     assert [party for _, party in other.legs.values()] == ["sip:A@example.com", "room1@example.com"]
+
+
+def test_who_is_in_the_call_through_the_links_of_the_cluster_is_not_dialled(world, other, running):
+    """The node is cut off from us, and not from the others."""
+    go_down(world)
+    other.people = [
+        BridgeParticipant(id="p1", call_id="b-call-1", uri="A@example.com", call_bridge_id="n1"),
+        BridgeParticipant(id="p2", call_id="b-call-9", uri="room1@example.com", call_bridge_id="n1"),
+    ]
+    world.run_until(at(14, 20))
+    assert other.dialled(1) == ["room1@example.com"]
+    legs = {leg.remote_party: leg for leg in world.live.get(running.id).legs}
+    assert (legs["a@example.com"].call_leg_id, legs["a@example.com"].is_connected) == ("", True)
+
+
+def test_the_end_of_a_conference_ends_what_it_left_at_a_node_that_is_back(world, other, running):
+    go_down(world)
+    world.run_until(at(14, 58))
+    come_back(world)
+    assert world.remote.live_calls
+    world.run_until(at(15))
+    assert world.remote.live_calls == other.live_calls == {}
+    assert world.live.get(running.id).left == ()
 
 
 def test_a_conference_goes_back_when_the_other_node_dies_as_well(world, other, running):

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from tmsba.booking.ports import JobKind
 from tmsba.cms.errors import BridgeTimeout, BridgeUnreachable, RequestRefused
-from tmsba.cms.model import Call
+from tmsba.cms.model import BridgeParticipant, Call
 from tmsba.cms.model import Space as RemoteSpace
 from tmsba.control.access import access_at
 from tmsba.control.health import HealthMonitor
@@ -329,6 +329,24 @@ def test_what_a_dead_node_still_runs_is_ended_when_it_is_back(world):
     assert other.dialled(1) == ["a@example.com"]
     assert world.live.get(1).left == ()
     assert sweep(world) == sweep(world, BridgeAddress.ALTERNATE) == []
+
+
+def test_a_call_through_which_people_are_in_the_conference_stays_until_its_end(world):
+    other = world.add_alternate()
+    book(world)
+    world.run_until(at(14, 5))
+    world.remote.is_down = True
+    world.note_health(is_reachable=False)
+    world.run_until(at(14, 8))
+    world.remote.is_down = False
+    here = BridgeParticipant(id="p1", call_id="call-1", uri="a@example.com")
+    world.remote.people = [here, replace(here, id="p2", call_bridge_id="n2")]
+    found = "a call that conference 1 left at cms1.example.com"
+    assert sweep(world) == [(1, found, "nothing: in use now")]
+    assert world.remote.live_calls
+    world.remote.people = [here]
+    assert sweep(world) == [(1, found, "ended")]
+    assert other.live_calls
 
 
 @pytest.mark.parametrize("is_used", [False, True])

@@ -178,6 +178,7 @@ class JobRunner:
         scene = self._places.to_close(lease, conference, noted)
         if scene:
             self._visits.act(lease, scene, lambda steps: steps.close(scene, noted))
+            self._leaving.end_elsewhere(lease, conference)
         return None
 
     def _close(self, steps: Steps, noted: LiveConference, here: Scene) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -9,10 +10,11 @@ from tmsba.cms.errors import BridgeError
 from tmsba.control.lease import Lease
 from tmsba.control.left_calls import without
 from tmsba.control.places import Places
-from tmsba.control.ports import LiveConference
+from tmsba.control.ports import LeftCall, LiveConference
 from tmsba.control.scene import Scene, load_conference, load_scene
 from tmsba.control.steps import SpaceMissing, Steps
 from tmsba.control.visits import Visits
+from tmsba.domain.conference import Conference
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +40,18 @@ class Leaving:
             if earlier.url != scene.bridge.url:
                 self._close_there(lease, earlier)
 
+    def end_elsewhere(self, lease: Lease, conference: Conference) -> None:
+        """End at once what a conference that is closed has left, at addresses that answer."""
+        noted = self.visits.live.get(conference.id)
+        for left in noted.left if noted else ():
+            there = load_scene(self.visits.store, conference, left.bridge_id, left.space_id, left.url)
+            if there is None or there.bridge.url != left.url:
+                continue
+            if self._acts(lease, there, partial(_end, there, left)):
+                current = self.visits.live.get(conference.id)
+                if current:
+                    self.visits.live.put(without(current, [left]))
+
     def end_left(self, steps: Steps, scene: Scene) -> None:
         """End what conferences left in this space at this address when it did not answer."""
         place = (scene.space.id, scene.bridge.url)
@@ -59,7 +73,7 @@ class Leaving:
         here = scene.bridge.url
         moved = noted.at(noted.bridge_id, noted.space_id, here)
         left = next((one for one in moved.left if one.url == noted.url), None)
-        if left and self._acts(lease, there, lambda steps: steps.end_left(there, left)):
+        if left and self._acts(lease, there, partial(_end, there, left)):
             self.visits.live.put(without(moved, [left]))
 
     def _close_there(self, lease: Lease, earlier: LiveConference) -> None:
@@ -75,3 +89,7 @@ class Leaving:
             log.warning("left_behind", url=scene.bridge.url, reason=str(error))
             return False
         return True
+
+
+def _end(scene: Scene, left: LeftCall, steps: Steps) -> None:
+    steps.end_left(scene, left)

@@ -4,7 +4,7 @@ The order of the requests is that of the integration guide's traces; a repeated 
 earlier one may have left before it creates anything.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from tmsba.booking.ports import Clock, Store
 from tmsba.booking.work import write
 from tmsba.cms.client import BridgeClient
 from tmsba.cms.errors import BridgeError, CredentialsRefused, RequestRefused
-from tmsba.cms.model import placeholder_name
+from tmsba.cms.model import CallLeg, placeholder_name
 from tmsba.control.lease import Lease
 from tmsba.control.left_calls import end_left_call
 from tmsba.control.plan import find_call, find_space, plan_legs
@@ -111,7 +111,7 @@ class Steps:
         log.info("conference_closed_on_bridge", number=scene.space.number)
 
     def end_left(self, scene: Scene, left: LeftCall) -> None:
-        """End what a conference left here, as ``end_left_call`` does it."""
+        """End what a conference left here that is not going on elsewhere, as ``end_left_call`` does it."""
         end_left_call(self.client, self.lease.hold, left, scene.space)
 
     def _look(self, *reads: Callable[[], object]) -> None:
@@ -177,6 +177,8 @@ class Steps:
     def _dial(self, noted: LiveConference, scene: Scene) -> None:
         """Start the missing call legs, noting each one down before the next."""
         call_id = noted.call_id or ""
+        if noted.left and not noted.legs:
+            noted = replace(noted, legs=self._linked(call_id, scene.addresses))
         plan = plan_legs(scene.addresses, noted.legs, self.client.call_legs(call_id))
         legs = [*noted.legs, *plan.adopt]
         for leg in plan.hang_up:
@@ -189,6 +191,17 @@ class Steps:
         opened_at = noted.opened_at or self.clock()
         self.live.put(replace(noted, legs=tuple(legs), opened_at=opened_at))
         log.info("conference_open_on_bridge", number=scene.space.number, legs=len(legs))
+
+    def _linked(self, call_id: str, addresses: Sequence[str]) -> tuple[LiveLeg, ...]:
+        """Who is in the call at other nodes of the cluster: they are not dialled from here."""
+        self.lease.hold()
+        seen = [
+            CallLeg(id=one.id, remote_party=one.uri)
+            for one in self.client.participants()
+            if one.call_id == call_id and one.call_bridge_id is not None
+        ]
+        found = plan_legs(addresses, (), seen).adopt
+        return tuple(replace(leg, call_leg_id="", is_connected=True) for leg in found)
 
     def dial(self, call_id: str, address: str) -> str:
         """The new call leg's id, or blank when the bridge will not dial this address, now or later."""

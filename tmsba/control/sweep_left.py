@@ -37,7 +37,7 @@ class LeftSweep:
     def forget(self, url: str) -> None:
         """Forget what was left at an address that the bridge has no more."""
         for noted, left in self._found(url):
-            if not self.site.is_dry and self._change(noted, left, lambda _: None):
+            if not self.site.is_dry and self._change(noted, left, lambda _: True):
                 log.warning("left_call_forgotten", url=url, conference_id=noted.conference_id)
 
     def _found(self, url: str) -> list[tuple[LiveConference, LeftCall]]:
@@ -59,18 +59,21 @@ class LeftSweep:
         if self.site.is_dry:
             return Swept(number=space.number, found=found, done="nothing")
 
-        def end(hold: SpaceHold) -> None:
+        def end(hold: SpaceHold) -> bool:
             def keep() -> None:
                 self.site.go_on()
                 hold.keep()
 
-            end_left_call(self.site.client, keep, left, space)
+            return end_left_call(self.site.client, keep, left, space, is_over=not noted.is_open)
 
         is_ended = self._change(noted, left, end)
         return Swept(number=space.number, found=found, done="ended" if is_ended else "nothing: in use now")
 
-    def _change(self, noted: LiveConference, left: LeftCall, act: Callable[[SpaceHold], None]) -> bool:
-        """Do something about what was left and then forget it; ``False`` when somebody else is at it."""
+    def _change(self, noted: LiveConference, left: LeftCall, act: Callable[[SpaceHold], bool]) -> bool:
+        """Do something about what was left, and forget it if that is done; whether it is.
+
+        ``False`` also when somebody else is at it.
+        """
         # The note is that of the space where the conference is, which may be another one.
         hold = self.site.hold(left.space_id, noted.space_id)
         if not hold.take():
@@ -79,7 +82,8 @@ class LeftSweep:
             current = self.site.live.get(noted.conference_id)
             if current is None or left not in current.left or current.space_id != noted.space_id:
                 return False
-            act(hold)
+            if not act(hold):
+                return False
             self.site.live.put(without(current, [left]))
         except LeaseLost:
             return False
