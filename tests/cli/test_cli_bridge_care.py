@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
+from sqlalchemy import text
 
-from tmsba.domain.conference import Conference, Details, Participant
+from tmsba.cms import BridgeClient
+from tmsba.domain.conference import Conference, Details, Participant, SpaceRoute
 from tmsba.domain.people import User
 from tmsba.domain.times import Period
 from tmsba.domain.values import ParticipantKind
@@ -62,7 +65,7 @@ def test_a_bridge_is_cleaned_of_what_nobody_owns(run, bridge):
     assert client.space(foreign).is_non_member_access_allowed is not False
     assert run("bridge", "clean", "Core").stdout == "There is nothing to clean on Core.\n"
     audit = rows(run("audit", "list").stdout)
-    assert audit[1][3:6] == ["bridge.cleaned", "bridge Core", "1 findings"]
+    assert audit[1][3:6] == ["bridge.cleaned", "bridge Core", "findings: 1"]
     client.close()
 
 
@@ -75,15 +78,11 @@ def test_a_bridge_that_does_not_answer_cannot_be_cleaned(run, bridge):
 
 
 def bridge_client(simulator):
-    from tmsba.cms import BridgeClient
-
     return BridgeClient(simulator.url, "api", "bridge-pass")
 
 
 def client_space(simulator, name, number):
     """A space that somebody made by hand."""
-    import httpx
-
     form = {"name": name, "uri": number, "callId": number, "nonMemberAccess": "true"}
     url = f"{simulator.url}/api/v1/coSpaces"
     answer = httpx.post(url, data=form, auth=("api", "bridge-pass"), trust_env=False)
@@ -107,8 +106,6 @@ def book(store, title, number, hour=0):
         )
         space = next(one for one in uow.bridges.spaces(1) if one.number == number)
         start = TOMORROW + timedelta(hours=hour)
-        from tmsba.domain.conference import SpaceRoute
-
         added = uow.conferences.add(
             Conference(
                 id=0,
@@ -139,31 +136,29 @@ def test_conferences_leave_a_bridge_that_is_disabled(run, bridge, second, store,
     book(store, "Monthly", 101, hour=2)
 
     disabled = run("bridge", "set", "Old", "--disable")
-    assert "2 conferences to come are booked on it" in disabled.stdout
-    assert "2 conferences to come are booked on this bridge" in run("ticket", "list").stdout
+    assert "Conferences to come that are booked on it: 2." in disabled.stdout
+    assert "conferences to come are booked on it: 2." in run("ticket", "list").stdout
 
     planned = run("bridge", "move-conferences", "Old")
     assert planned.exit_code == 0, planned.output
     start = f"{TOMORROW:%Y-%m-%d %H:%M} UTC"
     line = [str(first), start, "Weekly", "100@example.com", "100@new.example.com (New)"]
     assert rows(planned.stdout)[:2] == [["Conference", "Start", "Title", "From", "To"], line]
-    assert "Nothing was changed; --yes does it. 2 conferences go, 2 of them" in planned.stdout
+    assert "Nothing was changed; --yes does it. Going: 2, of these with another address: 2." in planned.stdout
     with store.reading() as uow:
         assert uow.conferences.get(first).route.bridge_id == 1
 
     moved = run("bridge", "move-conferences", "Old", "--to", "New", "--yes")
-    assert "Moved. 2 conferences go, 2 of them with another address to dial; 0 stay." in moved.stdout
+    assert "Moved. Going: 2, of these with another address: 2. Staying: 0." in moved.stdout
     with store.reading() as uow:
         conference = uow.conferences.get(first)
         log = uow.transactions.since(0, limit=10).transactions
     assert (conference.route.bridge_id, conference.route.number, conference.version) == (2, 100, 2)
     assert [one.conference_id for one in log] == [first, first + 1]
     with store.engine.connect() as connection:
-        from sqlalchemy import text
-
         subjects = connection.execute(text("SELECT subject FROM outgoing_mail ORDER BY id")).scalars().all()
     assert subjects == ["New video address: Weekly", "New video address: Monthly"]
-    assert "booked on this bridge" not in run("ticket", "list").stdout
+    assert "conferences to come" not in run("ticket", "list").stdout
     assert "No conference to come is on Old." in run("bridge", "move-conferences", "Old").stdout
 
 

@@ -45,7 +45,7 @@ def clean_bridge(session: Session, name: str, is_dry: bool) -> None:
     if rows and not is_dry:
 
         def work(uow: UnitOfWork) -> None:
-            session.note(uow, AuditAction.BRIDGE_CLEANED, f"bridge {name}", f"{len(rows)} findings")
+            session.note(uow, AuditAction.BRIDGE_CLEANED, f"bridge {name}", f"findings: {len(rows)}")
 
         session.write(work)
     if len(failed) == len(accesses):

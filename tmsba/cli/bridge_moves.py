@@ -90,7 +90,4 @@ def _summary(moved: "Iterable[Moved]") -> str:
     entries = list(moved)
     staying = sum(isinstance(one.place, str) for one in entries)
     changed = sum(one.is_visible for one in entries)
-    return (
-        f"{len(entries) - staying} conferences go, {changed} of them with another address to dial; "
-        f"{staying} stay."
-    )
+    return f"Going: {len(entries) - staying}, of these with another address: {changed}. Staying: {staying}."
