@@ -240,6 +240,6 @@ def _tell_of_stranded(session: Session, bridge: Bridge) -> None:
 
     if count := check_stranded(session.store, utc_now, bridge):
         click.echo(
-            f"Conferences to come that are booked on it: {count}. Where they could go is shown by: tmsba bridge "
-            f'move-conferences "{bridge.name}"'
+            f"Conferences to come that are booked on it: {count}. Where they could go is shown by: "
+            f'tmsba bridge move-conferences "{bridge.name}"'
         )
