@@ -18,11 +18,14 @@ _MOST_LISTED = 1000
 _BY = click.option(
     "--by", "user", required=True, metavar="USER", help="Who decides; needs the permission 'Approve Meeting'."
 )
+_FOR = click.option(
+    "--by", "user", required=True, metavar="USER", help="In whose name; may change the conference."
+)
 
 
 @click.group()
 def conference() -> None:
-    """Conferences that somebody has asked for."""
+    """Conferences that wait for somebody: for a decision, or to be connected."""
 
 
 @conference.command("requests")
@@ -68,6 +71,17 @@ def reject(session: Session, conference_id: int, user: str) -> None:
     booking, caller = _desk(session, user)
     booking.reject(caller, conference_id)
     click.echo(f"Conference {conference_id} is rejected.")
+
+
+@conference.command("connect")
+@click.argument("conference_id", type=int, metavar="ID")
+@_FOR
+@click.pass_obj
+def connect(session: Session, conference_id: int, user: str) -> None:
+    """Have everybody dialled of an ongoing conference that connects nobody by itself."""
+    booking, caller = _desk(session, user)
+    booking.connect(caller, conference_id)
+    click.echo(f"The participants of conference {conference_id} are being dialled.")
 
 
 def _desk(session: Session, user: str) -> "tuple[Booking, Caller]":

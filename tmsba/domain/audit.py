@@ -24,6 +24,7 @@ class AuditAction(Enum):
     SYSTEMS_IMPORTED = "systems.imported"
     CONFERENCE_APPROVED = "conference.approved"
     CONFERENCE_REJECTED = "conference.rejected"
+    CONFERENCE_CONNECTED = "conference.connected"
     OPTION_KEY_CHANGED = "option-key.changed"
     SESSION_ENDED = "session.ended"
     SETTING_CHANGED = "setting.changed"
