@@ -149,11 +149,6 @@ class Conference:
         return ConferenceStatus.ONGOING if now < self.period.end else ConferenceStatus.FINISHED
 
     @property
-    def is_dialled(self) -> bool:
-        """Whether the bridge dials the participants, by itself or because somebody asked for it."""
-        return self.details.type.is_dialled or self.connected_at is not None
-
-    @property
     def is_waiting_for_master(self) -> bool:
         """Whether its participants are connected once the master is there. Source: guide, ConferenceType."""
         return self.details.type is ConferenceType.MANUAL and self.connected_at is None
