@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import structlog
@@ -13,6 +13,7 @@ from tmsba.booking.auditing import note
 from tmsba.booking.connecting import connect
 from tmsba.booking.desk import Desk, settings_of
 from tmsba.booking.ending import Ending
+from tmsba.booking.extending import extend
 from tmsba.booking.intent import Saving, check_offered
 from tmsba.booking.licences import Pool, open_ticket
 from tmsba.booking.lookup import (
@@ -132,6 +133,25 @@ class Writing(Desk):
             note(uow, caller, now, AuditAction.CONFERENCE_CONNECTED, f"conference {conference_id}")
 
         write(self.store, work)
+
+    def extend(self, caller: Caller, conference_id: int, by: timedelta) -> datetime:
+        """Let an ongoing conference last longer by hand; its new end.
+
+        Raises:
+            ConferenceNotFound: there is none.
+            PermissionMissing: it belongs to somebody else.
+            TmsbaError: it does not go on any more, or its systems or its number are not free.
+        """
+
+        def work(uow: UnitOfWork) -> datetime:
+            now = self.clock()
+            check_may_change(caller, found(uow, conference_id))
+            end = extend(uow, conference_id, now=now, by=by).period.end
+            subject, detail = f"conference {conference_id}", f"until {end:%Y-%m-%d %H:%M} UTC"
+            note(uow, caller, now, AuditAction.CONFERENCE_EXTENDED, subject, detail)
+            return end
+
+        return write(self.store, work)
 
     def delete_conference(self, caller: Caller, client: Client, conference_id: int) -> None:
         """Delete a conference or a whole series; what is going on is ended."""
