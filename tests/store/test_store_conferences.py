@@ -307,4 +307,6 @@ def test_statements_do_not_grow_with_rows(store: SqlStore, count: int) -> None:
     assert len(seen) == 3
     with store.writing() as uow, statements(store) as seen:
         uow.conferences.add(some_conference(*range(3, 3 + min(count, 8)), at=hours(-9, -8), route=route(1)))
-    assert len(seen) == 5
+    # PostgreSQL locks the systems before they are reserved.
+    assert len([statement for statement in seen if "advisory" not in statement]) == 5
+    assert len(seen) <= 6
