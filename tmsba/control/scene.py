@@ -7,6 +7,7 @@ from tmsba.control.access import access_to
 from tmsba.domain.bridge import Bridge, BridgeCredentials, Space
 from tmsba.domain.bridge_health import BridgeAddress
 from tmsba.domain.conference import Conference
+from tmsba.domain.system import System
 from tmsba.routing.connections import Direction, connections
 
 
@@ -23,6 +24,8 @@ class Scene:
     addresses: tuple[str, ...]
     #: Which of the bridge's addresses that is; ``None`` for another node of its cluster.
     address: BridgeAddress | None = BridgeAddress.MAIN
+    #: The system that starts the conference; ``None`` when there is none.
+    master: System | None = None
 
 
 def load_conference(store: Store, conference_id: int) -> Conference | None:
@@ -46,7 +49,8 @@ def load_scene(store: Store, conference: Conference, bridge_id: int, space_id: i
         if bridge is None or space is None:
             return None
         systems = uow.systems.many(conference.system_ids)
-        routes = connections(conference.details, conference.participants, systems)
+        is_connected = conference.connected_at is not None
+        routes = connections(conference.details, conference.participants, systems, is_connected=is_connected)
         access = access_to(uow, bridge, url)
         return Scene(
             conference=conference,
@@ -55,4 +59,5 @@ def load_scene(store: Store, conference: Conference, bridge_id: int, space_id: i
             address=access.address,
             space=space,
             addresses=tuple(r.address for r in routes if r.direction is Direction.BRIDGE_DIALS),
+            master=systems.get(conference.master_id or 0),
         )
