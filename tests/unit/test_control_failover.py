@@ -411,12 +411,13 @@ def test_what_an_earlier_conference_left_in_the_space_is_ended_before_the_next_o
     book(world)
     world.run_until(at(14, 5))
     go_down(world)
-    world.run_until(at(14, 30))
+    world.run_until(at(15, 1))
     assert world.live.get(1).left
-    second = book(world, start=at(15), end=at(16), participants=(dial_in(), dial_out("b@example.com")))
+    assert world.remote.live_calls
+    second = book(world, start=at(15, 10), end=at(16), participants=(dial_in(), dial_out("b@example.com")))
     assert second.route.number == 1
     come_back(world)
-    world.run_until(at(15, 1))
+    world.run_until(at(15, 11))
     assert world.remote.dialled(1) == ["b@example.com"]
     assert len(world.remote.calls_in(1)) == 1
     assert world.live.get(1).left == ()
