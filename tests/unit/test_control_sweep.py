@@ -13,6 +13,7 @@ from fakes import (
     RemoteRoom,
     World,
     at,
+    create_bridge,
     create_request,
     dial_in,
     dial_out,
@@ -31,7 +32,7 @@ from tmsba.control.orphans import find_damage, find_orphans, our_spaces
 from tmsba.control.ports import LeftCall, LiveConference
 from tmsba.control.sweep import Sweeper
 from tmsba.control.sweep_rooms import ROUNDS
-from tmsba.domain.bridge import ClusterNode, Space
+from tmsba.domain.bridge import BridgeCredentials, ClusterNode, Space
 from tmsba.domain.bridge_health import BridgeAddress
 from tmsba.domain.values import BookingMode
 
@@ -482,6 +483,36 @@ def test_a_bridge_is_swept_every_five_minutes_and_when_it_is_back(world):
             swept.append(minute)
     assert swept == [0, 5, 9, 14]
     assert world.store.state.healths[1, BridgeAddress.MAIN].swept_at == at(13, 14)
+
+
+def test_the_ticket_about_another_address_is_closed_when_the_main_one_is_back(world):
+    checks = FakeHealthChecks(world.store)
+    world.add_alternate()
+    world.remote.is_down = True
+    world.note_health(is_reachable=False)
+    book(world)
+    world.run_until(at(14, 5))
+    assert [ticket.kind for ticket in world.tickets()] == ["failover"]
+    world.remote.is_down = False
+    look(world, checks)
+    assert world.tickets() == []
+
+
+def test_conferences_on_a_disabled_bridge_are_a_ticket_as_long_as_they_are_to_come(world):
+    world.store.prepare(
+        lambda uow: uow.bridges.add(create_bridge(2), BridgeCredentials(username="a", password="b"))
+    )
+    checks = FakeHealthChecks(world.store)
+    book(world)
+    assert world.conference(1).route.bridge_id == 1
+    world.store.prepare(lambda uow: uow.bridges.change(replace(uow.bridges.get(1), is_enabled=False)))
+    look(world, checks)
+    [ticket] = world.tickets()
+    assert (ticket.subject, ticket.kind) == ("bridge bridge1", "conferences")
+    assert "booked on it: 1." in ticket.text
+    world.clock.now = at(14)
+    look(world, checks)
+    assert world.tickets() == []
 
 
 def test_a_sweep_that_fails_is_only_logged(world):

@@ -22,13 +22,13 @@ class BridgeAccess:
     address: BridgeAddress | None
 
 
-def access_now(uow: UnitOfWork, bridge: Bridge) -> BridgeAccess:
+def access_now(uow: UnitOfWork, bridge: Bridge, healths: Iterable[BridgeHealth]) -> BridgeAccess:
     """How to reach a bridge for a meeting that is about to start: ``address_in_use`` says where.
 
     Raises:
         LookupError: no bridge has this id.
     """
-    return access_at(uow, bridge, address_in_use(bridge, uow.bridges.healths()))
+    return access_at(uow, bridge, address_in_use(bridge, healths))
 
 
 def access_at(uow: UnitOfWork, bridge: Bridge, address: BridgeAddress) -> BridgeAccess:

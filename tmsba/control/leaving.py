@@ -61,7 +61,9 @@ class Leaving:
                 continue
             for left in mine:
                 steps.end_left(scene, left)
-            self.visits.live.put(without(other, mine))
+            # The note of one that is in another space is not ours to change; a sweep brings it up to date.
+            if other.space_id == scene.space.id:
+                self.visits.live.put(without(other, mine))
 
     def _leave_own(self, lease: Lease, scene: Scene, noted: LiveConference) -> None:
         if noted.call_id and noted.opened_at:

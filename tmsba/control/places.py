@@ -16,7 +16,7 @@ from tmsba.control.scene import Scene, load_scene
 from tmsba.control.tickets import FAILOVER, bridge_subject, open_ticket
 from tmsba.control.visits import Visits
 from tmsba.domain.bridge import Bridge
-from tmsba.domain.bridge_health import BridgeAddress
+from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth
 from tmsba.domain.clusters import host_of
 from tmsba.domain.conference import Conference
 from tmsba.domain.values import FailoverMode
@@ -112,12 +112,13 @@ class Places:
             return running or _Choice(candidates=[access_to(uow, bridge, here.url)], is_asked=False)
         if settings_of(uow).failover_mode is FailoverMode.OFF:
             return _Choice(candidates=[access_to(uow, bridge, bridge.url)], is_asked=False)
-        first = access_now(uow, bridge)
-        if here and here.unreached_since is None and not _is_down(uow, bridge, here.url):
+        healths = uow.bridges.healths()
+        first = access_now(uow, bridge, healths)
+        if here and here.unreached_since is None and not _is_down(bridge, here.url, healths):
             first = access_to(uow, bridge, here.url)
-        others = access_elsewhere(uow, bridge, first.bridge.url)
-        is_asked = attempts >= _TRIES or _is_down(uow, bridge, first.bridge.url)
-        return _Choice(candidates=[first, *others], is_asked=is_asked)
+        if attempts < _TRIES and not _is_down(bridge, first.bridge.url, healths):
+            return _Choice(candidates=[first], is_asked=False)
+        return _Choice(candidates=[first, *access_elsewhere(uow, bridge, first.bridge.url)], is_asked=True)
 
     def _if_dead(self, uow: UnitOfWork, bridge: Bridge, noted: LiveConference) -> _Choice | None:
         """Where a conference goes whose node is given up, unless that answers now; ``None`` for nowhere."""
@@ -159,6 +160,6 @@ class Places:
         return True
 
 
-def _is_down(uow: UnitOfWork, bridge: Bridge, url: str) -> bool:
-    health = health_at(bridge, url or bridge.url, uow.bridges.healths())
+def _is_down(bridge: Bridge, url: str, healths: Sequence[BridgeHealth]) -> bool:
+    health = health_at(bridge, url or bridge.url, healths)
     return health is not None and health.is_reachable is False
