@@ -376,6 +376,21 @@ def test_a_dry_sweep_ends_nothing_that_was_left(world):
     assert world.live.get(1).left
 
 
+def test_the_call_of_a_conference_that_has_the_space_by_now_is_not_ended(world):
+    """It has nobody in it yet, and an earlier conference may have left such a one."""
+    book(world, start=at(13), end=at(13, 30))
+    world.run_until(at(13, 40))
+    left_at(world, None)
+    book(world, participants=(dial_in(), dial_in()))
+    world.run_until(at(14, 1))
+    left_at(world, None)
+    assert world.remote.calls_in(1)
+    assert world.remote.dialled(1) == []
+    sweep(world)
+    assert world.remote.calls_in(1)
+    assert world.live.get(1).left == ()
+
+
 def test_what_was_left_at_another_node_is_ended_with_the_main_address(world):
     node = world.add_node(OTHER)
     nodes = (ClusterNode(id="n", name="n", address=OTHER),)
@@ -499,9 +514,8 @@ def test_the_ticket_about_another_address_is_closed_when_the_main_one_is_back(wo
 
 
 def test_conferences_on_a_disabled_bridge_are_a_ticket_as_long_as_they_are_to_come(world):
-    world.store.prepare(
-        lambda uow: uow.bridges.add(create_bridge(2), BridgeCredentials(username="a", password="b"))
-    )
+    login = BridgeCredentials(username="api", password="pass-word")
+    world.store.prepare(lambda uow: uow.bridges.add(create_bridge(2), login))
     checks = FakeHealthChecks(world.store)
     book(world)
     assert world.conference(1).route.bridge_id == 1

@@ -41,11 +41,12 @@ class Leaving:
                 self._close_there(lease, earlier)
 
     def end_elsewhere(self, lease: Lease, conference: Conference) -> None:
-        """End at once what a conference that is closed has left, at addresses that answer."""
+        """End at once what a conference that is closed has left in its space, at addresses that answer."""
         noted = self.visits.live.get(conference.id)
         for left in noted.left if noted else ():
             there = load_scene(self.visits.store, conference, left.bridge_id, left.space_id, left.url)
-            if there is None or there.bridge.url != left.url:
+            is_ours = noted is not None and left.space_id == noted.space_id
+            if there is None or there.bridge.url != left.url or not is_ours:
                 continue
             if self._acts(lease, there, partial(_end, there, left)):
                 current = self.visits.live.get(conference.id)

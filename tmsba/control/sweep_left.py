@@ -69,6 +69,11 @@ class LeftSweep:
         is_ended = self._change(noted, left, end)
         return Swept(number=space.number, found=found, done="ended" if is_ended else "nothing: in use now")
 
+    def _is_taken(self, noted: LiveConference, left: LeftCall) -> bool:
+        """Whether another conference has the space at this address by now."""
+        others = self.site.live.open_on_space(left.space_id, besides=noted.conference_id)
+        return any(other.url == left.url for other in others)
+
     def _change(self, noted: LiveConference, left: LeftCall, act: Callable[[SpaceHold], bool]) -> bool:
         """Do something about what was left, and forget it if that is done; whether it is.
 
@@ -82,7 +87,8 @@ class LeftSweep:
             current = self.site.live.get(noted.conference_id)
             if current is None or left not in current.left or current.space_id != noted.space_id:
                 return False
-            if not act(hold):
+            # Whoever opens the space here after it was left has ended that first.
+            if not self._is_taken(current, left) and not act(hold):
                 return False
             self.site.live.put(without(current, [left]))
         except LeaseLost:
