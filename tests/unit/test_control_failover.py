@@ -234,6 +234,22 @@ def test_a_node_that_fails_requests_but_is_alive_keeps_its_conference(world, oth
     assert other.requests == []
 
 
+def test_a_node_that_first_does_not_answer_and_then_fails_requests_keeps_its_conference(
+    world, other, running
+):
+    go_down(world)
+    world.run_until(at(14, 5) + 40 * SECOND)
+    assert world.live.get(running.id).unreached_since
+    world.remote.is_down = False
+
+    def fail(method):
+        raise BridgeServerError("500")
+
+    world.remote.before = fail
+    world.run_until(at(14, 30))
+    assert other.requests == []
+
+
 def test_a_node_that_answers_the_looks_keeps_its_conference(world, other, running):
     def fail(method):
         world.note_health(is_reachable=True)

@@ -30,6 +30,7 @@ def move_conferences(session: Session, name: str, target_name: str | None, is_me
     from tmsba.app import build_rerouting, utc_now
     from tmsba.control.stranded import check_stranded
     from tmsba.domain.audit import AuditAction
+    from tmsba.domain.errors import TmsbaError
 
     source = find_bridge(session, name)
     target = _target(session, source, target_name)
@@ -37,9 +38,13 @@ def move_conferences(session: Session, name: str, target_name: str | None, is_me
         warn(f"{name} is not disabled, so new bookings may still get it: tmsba bridge set --disable.")
     rerouting = build_rerouting(session.config, session.store)
     act = rerouting.move if is_meant else rerouting.plan
-    moved = [
-        one for conference_id in rerouting.conferences(source) for one in act(conference_id, source, target)
-    ]
+    moved: list[Moved] = []
+    for conference_id in rerouting.conferences(source):
+        try:
+            moved += act(conference_id, source, target)
+        except TmsbaError as error:
+            # Deleted in the meantime, or the store is too busy: the others go all the same.
+            warn(f"conference {conference_id} was not moved: {error.message}")
     if not moved:
         click.echo(f"No conference to come is on {name}.")
         return

@@ -45,8 +45,9 @@ class Visits:
         """
         try:
             self._act(lease, scene, act)
-        except (BridgeUnreachable, BridgeTimeout):
-            self._note_unreached(scene)
+        except BridgeError as error:
+            is_unreached = isinstance(error, BridgeUnreachable | BridgeTimeout)
+            self._note_unreached(scene, is_unreached=is_unreached)
             raise
 
     def _act(self, lease: Lease, scene: Scene, act: Callable[[Steps], None]) -> None:
@@ -67,12 +68,14 @@ class Visits:
                 raise
             self._ticket_for_bridge(scene, None)
 
-    def _note_unreached(self, scene: Scene) -> None:
-        """Remember since when a node does not answer that a conference is on."""
+    def _note_unreached(self, scene: Scene, *, is_unreached: bool) -> None:
+        """Remember since when a node does not answer that a conference is on; who refuses, answers."""
         noted = self.live.get(scene.conference.id)
-        is_here = noted is not None and noted.is_on(scene.space.id) and noted.url == scene.bridge.url
-        if noted and is_here and noted.unreached_since is None:
-            self.live.put(replace(noted, unreached_since=self.clock()))
+        if noted is None or not noted.is_on(scene.space.id) or noted.url != scene.bridge.url:
+            return
+        since = (noted.unreached_since or self.clock()) if is_unreached else None
+        if since != noted.unreached_since:
+            self.live.put(replace(noted, unreached_since=since))
 
     def _ticket_for_bridge(self, scene: Scene, text: str | None) -> None:
         kind, subject = (
