@@ -19,6 +19,8 @@ USUAL_LEG_PROFILE = {
     "muteSelfAllowed": "true",
     "videoMuteSelfAllowed": "true",
 }
+#: How the names of profiles begin that we make for some meetings.
+_OURS = "tmsba"
 
 
 class Layout(StrEnum):
@@ -53,6 +55,14 @@ class SpaceSettings:
     default_layout: str | None = None
     call_leg_profile_id: str | None = None
     call_profile_id: str | None = None
+
+    def without_profiles(self) -> "SpaceSettings":
+        """The same with no profiles in the place of those it names."""
+        return SpaceSettings(
+            default_layout=self.default_layout,
+            call_leg_profile_id=None if self.call_leg_profile_id is None else "",
+            call_profile_id=None if self.call_profile_id is None else "",
+        )
 
     def fields(self) -> dict[str, str]:
         """As the fields of a request."""
@@ -108,7 +118,7 @@ class LegVariant:
     def name(self) -> str:
         """The profile's name on the bridge, by which it is known as ours."""
         parts = {"encryption": self.encryption, "quality": self.quality}
-        return " ".join(["tmsba", *(f"{what}={value}" for what, value in parts.items() if value)])
+        return " ".join([_OURS, *(f"{what}={value}" for what, value in parts.items() if value)])
 
     def fields(self) -> dict[str, str]:
         """As the fields of a request, besides those of the usual profile."""
@@ -148,6 +158,11 @@ class LegProfile:
     name: str | None = None
     #: What it sets besides its name, by the bridge's names in small letters.
     values: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def is_variant(self) -> bool:
+        """Whether it is a variant that we made."""
+        return (self.name or "").startswith(f"{_OURS} ")
 
     def is_usual(self) -> bool:
         """Whether it is the one that `bridge prepare` makes: nameless, as in the traces."""
