@@ -1395,6 +1395,11 @@ class FakeBridge:
         with self._request("call_leg_profiles"):
             return list(self.leg_profiles.values())
 
+    def unused_call_leg_profiles(self) -> list[LegProfile]:
+        with self._request("unused_call_leg_profiles"):
+            used = {room.settings.get("callLegProfile") for room in self.rooms.values()}
+            return [one for one in self.leg_profiles.values() if one.id not in used]
+
     def create_call_leg_profile(self, variant: LegVariant | None = None) -> str:
         with self._request("create_call_leg_profile", variant.name if variant else ""):
             profile_id = self._new_id("leg-profile")
