@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tmsba.booking.ports import JobKind
+from tmsba.cms.errors import RequestRefused
 from tmsba.cms.meeting import CallOptions, Encryption, LegVariant
 from tmsba.control.bridge_profiles import remove_orphans
 from tmsba.domain.values import Bandwidth, BookingMode, Choice, ConferenceType, PictureMode
@@ -117,6 +118,47 @@ def test_an_orphan_is_removed_when_the_bridge_is_set_up_again(world):
     # What is used stays, noted or not; so does what is not ours.
     assert set(world.remote.leg_profiles) == {noted, theirs}
     assert orphan not in world.remote.leg_profiles
+
+
+def refusing(method, times=1):
+    """Refuse a request as a bridge does that does not know one of its fields."""
+
+    def refuse(seen):
+        nonlocal times
+        if seen == method and times:
+            times -= 1
+            raise RequestRefused("No such parameter.", reasons=("parameterError",))
+
+    return refuse
+
+
+def test_a_bridge_that_does_not_know_the_layout_holds_the_conference_in_its_own(world, logs):
+    book_different(world)
+    world.remote.before = refusing("open_space")
+    world.run_until(at(14))
+    given = world.remote.room(1).settings
+    assert set(given) == {"callLegProfile", "callProfile"}
+    assert world.remote.dialled(1) == ["a@example.com", "room1@example.com"]
+    assert "layout_not_given" in [entry["event"] for entry in logs]
+
+
+@pytest.mark.parametrize(
+    ("encryption", "names"), [(Choice.YES, [VARIANT]), (Choice.IF_POSSIBLE, [])], ids=["secure", "plain"]
+)
+def test_a_bridge_that_cannot_limit_the_quality_keeps_to_the_encryption(world, encryption, names):
+    book(world, encryption=encryption, ip_bandwidth=Bandwidth.KBPS_512)
+    world.remote.before = refusing("create_call_leg_profile")
+    world.run_until(at(14))
+    assert [profile.name for profile in world.remote.leg_profiles.values()] == names
+    assert world.remote.dialled(1) == ["a@example.com", "room1@example.com"]
+
+
+def test_a_conference_that_must_be_encrypted_does_not_start_without_it(world):
+    book(world, encryption=Choice.YES)
+    world.remote.before = refusing("create_call_leg_profile", times=1000)
+    world.run_until(at(14, 1))
+    assert not world.remote.room(1).is_open
+    assert [ticket.kind for ticket in world.tickets() if ticket.kind == "launch"] == ["launch"]
 
 
 # ---------------------------------------------------------------- before the start

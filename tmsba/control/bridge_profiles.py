@@ -5,14 +5,14 @@ answer may have been lost. Each profile is made once on a bridge and serves all 
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
 from tmsba.booking.ports import Store
 from tmsba.booking.work import write
 from tmsba.cms.client import BridgeClient
-from tmsba.cms.errors import NotFoundOnBridge
+from tmsba.cms.errors import NotFoundOnBridge, RequestRefused
 from tmsba.cms.meeting import LegVariant, SpaceSettings
 from tmsba.control.call_settings import Adjusted, CallSettings
 from tmsba.control.lease import Lease
@@ -43,7 +43,7 @@ class ProfileShelf:
         known = self._known()
         leg_profile_id, call_profile_id = known.call_leg_profile_id, known.call_profile_id
         if wanted.leg_variant:
-            leg_profile_id = self._leg_profile(known, wanted.leg_variant)
+            leg_profile_id = self._leg_profile_or_less(known, wanted.leg_variant)
         if wanted.is_recorded:
             call_profile_id = self._recording_profile(known)
         return _settings(adjusted, wanted.layout or "", leg_profile_id, call_profile_id)
@@ -64,6 +64,17 @@ class ProfileShelf:
     def _known(self) -> BridgeProfiles:
         with self.store.reading() as uow:
             return uow.bridges.profiles(self.bridge_id)
+
+    def _leg_profile_or_less(self, known: BridgeProfiles, variant: LegVariant) -> str:
+        """A bridge before version 2.2 knows no quality: what is left is what must not be left out."""
+        try:
+            return self._leg_profile(known, variant)
+        except RequestRefused as refusal:
+            if variant.quality is None:
+                raise
+            log.warning("quality_not_limited", reason=str(refusal))
+        least = replace(variant, quality=None)
+        return self._leg_profile(known, least) if least.encryption else known.call_leg_profile_id
 
     def _leg_profile(self, known: BridgeProfiles, variant: LegVariant) -> str:
         client = self.client

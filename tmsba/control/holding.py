@@ -11,7 +11,7 @@ import structlog
 from tmsba.booking.ports import Store
 from tmsba.cms.client import BridgeClient
 from tmsba.cms.errors import NotFoundOnBridge, RequestRefused
-from tmsba.cms.meeting import Layout
+from tmsba.cms.meeting import Layout, SpaceSettings
 from tmsba.cms.model import placeholder_name
 from tmsba.control.bridge_profiles import ProfileShelf, is_profile_missing
 from tmsba.control.call_settings import Adjusted
@@ -34,24 +34,33 @@ class Holding:
 
     def open_space(self, cospace_id: str, noted: LiveConference) -> None:
         """Let people in, under the title, with the PIN and in the way that was booked."""
-        conference, settings = self.scene.conference, self.scene.settings
-        shelf = self._shelf()
+        settings, shelf = self.scene.settings, self._shelf()
         if settings.is_recorded:
             # Before the space gets a profile with which nobody can start a recording by hand.
             self._record(noted, is_recorded=True)
         try:
-            space_settings = shelf.for_meeting(settings, noted.adjusted)
-            self.lease.hold()
+            self._open(cospace_id, shelf.for_meeting(settings, noted.adjusted))
+        except NotFoundOnBridge as error:
+            shelf.forget_missing(error)
+            raise
+
+    def _open(self, cospace_id: str, settings: SpaceSettings) -> None:
+        conference = self.scene.conference
+        self.lease.hold()
+        try:
             self.client.open_space(
                 cospace_id,
                 name=conference.details.title,
                 passcode=conference.details.pin,
                 secret=conference.route.secret if conference.route else "",
-                settings=space_settings,
+                settings=settings,
             )
-        except NotFoundOnBridge as error:
-            shelf.forget_missing(error)
-            raise
+        except RequestRefused as refusal:
+            if not settings.default_layout:
+                raise
+            # A bridge of an old version does not know all layouts: people meet in the one it has.
+            log.warning("layout_not_given", layout=settings.default_layout, reason=str(refusal))
+            self._open(cospace_id, replace(settings, default_layout=None))
 
     def close_space(self, cospace_id: str, noted: LiveConference) -> None:
         """Keep people out again; the next conference finds nothing of this one."""
