@@ -9,7 +9,13 @@ from tmsba.cms.meeting import LegOptions
 from tmsba.control.call_settings import CallSettings, call_settings, leg_options
 from tmsba.domain.bridge import Bridge, BridgeCredentials, Space
 from tmsba.domain.conference import Conference
-from tmsba.routing.connections import Direction, connections, dial_address
+from tmsba.routing.connections import (
+    Direction,
+    ManualLaunch,
+    connections,
+    dial_address,
+    manual_launch,
+)
 from tmsba.settings.table import ConferenceSettings
 
 
@@ -29,6 +35,8 @@ class Scene:
     addresses: tuple[str, ...]
     #: The addresses of all participants, also of those whom the bridge does not dial now.
     known_addresses: tuple[str, ...]
+    #: Who launches the conference by joining, where that is its type.
+    manual_launch: ManualLaunch | None
     #: How somebody is dialled who differs from others, by address.
     leg_options: Mapping[str, LegOptions]
 
@@ -47,11 +55,8 @@ def load_scene(store: Store, conference: Conference, bridge_id: int, space_id: i
             return None
         systems = uow.systems.many(conference.system_ids)
         details, settings = conference.details, settings_of(uow)
-        dialled = [
-            route
-            for route in connections(details, conference.participants, systems)
-            if route.direction is Direction.BRIDGE_DIALS
-        ]
+        participants = conference.participants
+        known = {p: address for p in participants if (address := dial_address(p, systems))}
         return Scene(
             conference=conference,
             bridge=bridge,
@@ -59,9 +64,12 @@ def load_scene(store: Store, conference: Conference, bridge_id: int, space_id: i
             space=space,
             conference_settings=settings,
             settings=call_settings(details, settings),
-            addresses=tuple(route.address for route in dialled),
-            known_addresses=tuple(
-                address for p in conference.participants if (address := dial_address(p, systems))
+            addresses=tuple(
+                route.address
+                for route in connections(details, participants, systems)
+                if route.direction is Direction.BRIDGE_DIALS
             ),
-            leg_options={route.address: leg_options(route.participant.kind, details) for route in dialled},
+            known_addresses=tuple(known.values()),
+            manual_launch=manual_launch(details, participants, systems),
+            leg_options={address: leg_options(p.kind, details) for p, address in known.items()},
         )
