@@ -1445,11 +1445,7 @@ class FakeBridge:
         with self._request("legs_of_call", call_id):
             if call_id not in self.live_calls:
                 raise NotFoundOnBridge(f"There is no call {call_id}.")
-            return [
-                CallLeg(id=leg, remote_party=self.spell(party), call_id=call)
-                for leg, (call, party) in self.legs.items()
-                if call == call_id
-            ]
+            return [CallLeg(id=leg, call_id=call) for leg, (call, _) in self.legs.items() if call == call_id]
 
     def call_leg_state(self, call_leg_id: str) -> str | None:
         with self._request("call_leg_state", call_leg_id):

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from tmsba.cms.model import Call, CallLeg, Space
 from tmsba.control.ports import LiveLeg
-from tmsba.routing.connections import ManualLaunch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,20 +65,6 @@ def plan_legs(
             adopt.append(LiveLeg(remote_party=address, call_leg_id=found.id))
     return LegPlan(
         dial=tuple(dial), adopt=tuple(adopt), hang_up=_unwanted(wanted if booked is None else booked, noted)
-    )
-
-
-def plan_manual_launch(
-    launch: ManualLaunch | None, noted: Sequence[LiveLeg], seen: Sequence[CallLeg]
-) -> LegPlan:
-    """Whom to dial because somebody who launches the conference by joining is there."""
-    is_launched = launch and any(
-        same_address(leg.remote_party or "", caller) for leg in seen for caller in launch.callers
-    )
-    return (
-        plan_legs(launch.addresses, noted, seen, booked=launch.addresses)
-        if launch and is_launched
-        else LegPlan()
     )
 
 

@@ -9,13 +9,7 @@ from tmsba.cms.meeting import LegOptions
 from tmsba.control.call_settings import CallSettings, call_settings, leg_options
 from tmsba.domain.bridge import Bridge, BridgeCredentials, Space
 from tmsba.domain.conference import Conference
-from tmsba.routing.connections import (
-    Direction,
-    ManualLaunch,
-    connections,
-    dial_address,
-    manual_launch,
-)
+from tmsba.routing.connections import Direction, connections, dial_address
 from tmsba.settings.table import ConferenceSettings
 
 
@@ -35,8 +29,6 @@ class Scene:
     addresses: tuple[str, ...]
     #: The addresses of all participants, also of those whom the bridge does not dial now.
     known_addresses: tuple[str, ...]
-    #: Who launches the conference by joining, where that is its type.
-    manual_launch: ManualLaunch | None
     #: How somebody is dialled who differs from others, by address.
     leg_options: Mapping[str, LegOptions]
 
@@ -70,6 +62,5 @@ def load_scene(store: Store, conference: Conference, bridge_id: int, space_id: i
                 if route.direction is Direction.BRIDGE_DIALS
             ),
             known_addresses=tuple(known.values()),
-            manual_launch=manual_launch(details, participants, systems),
             leg_options={address: leg_options(p.kind, details) for p, address in known.items()},
         )

@@ -17,7 +17,7 @@ from tmsba.cms.errors import BridgeError, CredentialsRefused, RequestRefused
 from tmsba.cms.meeting import USUAL_CALL, USUAL_LEG
 from tmsba.control.holding import Holding
 from tmsba.control.lease import Lease
-from tmsba.control.plan import LegPlan, find_call, find_space, plan_legs
+from tmsba.control.plan import find_call, find_space, plan_legs
 from tmsba.control.ports import LiveConference, LiveConferences, LiveLeg
 from tmsba.control.scene import Scene, load_conference
 from tmsba.domain.values import ConferenceStatus
@@ -162,24 +162,21 @@ class Steps:
         return Holding(store=self.store, live=self.live, client=self.client, lease=self.lease, scene=scene)
 
     def _dial(self, noted: LiveConference, scene: Scene) -> None:
-        """Start the missing call legs, and hang up those of who is no longer booked."""
-        seen = self.client.call_legs(noted.call_id or "")
+        """Start the missing call legs, noting each one down before the next."""
+        call_id = noted.call_id or ""
+        seen = self.client.call_legs(call_id)
         plan = plan_legs(scene.addresses, noted.legs, seen, booked=scene.known_addresses)
-        noted = self.carry_out(plan, noted, scene)
-        self.live.put(replace(noted, opened_at=noted.opened_at or self.clock()))
-        log.info("conference_open_on_bridge", number=scene.space.number, legs=len(noted.legs))
-
-    def carry_out(self, plan: LegPlan, noted: LiveConference, scene: Scene) -> LiveConference:
-        """Start and hang up call legs, noting each one down before the next."""
         legs = [*noted.legs, *plan.adopt]
         for leg in plan.hang_up:
             legs.remove(leg)
             self.hang_up(leg.call_leg_id)
         for address in plan.dial:
-            call_leg_id = self.dial(scene, noted.call_id or "", address)
+            call_leg_id = self.dial(scene, call_id, address)
             legs.append(LiveLeg(remote_party=address, call_leg_id=call_leg_id, dialled_at=self.clock()))
             self.live.put(replace(noted, legs=tuple(legs)))
-        return replace(noted, legs=tuple(legs))
+        opened_at = noted.opened_at or self.clock()
+        self.live.put(replace(noted, legs=tuple(legs), opened_at=opened_at))
+        log.info("conference_open_on_bridge", number=scene.space.number, legs=len(legs))
 
     def dial(self, scene: Scene, call_id: str, address: str) -> str:
         """The new call leg's id, or blank when the bridge will not dial this address, now or later."""

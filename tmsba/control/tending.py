@@ -3,7 +3,7 @@
 Source: TMSBA guide, Conference (ShowExtendOption); CMS API reference, 8.1 and 8.3.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -12,7 +12,6 @@ import structlog
 from tmsba.booking.extending import MOST_EXTENSIONS, extend
 from tmsba.booking.work import write
 from tmsba.cms.errors import NotFoundOnBridge, RequestRefused
-from tmsba.cms.model import CallLeg
 from tmsba.control.care import (
     Patience,
     care_for_legs,
@@ -21,7 +20,6 @@ from tmsba.control.care import (
     next_moment,
     warning_minutes,
 )
-from tmsba.control.plan import plan_manual_launch
 from tmsba.control.ports import LiveConference, LiveLeg
 from tmsba.control.scene import Scene
 from tmsba.control.steps import Steps
@@ -56,15 +54,14 @@ class Tending:
             BridgeError: the bridge does not do what it is asked.
         """
         try:
-            legs = self._legs(noted)
+            seen = self._seen(noted)
         except NotFoundOnBridge:
             # Somebody ended the call by hand, or the bridge was restarted; the booking still holds.
             log.warning("call_lost", call_id=noted.call_id)
             self.steps.open(scene)
             return SOON
         settings = scene.conference_settings
-        seen = self._states(noted, legs)
-        noted = self._launch(scene, self._reach(scene, noted, seen), legs)
+        noted = self._reach(scene, noted, seen)
         now, end = self.steps.clock(), scene.conference.period.end
         minutes = warning_minutes(settings.warning_minutes) if settings.show_end_warnings else ()
         left = due_warning(minutes, noted, end, now)
@@ -73,27 +70,16 @@ class Tending:
         unanswered = {leg.call_leg_id for leg in noted.legs if not leg.is_connected}
         if end - now <= _LAST_MINUTE and seen.keys() - unanswered:
             self._extend(scene, noted)
-        is_waiting = scene.manual_launch is not None and not noted.legs
-        pause = SOON if is_waiting or is_reaching(noted.legs) else EVERY
+        pause = SOON if is_reaching(noted.legs) else EVERY
         moment = min(now + pause, next_moment(minutes, end, now))
         return moment - now if moment < end else None
 
-    def _legs(self, noted: LiveConference) -> Sequence[CallLeg]:
-        self.steps.lease.hold()
-        return self.steps.client.legs_of_call(noted.call_id or "")
-
-    def _states(self, noted: LiveConference, legs: Sequence[CallLeg]) -> dict[str, str | None]:
+    def _seen(self, noted: LiveConference) -> dict[str, str | None]:
         """The legs of the call with their states, which only those tell whom we still try to reach."""
+        self.steps.lease.hold()
+        ids = [leg.id for leg in self.steps.client.legs_of_call(noted.call_id or "")]
         asked = {leg.call_leg_id for leg in noted.legs if not leg.is_connected}
-        return {leg.id: self._state(leg.id) if leg.id in asked else None for leg in legs}
-
-    def _launch(self, scene: Scene, noted: LiveConference, legs: Sequence[CallLeg]) -> LiveConference:
-        """Dial everybody once the master has joined, where the conference waits for that."""
-        plan = plan_manual_launch(scene.manual_launch, noted.legs, legs)
-        if not plan.dial and not plan.adopt:
-            return noted
-        log.info("conference_launched_by_hand", number=scene.space.number)
-        return self._note(self.steps.carry_out(plan, noted, scene))
+        return {leg_id: self._state(leg_id) if leg_id in asked else None for leg_id in ids}
 
     def _state(self, leg_id: str) -> str | None:
         self.steps.lease.hold()

@@ -1,7 +1,7 @@
 """Does a conference need a bridge, and how does each participant connect?"""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -32,16 +32,6 @@ class Connection:
     address: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ManualLaunch:
-    """How a conference is launched by hand: somebody joins, and the bridge dials the others."""
-
-    #: The address of the master, or of each system where nobody is the master.
-    callers: tuple[str, ...]
-    #: Everybody whom the bridge can dial.
-    addresses: tuple[str, ...]
-
-
 def needs_bridge(details: Details, participants: Iterable[Participant]) -> bool:
     """Whether somebody has to be connected through a bridge.
 
@@ -68,32 +58,10 @@ def connections(
 
     Source: TMSBA guide, Conference, ConferenceType and ExternallyHosted.
     """
-    entries = tuple(participants)
-    masters = {p.id for p in entries if p.kind is ParticipantKind.MASTER}
-    taking_part = (p for p in entries if p.kind is not ParticipantKind.MASTER)
+    taking_part = (p for p in participants if p.kind is not ParticipantKind.MASTER)
     if details.is_externally_hosted:
         return tuple(_to_host(details.type, participant) for participant in taking_part)
-    return tuple(_to_bridge(details.type, participant, systems, masters) for participant in taking_part)
-
-
-def manual_launch(
-    details: Details, participants: Iterable[Participant], systems: Mapping[int, System]
-) -> ManualLaunch | None:
-    """How a conference is launched by hand; ``None`` for one that is not.
-
-    Nobody can prompt a system through a bridge, so the master says yes by calling the bridge.
-
-    Source: TMSBA guide, Conference, ConferenceType (Manual Call Launch).
-    """
-    if details.type is not ConferenceType.MANUAL or details.is_externally_hosted:
-        return None
-    entries = tuple(participants)
-    masters = {p.id for p in entries if p.kind is ParticipantKind.MASTER}
-    callers = [p for p in entries if p.kind is ParticipantKind.SYSTEM and (p.id in masters or not masters)]
-    return ManualLaunch(
-        callers=tuple(address for p in callers if (address := dial_address(p, systems))),
-        addresses=tuple(address for p in entries if (address := dial_address(p, systems))),
-    )
+    return tuple(_to_bridge(details.type, participant, systems) for participant in taking_part)
 
 
 def _to_host(conference_type: ConferenceType, participant: Participant) -> Connection:
@@ -106,19 +74,14 @@ def _to_host(conference_type: ConferenceType, participant: Participant) -> Conne
 
 
 def _to_bridge(
-    conference_type: ConferenceType,
-    participant: Participant,
-    systems: Mapping[int, System],
-    masters: Collection[int],
+    conference_type: ConferenceType, participant: Participant, systems: Mapping[int, System]
 ) -> Connection:
     if participant.kind.is_dial_in:
         return Connection(participant=participant, direction=Direction.DIALS_IN)
     address = dial_address(participant, systems)
     if not address or not _is_dialled(conference_type, participant, systems):
         is_button = conference_type is ConferenceType.ONE_BUTTON_TO_PUSH
-        is_master = participant.kind is ParticipantKind.SYSTEM and participant.id in masters
-        is_launcher = is_master and conference_type is ConferenceType.MANUAL
-        direction = Direction.DIALS_IN if is_button or is_launcher else Direction.NOT_CONNECTED
+        direction = Direction.DIALS_IN if is_button else Direction.NOT_CONNECTED
         return Connection(participant=participant, direction=direction)
     return Connection(participant=participant, direction=Direction.BRIDGE_DIALS, address=address)
 
