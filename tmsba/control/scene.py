@@ -9,6 +9,7 @@ from tmsba.cms.meeting import LegOptions
 from tmsba.control.call_settings import CallSettings, call_settings, leg_options
 from tmsba.domain.bridge import Bridge, BridgeCredentials, Space
 from tmsba.domain.conference import Conference
+from tmsba.domain.system import System
 from tmsba.routing.connections import Direction, connections, dial_address
 from tmsba.settings.table import ConferenceSettings
 
@@ -31,6 +32,8 @@ class Scene:
     known_addresses: tuple[str, ...]
     #: How somebody is dialled who differs from others, by address.
     leg_options: Mapping[str, LegOptions]
+    #: The system that starts the conference; ``None`` when there is none.
+    master: System | None = None
 
 
 def load_conference(store: Store, conference_id: int) -> Conference | None:
@@ -48,6 +51,8 @@ def load_scene(store: Store, conference: Conference, bridge_id: int, space_id: i
         systems = uow.systems.many(conference.system_ids)
         details, settings = conference.details, settings_of(uow)
         participants = conference.participants
+        is_connected = conference.connected_at is not None
+        routes = connections(details, participants, systems, is_connected=is_connected)
         known = {p: address for p in participants if (address := dial_address(p, systems))}
         return Scene(
             conference=conference,
@@ -56,11 +61,8 @@ def load_scene(store: Store, conference: Conference, bridge_id: int, space_id: i
             space=space,
             conference_settings=settings,
             settings=call_settings(details, settings),
-            addresses=tuple(
-                route.address
-                for route in connections(details, participants, systems)
-                if route.direction is Direction.BRIDGE_DIALS
-            ),
+            addresses=tuple(r.address for r in routes if r.direction is Direction.BRIDGE_DIALS),
             known_addresses=tuple(known.values()),
             leg_options={address: leg_options(p.kind, details) for p, address in known.items()},
+            master=systems.get(conference.master_id or 0),
         )
