@@ -140,6 +140,10 @@ def test_a_bridge_that_does_not_know_the_layout_holds_the_conference_in_its_own(
     assert set(given) == {"callLegProfile", "callProfile"}
     assert world.remote.dialled(1) == ["a@example.com", "room1@example.com"]
     assert "layout_not_given" in [entry["event"] for entry in logs]
+    world.remote.before = refusing("close_space")
+    world.run_until(at(15))
+    assert not world.remote.room(1).is_open
+    assert world.remote.room(1).settings == {}
 
 
 @pytest.mark.parametrize(

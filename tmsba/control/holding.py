@@ -34,20 +34,12 @@ class Holding:
 
     def open_space(self, cospace_id: str, noted: LiveConference) -> None:
         """Let people in, under the title, with the PIN and in the way that was booked."""
-        settings, shelf = self.scene.settings, self._shelf()
-        if settings.is_recorded:
+        conference, wanted, shelf = self.scene.conference, self.scene.settings, self._shelf()
+        if wanted.is_recorded:
             # Before the space gets a profile with which nobody can start a recording by hand.
             self._record(noted, is_recorded=True)
-        try:
-            self._open(cospace_id, shelf.for_meeting(settings, noted.adjusted))
-        except NotFoundOnBridge as error:
-            shelf.forget_missing(error)
-            raise
 
-    def _open(self, cospace_id: str, settings: SpaceSettings) -> None:
-        conference = self.scene.conference
-        self.lease.hold()
-        try:
+        def put(settings: SpaceSettings) -> None:
             self.client.open_space(
                 cospace_id,
                 name=conference.details.title,
@@ -55,27 +47,41 @@ class Holding:
                 secret=conference.route.secret if conference.route else "",
                 settings=settings,
             )
-        except RequestRefused as refusal:
-            if not settings.default_layout:
-                raise
-            # A bridge of an old version does not know all layouts: people meet in the one it has.
-            log.warning("layout_not_given", layout=settings.default_layout, reason=str(refusal))
-            self._open(cospace_id, replace(settings, default_layout=None))
+
+        try:
+            self._put(put, shelf.for_meeting(wanted, noted.adjusted))
+        except NotFoundOnBridge as error:
+            shelf.forget_missing(error)
+            raise
 
     def close_space(self, cospace_id: str, noted: LiveConference) -> None:
         """Keep people out again; the next conference finds nothing of this one."""
         name = placeholder_name(self.scene.space.number)
         settings = self._shelf().between_meetings(noted.adjusted)
-        self.lease.hold()
-        try:
+
+        def put(settings: SpaceSettings) -> None:
             self.client.close_space(cospace_id, placeholder_name=name, settings=settings)
+
+        try:
+            self._put(put, settings)
         except NotFoundOnBridge as error:
             if not is_profile_missing(error):
                 raise
             # Somebody removed the usual profiles: better none than those of this conference.
             log.warning("usual_profiles_missing", reason=str(error))
+            self._put(put, settings.without_profiles())
+
+    def _put(self, put: Callable[[SpaceSettings], None], settings: SpaceSettings) -> None:
+        """Change the space; a bridge of an old version does not know all layouts and goes on with its own."""
+        self.lease.hold()
+        try:
+            put(settings)
+        except RequestRefused as refusal:
+            if settings.default_layout is None:
+                raise
+            log.warning("layout_not_given", layout=settings.default_layout, reason=str(refusal))
             self.lease.hold()
-            self.client.close_space(cospace_id, placeholder_name=name, settings=settings.without_profiles())
+            put(replace(settings, default_layout=None))
 
     def change_call(self, noted: LiveConference) -> LiveConference:
         """Carry over to a call that goes on what only new connections take from its space."""
