@@ -5,6 +5,7 @@ from bridge_traffic import Line, lines_of
 from fakes import at, dial_in, dial_out, room, wanted
 from structlog.testing import capture_logs
 
+from tmsba.cms.meeting import LegVariant, Quality
 from tmsba.domain.values import Bandwidth, Choice, ConferenceType, ParticipantKind, PictureMode
 from tmsba.simulator.nodes.leg_status import layout_of
 from tmsba.simulator.prevailing import leg_value
@@ -143,6 +144,13 @@ def test_a_profile_whose_making_was_answered_to_nobody_is_found_again(line, path
         "callLegProfile": line.store.state.profiles[1, "tmsba encryption=required quality=max720p30"],
         "callProfile": line.store.state.profiles[1, "tmsba recording"],
     }
+
+
+def test_setting_the_bridge_up_again_removes_variants_that_nobody_noted(line, different):
+    noted = set(line.simulator.bridge.leg_profiles)
+    line.bridge_client.create_call_leg_profile(LegVariant(quality=Quality.SD_480))
+    line.add_bridge()
+    assert set(line.simulator.bridge.leg_profiles) == noted
 
 
 def test_a_profile_that_somebody_removed_is_made_anew(line, different):
