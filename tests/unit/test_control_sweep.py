@@ -189,17 +189,32 @@ def test_a_conference_that_comes_while_the_bridge_is_asked_keeps_its_space(world
     assert world.remote.room(1).name == "Weekly"
 
 
+def refuse_to_close(world, times):
+    """Refuse the next requests to close a room."""
+    left = [RequestRefused("no")] * times
+
+    def refuse(method):
+        if method == "close_space" and left:
+            raise left.pop()
+
+    world.remote.before = refuse
+
+
 def test_one_room_that_cannot_be_closed_does_not_keep_the_others_open(world):
     open_by_hand(world, 1)
     open_by_hand(world, 2)
-
-    def refuse(method):
-        if method == "close_space":
-            world.remote.before = None
-            raise RequestRefused("no")
-
-    world.remote.before = refuse
+    refuse_to_close(world, 2)
     assert [done for _, _, done in sweep(world)] == ["nothing: no", "closed"]
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_a_room_is_given_back_its_usual_settings_if_the_bridge_takes_them(world, is_refused):
+    open_by_hand(world, 1)
+    world.remote.room(1).settings = {"defaultLayout": "speakerOnly"}
+    refuse_to_close(world, 1 if is_refused else 0)
+    assert [done for _, _, done in sweep(world)] == ["closed"]
+    assert not world.remote.room(1).is_open
+    assert bool(world.remote.room(1).settings) is is_refused
 
 
 def test_a_bridge_that_stops_answering_ends_the_sweep_and_frees_the_space(world):

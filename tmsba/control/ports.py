@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Protocol
 
 from tmsba.booking.ports import JobKind, OutgoingMail
+from tmsba.cms.meeting import Layout
+from tmsba.control.call_settings import Adjusted
 from tmsba.domain.bridge_health import BridgeHealth
 
 
@@ -73,6 +75,10 @@ class LiveConference:
     unreached_since: datetime | None = None
     #: At other addresses, in the order in which they were left.
     left: tuple[LeftCall, ...] = ()
+    #: What of its space may differ from a space between meetings; grows until the space is closed.
+    adjusted: frozenset[Adjusted] = frozenset()
+    #: What those in the call were last told to see; ``None`` for what the bridge's profile says.
+    layout: Layout | None = None
 
     @property
     def is_open(self) -> bool:
@@ -101,6 +107,7 @@ class LiveConference:
             opened_at=self.opened_at if is_same_space else None,
             warned_at=self.warned_at if is_same_space else None,
             extensions=self.extensions if is_same_space else 0,
+            adjusted=self.adjusted if is_same_space else frozenset(),
             left=kept,
         )
 

@@ -7,7 +7,8 @@ from datetime import timedelta
 import structlog
 
 from tmsba.booking.ports import JobKind
-from tmsba.cms.errors import BridgeError, NotFoundOnBridge
+from tmsba.cms.errors import BridgeError, NotFoundOnBridge, RequestRefused
+from tmsba.cms.meeting import SpaceSettings
 from tmsba.cms.model import Call, placeholder_name
 from tmsba.cms.model import Space as RemoteSpace
 from tmsba.control.lease import LeaseLost
@@ -120,13 +121,31 @@ class RoomSweep:
     def _end(self, orphan: Orphan, hold: SpaceHold) -> None:
         client = self.site.client
         if orphan.is_open:
-            self._keep(hold)
-            client.close_space(orphan.cospace_id, placeholder_name=placeholder_name(orphan.space.number))
+            self._close(orphan, hold)
         self._keep(hold)
         # Once more: somebody may have dialled in until it was closed.
         for call in client.calls(orphan.cospace_id):
             self._keep(hold)
             client.delete_call(call.id)
+
+    def _close(self, orphan: Orphan, hold: SpaceHold) -> None:
+        """Make the room what it is between meetings, whatever it was given."""
+        name = placeholder_name(orphan.space.number)
+        with self.site.store.reading() as uow:
+            made = uow.bridges.preparation(self.site.bridge.id)
+        usual = SpaceSettings(
+            default_layout="",
+            call_leg_profile_id=made.call_leg_profile_id,
+            call_profile_id=made.call_profile_id,
+        )
+        self._keep(hold)
+        try:
+            self.site.client.close_space(orphan.cospace_id, placeholder_name=name, settings=usual)
+        except (NotFoundOnBridge, RequestRefused) as error:
+            # An old version, or the profiles are gone: closed is what matters.
+            log.warning("room_keeps_its_settings", number=orphan.space.number, reason=str(error))
+            self._keep(hold)
+            self.site.client.close_space(orphan.cospace_id, placeholder_name=name)
 
     def _keep(self, hold: SpaceHold) -> None:
         self.site.go_on()

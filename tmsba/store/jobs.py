@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, or_, select, update
 
+from tmsba.cms.meeting import Layout
+from tmsba.control.call_settings import Adjusted
 from tmsba.control.ports import Job, LiveConference, LiveLeg
 from tmsba.store.leases import due_and_free
 from tmsba.store.statements import insert_or_update, insert_rows
@@ -126,6 +128,8 @@ class SqlLiveConferences:
             "url": live.url,
             "unreached_since": live.unreached_since,
             "left_calls": live.left or None,
+            "adjusted": ",".join(sorted(what.value for what in live.adjusted)),
+            "layout": live.layout or "",
         }
         legs = [
             {
@@ -205,4 +209,6 @@ def _to_live(row: Row[Any], legs: tuple[LiveLeg, ...]) -> LiveConference:
         url=row.url,
         unreached_since=row.unreached_since,
         left=row.left_calls or (),
+        adjusted=frozenset(Adjusted(word) for word in row.adjusted.split(",") if word),
+        layout=Layout(row.layout) if row.layout else None,
     )
