@@ -17,6 +17,7 @@ from tmsba.control.ports import LiveConference
 from tmsba.control.space_hold import SpaceHold
 from tmsba.control.sweep_site import Site, Swept
 from tmsba.domain.bridge import Space
+from tmsba.domain.times import Period
 from tmsba.domain.values import ConferenceStatus
 
 log = structlog.get_logger(__name__)
@@ -25,6 +26,7 @@ log = structlog.get_logger(__name__)
 ROUNDS = 12
 #: How long jobs are given to do by themselves what is due.
 _PATIENCE = timedelta(minutes=2)
+_MOMENT = timedelta(seconds=1)
 
 _Rooms = Mapping[str, tuple[Space, RemoteSpace]]
 _NOTHING = "nothing"
@@ -37,6 +39,8 @@ class _Known:
     spaces: Sequence[Space]
     #: By the ids of spaces the conferences that hold them now, or within the next minutes.
     holders: Mapping[int, Sequence[int]]
+    #: The same of those that should have been opened a while ago.
+    due: Mapping[int, Sequence[int]]
     live: Sequence[LiveConference]
 
     @property
@@ -61,10 +65,12 @@ class RoomSweep:
         """
         site = self.site
         live = site.live.open_on_bridge(site.bridge.id)
+        a_while_ago = site.clock() - _PATIENCE
         with site.store.reading() as uow:
             known = _Known(
                 spaces=uow.bridges.spaces(site.bridge.id),
                 holders=uow.bridges.holders(site.bridge.id, site.present),
+                due=uow.bridges.holders(site.bridge.id, Period(a_while_ago, a_while_ago + _MOMENT)),
                 live=live,
             )
         here = [one for one in live if (one.url or site.bridge.url) == site.url]
@@ -175,9 +181,9 @@ class RoomSweep:
         is_open_on = {(one.conference_id, one.space_id) for one in known.live}
         missing = [
             (conference_id, space_id)
-            for space_id, conference_ids in known.holders.items()
+            for space_id, conference_ids in known.due.items()
             for conference_id in conference_ids
-            if (conference_id, space_id) not in is_open_on and self._is_late(conference_id)
+            if (conference_id, space_id) not in is_open_on and self._is_ongoing(conference_id)
         ]
         self.site.ask([one.conference_id for one in late], JobKind.END)
         self.site.ask([conference_id for conference_id, _ in missing], JobKind.LAUNCH)
@@ -201,11 +207,6 @@ class RoomSweep:
     def _is_over(self, conference_id: int) -> bool:
         conference = self.site.conference(conference_id)
         return conference is not None and conference.period.end + _PATIENCE <= self.site.clock()
-
-    def _is_late(self, conference_id: int) -> bool:
-        conference = self.site.conference(conference_id)
-        is_due = conference is not None and conference.period.start + _PATIENCE <= self.site.clock()
-        return is_due and self._is_ongoing(conference_id)
 
 
 def _words(damage: Damage) -> str:
