@@ -19,6 +19,7 @@ from tmsba.domain.bridge import (
 from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth
 from tmsba.domain.clusters import Membership
 from tmsba.domain.conference import Conference
+from tmsba.domain.decision import Decision
 from tmsba.domain.people import Caller, Group, Permission, User
 from tmsba.domain.privacy import Titled
 from tmsba.domain.series import Series
@@ -340,6 +341,9 @@ class Conferences(Protocol):
         Participants are left out.
         """
 
+    def decision(self, conference_id: int) -> Decision | None:
+        """How the conference was routed when it was last saved; nothing when that was not kept."""
+
     def participant_emails(self, conference_ids: Collection[int]) -> Mapping[int, Collection[str]]:
         """The e-mail addresses of the participants of these conferences, by their ids, in one statement.
 
@@ -425,7 +429,7 @@ class Bridges(Protocol):
     def common_occupancy(
         self, periods: Sequence[Period], *, besides: Collection[int] = ()
     ) -> Sequence[BridgeOccupancy]:
-        """Every enabled bridge, with the lowest number that is free in all the periods, in one statement.
+        """Every bridge, with the lowest number that is free in all the periods, in one statement.
 
         ``conferences`` counts those that overlap any of the periods.
         """

@@ -22,6 +22,7 @@ from tmsba.domain.values import (
 )
 
 if TYPE_CHECKING:
+    from tmsba.domain.decision import Decision
     from tmsba.domain.recurrence import RecurrencePattern
     from tmsba.domain.series import Override
 
@@ -137,6 +138,8 @@ class Conference:
     transaction_id: int | None = None
     #: ``None`` for a single meeting.
     series: SeriesPlace | None = None
+    #: How it was routed, where this save has routed it; the store keeps it apart, and gives it on request.
+    decision: "Decision | None" = field(default=None, compare=False, repr=False)
 
     def status(self, now: datetime) -> ConferenceStatus:
         """The state as clients see it at ``now`` (aware). Source: TMSBA guide, ConferenceState."""
