@@ -78,7 +78,7 @@ def allot(
     booked = _without_clashes(uow, saving, wanted, before, systems)
     if not all(one.is_remote_booking_allowed or saving.licences.are_of_clients for one in systems.values()):
         license_systems(uow, systems, saving.now)
-    decider = Decider(uow, systems, saving)
+    decider = Decider(uow, systems, saving.settings, saving.now)
     places = [place for place, conference in enumerate(booked) if decider.needs_bridge(conference)]
     ongoing = _ongoing(saving, before)
     needing = [booked[place] for place in places]

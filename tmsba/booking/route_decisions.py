@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from tmsba.booking.intent import Saving
 from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.space_routes import Routing
 from tmsba.domain.conference import Conference, SpaceRoute
@@ -31,18 +30,24 @@ def waiting_for_approval(now: datetime) -> Decision:
 
 
 class Decider:
-    """Decides in one save; dates of a series that are routed alike share one decision, as one object."""
+    """Decides about conferences that are saved together.
 
-    def __init__(self, uow: UnitOfWork, systems: Mapping[int, System], saving: Saving) -> None:
+    Dates of a series that are routed alike share one decision, as one object.
+    """
+
+    def __init__(
+        self, uow: UnitOfWork, systems: Mapping[int, System], settings: ConferenceSettings, now: datetime
+    ) -> None:
         """Begin.
 
         Args:
             uow: the unit of work.
             systems: at least those that take part, by id.
-            saving: the save.
+            settings: of conferences.
+            now: the present, aware.
         """
-        self._uow, self._systems, self._saving = uow, systems, saving
-        self._rules = routing_rules(saving.settings)
+        self._uow, self._systems, self._now = uow, systems, now
+        self._rules = routing_rules(settings)
         self._needs: dict[tuple[int, int], Need] = {}
         self._connections: dict[tuple[int, int, Via], tuple[Connection, ...]] = {}
         self._decisions: dict[Decision, Decision] = {}
@@ -76,7 +81,7 @@ class Decider:
         is_found = routing is None or isinstance(routing.answer, SpaceRoute)
         choice = routing.choice if routing else Choice()
         decision = Decision(
-            decided_at=self._saving.now,
+            decided_at=self._now,
             need=need,
             steps=choice.steps,
             verdicts=choice.verdicts,
@@ -101,8 +106,7 @@ class Decider:
         return self._connections[key]
 
     def _owner_zone(self, owner_id: int) -> str:
-        known = self._saving.caller.user
-        owner = known if known.id == owner_id else self._uow.users.get(owner_id)
+        owner = self._uow.users.get(owner_id)
         return owner.ip_zone if owner else ""
 
 
