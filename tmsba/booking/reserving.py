@@ -85,13 +85,9 @@ def allot(
     found = find_routes(uow, needing, before, ongoing=ongoing, now=saving.now, zone_of=decider.zone_of)
     decider.note_kept(needing, found)
     routes = dict(zip(places, found, strict=True))
-    routed = [
-        _routed(conference, routes.get(place), is_strict=_is_strict(saving, conference, ongoing))
-        for place, conference in enumerate(booked)
-    ]
     return [
-        replace(conference, decision=decider.decision(conference, routes.get(place)))
-        for place, conference in enumerate(routed)
+        _routed(conference, routes.get(place), decider, is_strict=_is_strict(saving, conference, ongoing))
+        for place, conference in enumerate(booked)
     ]
 
 
@@ -119,13 +115,16 @@ def _ongoing(saving: Saving, before: Before) -> Collection[int]:
     return {i for i, c in before.items() if c.status(saving.now) is ConferenceStatus.ONGOING}
 
 
-def _routed(conference: Conference, routing: Routing | None, *, is_strict: bool) -> Conference:
+def _routed(
+    conference: Conference, routing: Routing | None, decider: Decider, *, is_strict: bool
+) -> Conference:
     answer = routing.answer if routing else None
+    decision = decider.decision(conference, routing)
     if not isinstance(answer, NotEnoughBridgeResources):
-        return replace(conference, route=answer)
+        return replace(conference, route=answer, decision=decision)
     if is_strict:
         raise answer
-    return replace(conference, state=StoredState.DEFECTIVE_ROUTE, route=None)
+    return replace(conference, state=StoredState.DEFECTIVE_ROUTE, route=None, decision=decision)
 
 
 def _without_clashes(

@@ -50,7 +50,8 @@ class Decider:
         self._rules = routing_rules(settings)
         self._needs: dict[tuple[int, int], Need] = {}
         self._connections: dict[tuple[int, int, Via], tuple[Connection, ...]] = {}
-        self._decisions: dict[Decision, Decision] = {}
+        self._decisions: dict[tuple[int, int, StoredState, int], Decision] = {}
+        self._alike: dict[Decision, Decision] = {}
         self._earlier: Decision | None = None
 
     def needs_bridge(self, conference: Conference) -> bool:
@@ -73,8 +74,16 @@ class Decider:
 
         Args:
             conference: as it is to be stored.
-            routing: what was found for it; nothing when no bridge was looked for.
+            routing: what was found for it, the same object for dates that are routed together; nothing when
+                no bridge was looked for.
         """
+        key = *_shared_by_dates(conference), conference.state, id(routing)
+        if key not in self._decisions:
+            decision = self._decided(conference, routing)
+            self._decisions[key] = self._alike.setdefault(decision, decision)
+        return self._decisions[key]
+
+    def _decided(self, conference: Conference, routing: Routing | None) -> Decision:
         need = self._need(conference)
         if conference.state is StoredState.DEFECTIVE_CLASH:
             need = Need(via=Via.NOTHING, steps=(*need.steps, NeedReason.SYSTEMS_TAKEN.because()))
@@ -89,7 +98,7 @@ class Decider:
         )
         if routing and routing.is_kept and self._earlier:
             decision = _with_earlier(decision, self._earlier)
-        return self._decisions.setdefault(decision, decision)
+        return decision
 
     def _need(self, conference: Conference) -> Need:
         key = _shared_by_dates(conference)

@@ -68,23 +68,28 @@ def find_routes(
     open_places = [place for place, answer in enumerate(kept) if not isinstance(answer, SpaceRoute)]
     new = _new_routes(replace(search, wanted=[wanted[place] for place in open_places]), held)
     found = dict(zip(open_places, new, strict=True))
-    return [_routing(answer, found.get(place)) for place, answer in enumerate(kept)]
+    still = {answer: _kept_routing(answer) for answer in kept if isinstance(answer, SpaceRoute)}
+    return [
+        still[answer] if isinstance(answer, SpaceRoute) else _new_routing(answer, found[place])
+        for place, answer in enumerate(kept)
+    ]
 
 
 #: The space that a conference holds, or why it cannot be kept.
 _Kept = SpaceRoute | NotEnoughBridgeResources
 
 
-def _routing(kept: _Kept | None, new: Routing | None) -> Routing:
-    if isinstance(kept, SpaceRoute):
-        step = ChoiceReason.KEPT.because(number=kept.number)
-        return Routing(kept, Choice(steps=(step,)), is_kept=True)
-    if new is None:
-        raise ValueError("what keeps no space was not routed anew")
-    if kept is None:
+def _kept_routing(route: SpaceRoute) -> Routing:
+    step = ChoiceReason.KEPT.because(number=route.number)
+    return Routing(route, Choice(steps=(step,)), is_kept=True)
+
+
+def _new_routing(lost: NotEnoughBridgeResources | None, new: Routing) -> Routing:
+    """What was found, with why the number that was held before is not kept."""
+    if lost is None:
         return new
-    lost = ChoiceReason.NOT_KEPT.because(reason=kept.message)
-    return replace(new, choice=replace(new.choice, steps=(lost, *new.choice.steps)))
+    step = ChoiceReason.NOT_KEPT.because(reason=lost.message)
+    return replace(new, choice=replace(new.choice, steps=(step, *new.choice.steps)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
