@@ -232,6 +232,17 @@ def test_two_systems_without_a_bridge_call_each_other(first, second, addresses):
     assert [one.address for one in pair] == addresses
 
 
+def test_the_master_of_a_manual_conference_dials_in_and_the_others_wait_for_it():
+    details = Details(type=ConferenceType.MANUAL)
+    entries = [participant(SYSTEM, 1), participant(SYSTEM, 2), participant(MASTER, 2)]
+    waiting, master = connections(details, entries, ROOMS)
+    assert (waiting.direction, master.direction) == (Direction.NOT_CONNECTED, Direction.DIALS_IN)
+    assert str(waiting.reason).startswith("The bridge dials once the master has dialled in")
+    assert str(master.reason) == "It is the master: the conference starts when it dials in."
+    both = connections(details, entries, ROOMS, is_connected=True)
+    assert {one.direction for one in both} == {Direction.BRIDGE_DIALS}
+
+
 def test_each_connection_has_its_reason():
     details = Details(type=ConferenceType.ONE_BUTTON_TO_PUSH)
     entries = [

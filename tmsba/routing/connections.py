@@ -35,6 +35,8 @@ def connections(
     participants: Iterable[Participant],
     systems: Mapping[int, System],
     via: Via | None = None,
+    *,
+    is_connected: bool = False,
 ) -> tuple[Connection, ...]:
     """How each participant connects, in the order of the list; the master's second entry is left out.
 
@@ -43,18 +45,37 @@ def connections(
         participants: the conference's participants.
         systems: at least the systems among them, by id.
         via: what connects them; without it, the external host or else a bridge.
+        is_connected: whether somebody has asked that everybody be connected, whatever the type.
 
     Source: TMSBA guide, Conference, ConferenceType and ExternallyHosted.
     """
-    taking_part = [p for p in participants if p.kind is not ParticipantKind.MASTER]
+    entries = list(participants)
+    masters = {p.id for p in entries if p.kind is ParticipantKind.MASTER}
+    taking_part = [p for p in entries if p.kind is not ParticipantKind.MASTER]
     via = via or (Via.HOST if details.is_externally_hosted else Via.BRIDGE)
-    return tuple(_connection(details.type, one, taking_part, systems, via) for one in taking_part)
+    launched_as = ConferenceType.AUTOMATIC if is_connected and via is Via.BRIDGE else details.type
+    if via is Via.DIRECT:
+        return tuple(_to_each_other(one, taking_part, systems) for one in taking_part)
+    return tuple(
+        _master(one)
+        if one.kind is ParticipantKind.SYSTEM and one.id in masters and _waits(launched_as, via)
+        else _connection(launched_as, one, systems, via)
+        for one in taking_part
+    )
+
+
+def _waits(conference_type: ConferenceType, via: Via) -> bool:
+    """Whether nobody is dialled before the master is there."""
+    return conference_type is ConferenceType.MANUAL and via is Via.BRIDGE
+
+
+def _master(participant: Participant) -> Connection:
+    return Connection(participant=participant, direction=Direction.DIALS_IN, reason=Way.STARTS.because())
 
 
 def _connection(
     conference_type: ConferenceType,
     participant: Participant,
-    taking_part: Sequence[Participant],
     systems: Mapping[int, System],
     via: Via,
 ) -> Connection:
@@ -62,8 +83,6 @@ def _connection(
         direction, reason = _to_host(conference_type, participant)
     elif via is Via.BRIDGE:
         direction, reason = _to_bridge(conference_type, participant, systems)
-    elif via is Via.DIRECT:
-        return _to_each_other(participant, taking_part, systems)
     else:
         direction, reason = Direction.NOT_CONNECTED, Way.NO_BRIDGE.because()
     address = dial_address(participant, systems) if direction is Direction.BRIDGE_DIALS else ""
@@ -91,6 +110,8 @@ def _to_bridge(
         return Direction.DIALS_IN, Way.BUTTON.because()
     if reason:
         return Direction.NOT_CONNECTED, Way.NO_ADDRESS.because()
+    if conference_type is ConferenceType.MANUAL:
+        return Direction.NOT_CONNECTED, Way.WAITS_FOR_MASTER.because()
     return Direction.NOT_CONNECTED, Way.NOT_LAUNCHED.because(type=conference_type.value)
 
 

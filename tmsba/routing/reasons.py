@@ -91,6 +91,8 @@ class Way(ReasonKind):
     BUTTON = "Somebody pushes the system's button."
     NO_ADDRESS = "It has no address that a bridge could dial."
     NOT_LAUNCHED = "The type {type} connects nobody by itself."
+    STARTS = "It is the master: the conference starts when it dials in."
+    WAITS_FOR_MASTER = "The bridge dials once the master has dialled in, or an operator connects everybody."
     DIALS_HOST = "Everybody dials the external host."
     CALLS = "It calls the other system."
     IS_CALLED = "The other system calls it, having no address itself."
