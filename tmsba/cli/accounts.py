@@ -193,13 +193,13 @@ def list_users(session: Session) -> None:
             one.user.display_name,
             one.user.email,
             one.user.time_zone,
+            one.user.ip_zone,
             ", ".join(sorted(one.groups)),
             _state(one),
-            one.user.ip_zone,
         )
         for one in accounts
     ]
-    show_table(("Id", "Name", "Display name", "E-mail", "Time zone", "Groups", "State", "IP zone"), rows)
+    show_table(("Id", "Name", "Display name", "E-mail", "Time zone", "IP zone", "Groups", "State"), rows)
 
 
 def _state(account: Account) -> str:

@@ -142,14 +142,14 @@ def list_bridges(session: Session) -> None:
             f"{one.numbers[0]}-{one.numbers[-1]}" if one.numbers else "",
             "any" if one.max_participants is None else one.max_participants,
             one.web_bridge_uri,
-            _state(one, is_waiting=one.id in waiting),
             one.ip_zone,
             one.priority,
+            _state(one, is_waiting=one.id in waiting),
         )
         for one in found
     ]
-    headers = ("Id", "Name", "URL", "Domain", "Numbers", "Participants", "Web bridge", "State")
-    show_table((*headers, "IP zone", "Priority"), rows)
+    headers = ("Id", "Name", "URL", "Domain", "Numbers", "Participants", "Web bridge")
+    show_table((*headers, "IP zone", "Priority", "State"), rows)
 
 
 def _state(bridge: Bridge, *, is_waiting: bool) -> str:

@@ -129,14 +129,15 @@ def _way(one: Explained, decision: Decision, place: int) -> str:
     if place >= len(decision.connections):
         return ""
     connection = decision.connections[place]
-    way = _WAYS[connection.direction].format(address=_address(one, connection)).strip()
+    number = one.conference.video_address if decision is one.decision else ""
+    way = _WAYS[connection.direction].format(address=_address(connection, number))
     return f"{way}: {connection.reason}"
 
 
-def _address(one: Explained, connection: Connection) -> str:
-    """What is dialled; whoever dials in dials the conference."""
+def _address(connection: Connection, number: str) -> str:
+    """What is dialled; whoever dials in dials the conference's number, if it has one yet."""
     if connection.direction is Direction.DIALS_IN:
-        return one.conference.video_address or "in"
+        return number or "in"
     if connection.reason.kind is Way.IS_CALLED:
         return "nobody"
     return connection.address

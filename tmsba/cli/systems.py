@@ -108,10 +108,10 @@ def list_systems(session: Session) -> None:
             one.category.value,
             one.sip_uri,
             one.time_zone,
+            one.ip_zone,
             ", ".join(one.recording_aliases),
             who_books(one, users),
             "void" if is_void else to_text(one.is_remote_booking_allowed),
-            one.ip_zone,
         )
         for one in found
     ]
@@ -121,9 +121,9 @@ def list_systems(session: Session) -> None:
         "Category",
         "SIP URI",
         "Time zone",
+        "IP zone",
         "Aliases",
         "Booked by",
         "Allow Remote Bookings",
-        "IP zone",
     )
     show_table(headers, rows)
