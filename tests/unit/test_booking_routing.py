@@ -197,6 +197,19 @@ def test_two_systems_call_each_other_where_the_administrator_wants_that(world):
     assert save(world, start=at(16), end=at(17), participants=(*PAIR, room(3))).route
 
 
+def test_a_conference_that_goes_on_keeps_its_bridge_whatever_the_setting_says(world):
+    ongoing, to_come = (
+        save(world, participants=PAIR),
+        save(world, start=at(16), end=at(17), participants=PAIR),
+    )
+    world.clock.advance(ongoing.period.start - world.clock.now)
+    world.set("bridge_usage", "always-except-point-to-point")
+    longer = update(world, ongoing, version=1, end=at(15, 30))
+    assert longer.route == ongoing.route
+    assert steps(decision_of(world, longer))[-2:] == ["goes-on", "kept"]
+    assert update(world, to_come, version=1, title="Other").route is None
+
+
 def test_every_conference_gets_a_bridge_where_the_administrator_wants_that(world):
     world.set("bridge_usage", "always")
     assert save(world, participants=(room(1),)).route

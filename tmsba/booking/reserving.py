@@ -78,9 +78,10 @@ def allot(
     booked = _without_clashes(uow, saving, wanted, before, systems)
     if not all(one.is_remote_booking_allowed or saving.licences.are_of_clients for one in systems.values()):
         license_systems(uow, systems, saving.now)
-    decider = Decider(uow, systems, saving.settings, saving.now)
-    places = [place for place, conference in enumerate(booked) if decider.needs_bridge(conference)]
     ongoing = _ongoing(saving, before)
+    going_on = [before[conference_id] for conference_id in ongoing]
+    decider = Decider(uow, systems, saving.settings, saving.now, going_on)
+    places = [place for place, conference in enumerate(booked) if decider.needs_bridge(conference)]
     needing = [booked[place] for place in places]
     found = find_routes(uow, needing, before, ongoing=ongoing, now=saving.now, zone_of=decider.zone_of)
     decider.note_kept(needing, found)

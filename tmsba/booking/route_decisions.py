@@ -1,6 +1,6 @@
 """How conferences are routed, told step by step: what is stored with them for ``tmsba route explain``."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from tmsba.domain.decision import Connection, Decision, Need, Via
 from tmsba.domain.system import System
 from tmsba.domain.values import StoredState
 from tmsba.routing.connections import connections
-from tmsba.routing.engine import Choice
+from tmsba.routing.engine import BridgeChoice
 from tmsba.routing.need import RoutingRules, decide_need
 from tmsba.routing.reasons import NeedReason
 from tmsba.routing.zones import Zone, wanted_zone
@@ -36,7 +36,12 @@ class Decider:
     """
 
     def __init__(
-        self, uow: UnitOfWork, systems: Mapping[int, System], settings: ConferenceSettings, now: datetime
+        self,
+        uow: UnitOfWork,
+        systems: Mapping[int, System],
+        settings: ConferenceSettings,
+        now: datetime,
+        ongoing: Iterable[Conference] = (),
     ) -> None:
         """Begin.
 
@@ -45,7 +50,9 @@ class Decider:
             systems: at least those that take part, by id.
             settings: of conferences.
             now: the present, aware.
+            ongoing: what is stored of those that are going on.
         """
+        self._ongoing = {conference.id: conference for conference in ongoing}
         self._uow, self._systems, self._now = uow, systems, now
         self._rules = routing_rules(settings)
         self._needs: dict[tuple[int, int], Need] = {}
@@ -88,7 +95,7 @@ class Decider:
         if conference.state is StoredState.DEFECTIVE_CLASH:
             need = Need(via=Via.NOTHING, steps=(*need.steps, NeedReason.SYSTEMS_TAKEN.because()))
         is_found = routing is None or isinstance(routing.answer, SpaceRoute)
-        choice = routing.choice if routing else Choice()
+        choice = routing.choice if routing else BridgeChoice()
         decision = Decision(
             decided_at=self._now,
             need=need,
@@ -105,7 +112,20 @@ class Decider:
         if key not in self._needs:
             about = conference.details, conference.participants
             self._needs[key] = decide_need(*about, self._systems, self._rules)
-        return self._needs[key]
+        need = self._needs[key]
+        if need.via is Via.BRIDGE or not self._keeps_bridge(conference):
+            return need
+        return Need(via=Via.BRIDGE, steps=(*need.steps, NeedReason.GOES_ON.because()))
+
+    def _keeps_bridge(self, conference: Conference) -> bool:
+        """Whether nothing but the settings takes its bridge away, while its calls are on it."""
+        before = self._ongoing.get(conference.id)
+        return (
+            before is not None
+            and before.route is not None
+            and before.participants == conference.participants
+            and before.details.type is conference.details.type
+        )
 
     def _connected(self, conference: Conference, via: Via) -> tuple[Connection, ...]:
         key = *_shared_by_dates(conference), via

@@ -4,14 +4,14 @@ from tmsba.domain.bridge import Bridge
 from tmsba.domain.conference import Conference, SpaceRoute
 from tmsba.domain.errors import NotEnoughBridgeResources
 from tmsba.domain.reasons import Reasons
-from tmsba.routing.engine import Choice
+from tmsba.routing.engine import BridgeChoice
 from tmsba.routing.reasons import Refusal
 
 #: Of so many bridges the fault tells why they cannot.
 _MOST_TOLD = 5
 
 
-def nothing_found(choice: Choice) -> NotEnoughBridgeResources:
+def nothing_found(choice: BridgeChoice) -> NotEnoughBridgeResources:
     """No bridge can take a conference: the fault says of each what is short, and what would help."""
     if not choice.verdicts:
         return NotEnoughBridgeResources(

@@ -16,7 +16,7 @@ from tmsba.domain.errors import NotEnoughBridgeResources
 from tmsba.domain.reasons import Reason
 from tmsba.domain.times import Period
 from tmsba.domain.values import StoredState
-from tmsba.routing.engine import Choice, choose_bridge, with_participants
+from tmsba.routing.engine import BridgeChoice, choose_bridge, with_participants
 from tmsba.routing.reasons import ChoiceReason
 from tmsba.routing.zones import Zone
 
@@ -32,7 +32,7 @@ class Routing:
     """A space or why there is none, and how that was decided."""
 
     answer: SpaceRoute | NotEnoughBridgeResources
-    choice: Choice
+    choice: BridgeChoice
     #: Whether it is the number that the conference, or its series, had before.
     is_kept: bool = False
 
@@ -81,7 +81,7 @@ _Kept = SpaceRoute | NotEnoughBridgeResources
 
 def _kept_routing(route: SpaceRoute) -> Routing:
     step = ChoiceReason.KEPT.because(number=route.number)
-    return Routing(route, Choice(steps=(step,)), is_kept=True)
+    return Routing(route, BridgeChoice(steps=(step,)), is_kept=True)
 
 
 def _new_routing(lost: NotEnoughBridgeResources | None, new: Routing) -> Routing:
@@ -114,7 +114,7 @@ class _Search:
         periods = [period.left_at(self.now) for period in self.periods]
         return self.uow.bridges.most_participants(limited, periods, besides=self.before)
 
-    def common(self) -> Choice:
+    def common(self) -> BridgeChoice:
         """One space for all of them."""
         seen = self.uow.bridges.common_occupancy(self.periods, besides=self.before)
         others = self.others(one.bridge for one in seen)
@@ -122,7 +122,7 @@ class _Search:
         steps = [ChoiceReason.ONE_NUMBER.because(count=count)] if count > 1 else []
         return self._chosen(seen, others, range(count), steps)
 
-    def each(self) -> list[Choice]:
+    def each(self) -> list[BridgeChoice]:
         """A space for each of them."""
         seen = self.uow.bridges.occupancies(self.periods, besides=self.before)
         others = self.others(one.bridge for of_period in seen for one in of_period)
@@ -135,7 +135,7 @@ class _Search:
         others: Mapping[int, Sequence[int]],
         places: Sequence[int],
         steps: Sequence[Reason],
-    ) -> Choice:
+    ) -> BridgeChoice:
         wanted = [self.wanted[place] for place in places]
         has_zones = any(one.bridge.ip_zone for one in seen)
         zone = self.zone_of(wanted) if has_zones else Zone()
@@ -229,7 +229,7 @@ def _new_routes(search: _Search, held: SpaceRoute | None) -> list[Routing]:
     return [_to_routing(one, secret) for one in search.each()]
 
 
-def _to_routing(choice: Choice, secret: str) -> Routing:
+def _to_routing(choice: BridgeChoice, secret: str) -> Routing:
     if choice.bridge is None or choice.space is None:
         return Routing(nothing_found(choice), choice)
     number = choice.space.number

@@ -10,7 +10,7 @@ from tmsba.routing.reasons import Chosen, PassedOver, Refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class BridgeChoice:
     """What was chosen, and what became of each bridge, in order of their ids."""
 
     bridge: Bridge | None = None
@@ -31,7 +31,7 @@ def with_participants(seen: BridgeOccupancy, others: Sequence[int], wanted: Sequ
     return replace(seen, participants=max(map(sum, zip(others, wanted, strict=True)), default=0))
 
 
-def choose_bridge(occupancies: Sequence[BridgeOccupancy], zone: str = "") -> Choice:
+def choose_bridge(occupancies: Sequence[BridgeOccupancy], zone: str = "") -> BridgeChoice:
     """The best of the bridges that can take a conference, with its lowest-numbered free space.
 
     Those that are disabled, have no domain or no numbers, no free number, or too little room, cannot. Of the
@@ -43,18 +43,26 @@ def choose_bridge(occupancies: Sequence[BridgeOccupancy], zone: str = "") -> Cho
         zone: the IP zone that is preferred; blank for any.
     """
     by_id = sorted(occupancies, key=lambda seen: seen.bridge.id)
-    refusals = {seen.bridge.id: _refusal(seen) for seen in by_id}
-    able = [seen for seen in by_id if refusals[seen.bridge.id] is None]
+    reasons = {seen.bridge.id: reason for seen in by_id if (reason := _refusal(seen))}
+    able = [seen for seen in by_id if seen.bridge.id not in reasons]
     best = min(able, key=lambda seen: [test.rank(seen, zone) for test in _TESTS], default=None)
-    if best is None or best.free_space is None:
-        return Choice(verdicts=tuple(_refused(seen, refusals[seen.bridge.id]) for seen in by_id))
-    verdicts = [
-        _chosen(best, able, zone)
-        if seen is best
-        else _refused(seen, refusals[seen.bridge.id] or _why_not(seen, best, zone))
-        for seen in by_id
-    ]
-    return Choice(bridge=best.bridge, space=best.free_space, verdicts=tuple(verdicts))
+    if best:
+        others = [seen for seen in able if seen is not best]
+        reasons |= {seen.bridge.id: _why_not(seen, best, zone) for seen in others}
+        reasons[best.bridge.id] = _why(best, others, zone)
+    return BridgeChoice(
+        bridge=best.bridge if best else None,
+        space=best.free_space if best else None,
+        verdicts=tuple(
+            Verdict(
+                bridge_id=seen.bridge.id,
+                bridge=seen.bridge.name,
+                reason=reasons[seen.bridge.id],
+                is_chosen=seen is best,
+            )
+            for seen in by_id
+        ),
+    )
 
 
 def _refusal(seen: BridgeOccupancy) -> Reason | None:
@@ -117,29 +125,19 @@ _TESTS = (
 )
 
 
-def _why_not(seen: BridgeOccupancy, best: BridgeOccupancy, zone: str) -> Reason:
+def _first_test(seen: BridgeOccupancy, best: BridgeOccupancy, zone: str) -> _Test:
     """The first thing in which the best one is better."""
-    test = next(test for test in _TESTS if test.rank(seen, zone) > test.rank(best, zone))
-    return test.why_not(seen, best, zone)
+    return next(test for test in _TESTS if test.rank(seen, zone) > test.rank(best, zone))
 
 
-def _chosen(best: BridgeOccupancy, able: Sequence[BridgeOccupancy], zone: str) -> Verdict:
-    """Named is what set the best one apart from the last of those that could have been chosen too."""
+def _why_not(seen: BridgeOccupancy, best: BridgeOccupancy, zone: str) -> Reason:
+    return _first_test(seen, best, zone).why_not(seen, best, zone)
+
+
+def _why(best: BridgeOccupancy, others: Sequence[BridgeOccupancy], zone: str) -> Reason:
+    """What set the best one apart from the last of the others that could have been chosen."""
     number = best.free_space.number if best.free_space else 0
-    left = [seen for seen in able if seen is not best]
-    if not left:
-        reason = Chosen.ONLY_ONE.because(number=number)
-    else:
-        deciding = max(_first_difference(seen, best, zone) for seen in left)
-        reason = _TESTS[deciding].why(best, number, zone)
-    return Verdict(bridge_id=best.bridge.id, bridge=best.bridge.name, reason=reason, is_chosen=True)
-
-
-def _first_difference(seen: BridgeOccupancy, best: BridgeOccupancy, zone: str) -> int:
-    return next(i for i, test in enumerate(_TESTS) if test.rank(seen, zone) > test.rank(best, zone))
-
-
-def _refused(seen: BridgeOccupancy, reason: Reason | None) -> Verdict:
-    if reason is None:
-        raise ValueError(f"bridge {seen.bridge.name} was refused without a reason")
-    return Verdict(bridge_id=seen.bridge.id, bridge=seen.bridge.name, reason=reason)
+    tests = [_first_test(seen, best, zone) for seen in others]
+    if not tests:
+        return Chosen.ONLY_ONE.because(number=number)
+    return max(tests, key=_TESTS.index).why(best, number, zone)

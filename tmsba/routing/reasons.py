@@ -25,6 +25,7 @@ class NeedReason(ReasonKind):
     NOT_POINT_TO_POINT = "The two systems cannot call each other, as {reason}: it needs a bridge."
     ALWAYS = "Every conference gets a bridge: people can dial in."
     ALONE = "Whoever is alone has nobody to be connected with: it needs no bridge."
+    GOES_ON = "It is going on, so it keeps its bridge."
     WAITS_FOR_APPROVAL = "Nothing is routed before somebody approves it."
     SYSTEMS_TAKEN = "Systems are booked for other conferences at that time, so nothing is routed."
 
