@@ -27,8 +27,8 @@ class LegCare:
     hang_up: tuple[str, ...] = ()
     #: Places in ``legs`` of participants to dial again.
     redial: tuple[int, ...] = ()
-    #: Addresses that nobody answers, after the last try.
-    given_up: tuple[str, ...] = ()
+    #: Places in ``legs`` of participants whom nobody answered for, after the last try.
+    given_up: tuple[int, ...] = ()
 
 
 def care_for_legs(
@@ -56,7 +56,7 @@ def care_for_legs(
             if leg.attempts < patience.attempts:
                 redial.append(place)
             else:
-                given_up.append(leg.remote_party)
+                given_up.append(place)
                 leg = replace(leg, call_leg_id="")
         legs.append(leg)
     return LegCare(legs=tuple(legs), hang_up=tuple(hang_up), redial=tuple(redial), given_up=tuple(given_up))

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, or_, 
 
 from tmsba.control.ports import Job, LiveConference, LiveLeg
 from tmsba.store.leases import due_and_free
+from tmsba.store.live_views import forget_view
 from tmsba.store.statements import insert_or_update, insert_rows
 from tmsba.store.store import SqlStore
 from tmsba.store.tables import live_call_leg, live_conference, outbox, space
@@ -132,6 +133,8 @@ class SqlLiveConferences:
             mine = live_call_leg.c.occurrence_id == live.conference_id
             work.connection.execute(delete(live_call_leg).where(mine))
             insert_rows(work.connection, live_call_leg, legs)
+            if live.closed_at is not None:
+                forget_view(work.connection, live.conference_id)
             work.commit()
 
     def _find(self, *conditions: ColumnElement[bool]) -> list[LiveConference]:
