@@ -35,7 +35,8 @@ class WebLogger(Logger):  # type: ignore[misc]
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:  # noqa: ARG002
         """Write down a request; without its query, which may hold secrets."""
-        path = environ.get("PATH_INFO", "")
+        # Some paths are secrets: those that serve them say what to log.
+        path = environ.get("tmsba.logged_path") or environ.get("PATH_INFO", "")
         # Monitors ask every few seconds.
         write = log.debug if path == _HEALTH_PATH else log.info
         user = getattr(getattr(environ.get("tmsba.caller"), "user", None), "full_name", None)

@@ -20,6 +20,7 @@ from tmsba.cms.model import (
     CallBridge,
     CallBridgeLicence,
     CallLeg,
+    CallLegStatus,
     Space,
     SystemAlarm,
     placeholder_name,
@@ -31,16 +32,18 @@ from tmsba.cms.readers import (
     read_call_bridge,
     read_call_bridge_licence,
     read_call_leg,
+    read_call_leg_status,
     read_load,
     read_participant,
     read_space,
     read_status,
 )
+from tmsba.cms.receivers import Receivers
 
 __all__ = ["PLACEHOLDER_NAME", "BridgeClient", "base_url", "placeholder_name"]
 
 
-class BridgeClient(Provisioning):
+class BridgeClient(Provisioning, Receivers):
     """One bridge, reached over its REST API; safe to share between threads.
 
     Args:
@@ -208,6 +211,16 @@ class BridgeClient(Provisioning):
         """
         status = self._object(f"callLegs/{segment(call_leg_id)}", "callLeg", call_leg_id).child("status")
         return status.text("state") if status is not None else None
+
+    def call_leg_status(self, call_leg_id: str) -> CallLegStatus:
+        """Return how one connection is.
+
+        Raises:
+            NotFoundOnBridge: the connection has ended.
+
+        Source: CMS API reference, 8.3.5.
+        """
+        return read_call_leg_status(self._object(f"callLegs/{segment(call_leg_id)}", "callLeg", call_leg_id))
 
     def show_message(self, call_id: str, text: str, duration: timedelta) -> None:
         """Show a text to everybody in a call for a while (CMS API reference, 8.1.3)."""

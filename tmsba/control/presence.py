@@ -102,7 +102,7 @@ def see(
     """
     known = {one.call_leg_id: one for one in before.participants} if before else {}
     dialled = {leg.call_leg_id: leg.remote_party for leg in sight.dialled if leg.call_leg_id}
-    taken = {one.number for one in known.values() if one.number is not None}
+    taken = {one.number for one in known.values()}
     seen = []
     for leg in sight.legs[:MOST_PARTICIPANTS]:
         state = sight.states.get(leg.id) or "connected"

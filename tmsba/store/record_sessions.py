@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, tuple_
+from sqlalchemy import Connection, RowMapping, delete, func, select, tuple_
 
 from tmsba.domain.call_records import RecordSession
 from tmsba.store.statements import insert_or_update
@@ -28,7 +27,7 @@ class SqlRecordSessions:
         # The change of nothing locks the row.
         insert_or_update(self._connection, record_session, asdict(new), key=_KEY, update={"id": session_id})
         is_it = (record_session.c.bridge_id == bridge_id, record_session.c.id == session_id)
-        return _to_session(self._connection.execute(select(record_session).where(*is_it)).one())
+        return _to_session(self._connection.execute(select(record_session).where(*is_it)).mappings().one())
 
     def put(self, session: RecordSession) -> None:
         """Replace it; only the newest sessions of each bridge are kept."""
@@ -44,9 +43,9 @@ class SqlRecordSessions:
         is_last = tuple_(record_session.c.bridge_id, record_session.c.last_at).in_(
             last.group_by(record_session.c.bridge_id)
         )
-        rows = self._connection.execute(select(record_session).where(is_last))
-        return {row.bridge_id: _to_session(row) for row in rows}
+        rows = self._connection.execute(select(record_session).where(is_last)).mappings()
+        return {row["bridge_id"]: _to_session(row) for row in rows}
 
 
-def _to_session(row: Row[Any]) -> RecordSession:
-    return RecordSession(**row._mapping)
+def _to_session(row: RowMapping) -> RecordSession:
+    return RecordSession(**row)
