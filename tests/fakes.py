@@ -1309,6 +1309,7 @@ class FakeBridge:
         spell: how it spells the address that it was given.
         answers: whether somebody at this address answers when it rings.
         messages: what was shown, with the call.
+        uptime: how long it says that it has been up.
     """
 
     def __init__(self, numbers: Iterable[int] = range(1, 4)) -> None:
@@ -1323,6 +1324,7 @@ class FakeBridge:
         self.spell: Callable[[str], str] = lambda address: address
         self.answers: Callable[[str], bool] = lambda address: True
         self.messages: list[tuple[str, str]] = []
+        self.uptime: timedelta | None = None
         self.request_id: str | None = None
         self.is_closed = False
         self._ids = 0
@@ -1348,7 +1350,7 @@ class FakeBridge:
 
     def status(self) -> BridgeStatus:
         with self._request("status"):
-            return BridgeStatus(software_version="3.4.1")
+            return BridgeStatus(software_version="3.4.1", uptime=self.uptime)
 
     def participants(self) -> list[BridgeParticipant]:
         with self._request("participants"):

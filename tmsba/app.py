@@ -287,6 +287,13 @@ def bridge_clients(config: Config) -> "ClientFactory":
     return client_factory(connect_timeout_s=_BRIDGE_CONNECT_S * share, read_timeout_s=_BRIDGE_READ_S * share)
 
 
+def quick_bridge_clients() -> "ClientFactory":
+    """How clients are made for questions that somebody waits for."""
+    from tmsba.control.clients import client_factory
+
+    return client_factory(connect_timeout_s=_BRIDGE_CONNECT_S, read_timeout_s=_BRIDGE_READ_S, retries=0)
+
+
 def mail_server(config: Config) -> "MailServer | None":
     """The mail server, if there is one."""
     from tmsba.smtp import MailServer, Security

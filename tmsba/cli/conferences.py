@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tmsba.cli.conference_show import show_conference
 from tmsba.cli.memberships import find_account
 from tmsba.cli.problems import Problem, sentence
 from tmsba.cli.session import Session, origin, show_table
@@ -22,7 +23,10 @@ _BY = click.option(
 
 @click.group()
 def conference() -> None:
-    """Conferences that somebody has asked for."""
+    """Conferences: what goes on in them, and those that somebody has asked for."""
+
+
+conference.add_command(show_conference)
 
 
 @conference.command("requests")

@@ -19,8 +19,8 @@ def check_receiver(session: Session, typed: str) -> None:
     """
     if not session.config.cdr_path:
         raise Problem(
-            "This server takes no call detail records: set cdr_path to a path such as /cdr in the configuration "
-            "of the web servers and of this command."
+            "This server takes no call detail records: set cdr_path to a path such as /cdr in the "
+            "configuration of the web servers and of this command."
         )
     if not typed.strip():
         return
@@ -32,8 +32,8 @@ def check_receiver(session: Session, typed: str) -> None:
         is_fine = is_bare = False
     if not (is_fine and is_bare):
         raise Problem(
-            "--cdr-receiver must be how the bridge reaches this server, such as https://tms.example.com, without "
-            "a path."
+            "--cdr-receiver must be how the bridge reaches this server, such as https://tms.example.com, "
+            "without a path."
         )
     if parts.scheme == "http":
         warn("the records go unencrypted, and whoever reads them can send others in the bridge's name.")
