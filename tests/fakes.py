@@ -985,6 +985,9 @@ class FakeLiveViews(_Repository):
             if end[0] != view.conference_id or leg in there
         }
 
+    def refresh(self, conference_id: int, seen_at: datetime) -> None:
+        self.state.views[conference_id] = replace(self.state.views[conference_id], seen_at=seen_at)
+
     def drop(self, conference_id: int) -> None:
         self.state.views.pop(conference_id, None)
         ends = self.state.leg_ends.items()
@@ -1310,6 +1313,7 @@ class FakeBridge:
         answers: whether somebody at this address answers when it rings.
         messages: what was shown, with the call.
         uptime: how long it says that it has been up.
+        elsewhere: who is in a call on another node of the cluster.
     """
 
     def __init__(self, numbers: Iterable[int] = range(1, 4)) -> None:
@@ -1325,6 +1329,7 @@ class FakeBridge:
         self.answers: Callable[[str], bool] = lambda address: True
         self.messages: list[tuple[str, str]] = []
         self.uptime: timedelta | None = None
+        self.elsewhere: list[BridgeParticipant] = []
         self.request_id: str | None = None
         self.is_closed = False
         self._ids = 0
@@ -1425,6 +1430,15 @@ class FakeBridge:
                 for leg, (call, party) in self.legs.items()
                 if call == call_id
             ]
+
+    def participants_of_call(self, call_id: str) -> list[BridgeParticipant]:
+        with self._request("participants_of_call", call_id):
+            own = [
+                BridgeParticipant(id=f"of {leg}", uri=party, call_id=call, state="connected")
+                for leg, (call, party) in self.legs.items()
+                if call == call_id
+            ]
+            return [*own, *self.elsewhere]
 
     def call_leg_state(self, call_leg_id: str) -> str | None:
         with self._request("call_leg_state", call_leg_id):

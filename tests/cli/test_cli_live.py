@@ -3,13 +3,13 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
-from conftest import Run
 
 from tmsba.app import bridge_clients, build_booking, build_store, build_web, utc_now
 from tmsba.booking.ports import JobKind
@@ -28,6 +28,8 @@ from tmsba.simulator import Simulator
 from tmsba.simulator.dialling import end
 from tmsba.store import SqlStore
 from tmsba.store.jobs import SqlJobQueue, SqlLiveConferences
+
+Run = Callable[..., Any]
 
 CONFIG = Config(cdr_path="/cdr")
 MINUTE = timedelta(minutes=1)

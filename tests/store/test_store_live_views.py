@@ -66,6 +66,10 @@ def test_what_was_seen_comes_back_and_is_replaced(store: SqlStore, opened: LiveC
     second = note(store, number, someone("y"), at=30)
     assert view_of(store, number) == second
     with store.writing() as uow:
+        uow.live.refresh(number, NOON + HOUR)
+        uow.commit()
+    assert view_of(store, number) == replace(second, seen_at=NOON + HOUR)
+    with store.writing() as uow:
         uow.live.drop(number)
         uow.commit()
     assert view_of(store, number) is None
@@ -121,6 +125,10 @@ def test_connected_systems_are_in_a_call_as_long_as_the_view_counts(
         [one] = uow.systems.at_present(NOON, [1])
         assert (one.id, one.status) == (1, SystemStatus.IN_CALL)
         assert uow.systems.at_present(NOON, [77, 2**40]) == []
+    with store.writing() as uow:
+        uow.live.refresh(opened.conference_id, NOON + HOUR)
+        uow.commit()
+    assert in_call(HOUR + VALID_FOR - SECOND) == [1, 3]
 
 
 # ---------------------------------------------------------------- events

@@ -19,13 +19,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tmsba.booking.ports import JobKind
-from tmsba.cms.model import CallLeg
+from tmsba.cms.model import BridgeParticipant, CallLeg
 from tmsba.control.ports import LiveLeg
 from tmsba.control.presence import BookedParty, Sight, booked_parties, changes, see, with_reason
+from tmsba.domain.bridge import ClusterNode
 from tmsba.domain.live import MOST_PARTICIPANTS, EventKind, LiveView
 from tmsba.domain.values import BookingMode, ExtendMode, ParticipantKind, SystemStatus
 
 SECOND = timedelta(seconds=1)
+AUTOMATIC = ExtendMode.AUTOMATIC_BEST_EFFORT
 PEOPLE = (room(1), dial_in(), dial_out("a@example.com"))
 ROOM = BookedParty(name="Room 1", addresses=("room1@example.com", "4711"), system_id=1)
 
@@ -118,6 +120,23 @@ def test_a_look_that_finds_nothing_new_is_not_written_each_time(world):
     assert world.store.state.views[conference.id].seen_at >= at(14, 19)
 
 
+def test_in_a_cluster_those_on_other_nodes_are_there_too(world):
+    nodes = tuple(ClusterNode(id=f"{n}", name=f"node{n}") for n in (1, 2))
+    world.store.prepare(lambda uow: uow.bridges.set_membership(1, "cluster", nodes))
+    conference = book(world, participants=(dial_in(), room(2), room(3)), extend_mode=AUTOMATIC)
+    far = BridgeParticipant(id="p-9", uri="room2@example.com", call_bridge_id="2", state="connected")
+    world.run_until(at(14, 0))
+    world.remote.legs.clear()
+    world.remote.elsewhere = [far, replace(far, id="p-8", uri="x@example.com", state="ringing")]
+    world.run_until(at(14, 1))
+    seen = there(world, conference)
+    assert (seen["room2@example.com"].system_id, seen["room2@example.com"].state) == (2, "connected")
+    assert seen["x@example.com"].state == "ringing"
+    assert status(world, 2) is SystemStatus.IN_CALL
+    world.run_until(at(15, 1))
+    assert world.conference(conference.id).period.end == at(15, 15)
+
+
 # ---------------------------------------------------------------- systems in a call
 
 
@@ -189,7 +208,7 @@ def test_who_does_not_answer_is_told_at_each_try(world):
 
 
 def test_an_extension_is_told(world):
-    conference = book(world, extend_mode=ExtendMode.AUTOMATIC_BEST_EFFORT)
+    conference = book(world, extend_mode=AUTOMATIC)
     world.run_until(at(15, 1))
     assert (EventKind.EXTENDED, "by 15 minutes") in events(world, conference)
 

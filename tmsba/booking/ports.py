@@ -512,6 +512,9 @@ class LiveViews(Protocol):
     def put(self, view: LiveView) -> None:
         """Replace what was seen before; reasons of call legs that are gone by now are forgotten."""
 
+    def refresh(self, conference_id: int, seen_at: datetime) -> None:
+        """Note that the same was seen again."""
+
     def drop(self, conference_id: int) -> None:
         """Forget what was seen."""
 

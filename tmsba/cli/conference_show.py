@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _EVERY_S = 5.0
 #: How many events people see; ``--json`` has all that are kept.
 _MOST_EVENTS = 20
+#: And how many where the screen must hold everything.
+_FEW_EVENTS = 5
 _STYLES = {"connected": "green", "onHold": "yellow", "ringing": "yellow", "initial": "yellow"}
 
 
@@ -101,11 +103,11 @@ def _watch(take: Callable[[], _Picture]) -> None:
     from rich.live import Live
 
     picture = take()
-    with Live(_rendered(picture), auto_refresh=False) as screen:
+    with Live(_rendered(picture, _FEW_EVENTS), auto_refresh=False) as screen:
         while not picture.is_over:
             time.sleep(_EVERY_S)
             picture = take()
-            screen.update(_rendered(picture), refresh=True)
+            screen.update(_rendered(picture, _FEW_EVENTS), refresh=True)
 
 
 def _show(picture: _Picture, *, is_json: bool, indent: int | None) -> None:
@@ -138,6 +140,7 @@ def _take(session: Session, conference_id: int, *, is_live: bool) -> _Picture:
         nothing = Answer(trouble="The conference is not on a bridge.")
         answer = ask_bridge(session.store, quick_bridge_clients(), noted, now) if noted else nothing
     there = answer.view.participants if answer.view else ()
+    is_open = noted is not None and noted.opened_at is not None and noted.closed_at is None
     known = {(one.system_id, one.number) for one in there if one.is_booked}
     return _Picture(
         conference=conference,
@@ -145,7 +148,7 @@ def _take(session: Session, conference_id: int, *, is_live: bool) -> _Picture:
         noted=noted,
         bridge=bridge.name if bridge else "",
         view=answer.view,
-        absent=tuple(one for one in booked if (one.system_id, one.number) not in known),
+        absent=tuple(one for one in booked if is_open and (one.system_id, one.number) not in known),
         events=events,
         is_live=is_live,
         details=answer.details,
@@ -208,14 +211,14 @@ def _iso(moment: datetime | None) -> str | None:
 # ---------------------------------------------------------------- for people
 
 
-def _rendered(picture: _Picture) -> "RenderableType":
+def _rendered(picture: _Picture, events: int = _MOST_EVENTS) -> "RenderableType":
     from rich.console import Group
 
     parts: list[RenderableType] = [_facts(picture)]
     if picture.view or picture.absent:
         parts.append(_people(picture))
     if picture.events:
-        parts.append(_events(picture))
+        parts.append(_events(picture.events[-events:]))
     return Group(*parts)
 
 
@@ -243,7 +246,7 @@ def _rows(picture: _Picture) -> list[tuple[str, str, str]]:
     """Name, value and style; blank values are left out."""
     conference, noted, view = picture.conference, picture.noted, picture.view
     route = conference.route
-    seen = "" if view is None else f"{_moment(view.seen_at)}, {'bridge' if picture.is_live else 'store'}"
+    by = "by the bridge, asked for this" if picture.is_live else "by a control worker"
     return [
         ("State", picture.status.value, ""),
         ("Period", f"{_moment(conference.period.start)} to {_moment(conference.period.end)}", ""),
@@ -253,7 +256,7 @@ def _rows(picture: _Picture) -> list[tuple[str, str, str]]:
         ("Call", (noted.call_id or "") if noted and noted.closed_at is None else "", ""),
         ("Opened", _moment(noted.opened_at) if noted and noted.opened_at else "", ""),
         ("Closed", _moment(noted.closed_at) if noted and noted.closed_at else "", ""),
-        ("Seen", seen, ""),
+        ("Seen", f"{_moment(view.seen_at)} {by}" if view else "", ""),
         ("", "nobody looks at it any more: does a control worker run?" if picture.is_old else "", "red"),
         ("Trouble", picture.trouble, "red"),
     ]
@@ -273,11 +276,11 @@ def _people(picture: _Picture) -> "Table":
     return table
 
 
-def _events(picture: _Picture) -> "Table":
+def _events(events: Sequence[ConferenceEvent]) -> "Table":
     from rich.markup import escape
 
     table = _listing("At", "Event", "")
-    for one in picture.events[-_MOST_EVENTS:]:
+    for one in events:
         table.add_row(f"{one.at:%H:%M:%S}", one.kind.value, escape(one.text))
     return table
 

@@ -201,6 +201,16 @@ class BridgeClient(Provisioning, Receivers):
         legs = self._list(f"calls/{segment(call_id)}/callLegs", "callLeg", read_call_leg)
         return [leg if leg.call_id is not None else replace(leg, call_id=call_id) for leg in legs]
 
+    def participants_of_call(self, call_id: str) -> list[BridgeParticipant]:
+        """Return everybody in one call, also those whom other nodes of the cluster host.
+
+        Raises:
+            NotFoundOnBridge: the call has ended.
+
+        Source: CMS API reference, 8.1.6.
+        """
+        return self._list(f"calls/{segment(call_id)}/participants", "participant", read_participant)
+
     def call_leg_state(self, call_leg_id: str) -> str | None:
         """Return `initial`, `ringing`, `connected` or `onHold`, or nothing when the bridge does not tell.
 

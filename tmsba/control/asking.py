@@ -61,13 +61,15 @@ def ask_bridge(
     with closing(factory(scene.bridge, scene.credentials)) as client:
         try:
             legs = client.legs_of_call(noted.call_id)
+            others = client.participants_of_call(noted.call_id)
             details = dict(_details(client, legs, lambda: timer() < deadline))
         except NotFoundOnBridge:
             return Answer(trouble="The call is gone from the bridge.")
         except BridgeError as error:
             return Answer(trouble=str(error))
     states = {leg_id: one.state for leg_id, one in details.items()}
-    seen = see(before, Sight(legs=legs, states=states, dialled=noted.legs), booked, now)
+    sight = Sight(legs=legs, states=states, dialled=noted.legs).with_others(others)
+    seen = see(before, sight, booked, now)
     participants = tuple(_with_start(one, details.get(one.call_leg_id), now) for one in seen)
     view = LiveView(conference_id=conference.id, seen_at=now, participants=participants)
     return Answer(view=view, details=details)

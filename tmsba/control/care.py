@@ -47,7 +47,7 @@ def care_for_legs(
         leg = noted_leg
         is_there = leg.call_leg_id in seen
         state = seen.get(leg.call_leg_id)
-        if is_there and (state is None or state in _CONNECTED):
+        if is_there and has_answered(state):
             leg = replace(leg, is_connected=True)
         is_waiting = is_there and now - (leg.dialled_at or now) < patience.ringing
         if leg.call_leg_id and not leg.is_connected and not is_waiting:
@@ -60,6 +60,11 @@ def care_for_legs(
                 leg = replace(leg, call_leg_id="")
         legs.append(leg)
     return LegCare(legs=tuple(legs), hang_up=tuple(hang_up), redial=tuple(redial), given_up=tuple(given_up))
+
+
+def has_answered(state: str | None) -> bool:
+    """Whether somebody is there, by the state of a call leg; whom the bridge tells nothing of is."""
+    return state is None or state in _CONNECTED
 
 
 def is_reaching(legs: Iterable[LiveLeg]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tmsba.cms.model import CallLeg
+from tmsba.cms.model import BridgeParticipant, CallLeg
 from tmsba.control.plan import same_address
 from tmsba.control.ports import LiveLeg
 from tmsba.domain.audit import printable
@@ -78,6 +78,15 @@ class Sight:
     states: Mapping[str, str | None]
     #: The call legs that we started.
     dialled: Sequence[LiveLeg]
+
+    def with_others(self, participants: Iterable[BridgeParticipant]) -> "Sight":
+        """The same with those whom other nodes of the cluster host; they have no call leg here."""
+        others = [one for one in participants if one.call_bridge_id is not None]
+        legs = [
+            CallLeg(id=one.id, name=one.name, remote_party=one.uri, call_id=one.call_id) for one in others
+        ]
+        states = {one.id: one.state for one in others}
+        return replace(self, legs=[*self.legs, *legs], states={**self.states, **states})
 
 
 def newcomers(before: LiveView | None, sight: Sight) -> bool:

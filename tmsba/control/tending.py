@@ -17,6 +17,7 @@ from tmsba.control.care import (
     Patience,
     care_for_legs,
     due_warning,
+    has_answered,
     is_reaching,
     next_moment,
     warning_minutes,
@@ -58,7 +59,7 @@ class Tending:
         """
         watching = Watching.of(self.steps, scene)
         try:
-            sight = self._look_at_legs(noted)
+            sight = watching.completed(self._look_at_legs(noted), noted.call_id or "")
         except NotFoundOnBridge:
             # Somebody ended the call by hand, or the bridge was restarted; the booking still holds.
             log.warning("call_lost", call_id=noted.call_id)
@@ -75,7 +76,8 @@ class Tending:
         if left is not None:
             noted = self._warn(scene, noted, left, settings)
         unanswered = {leg.call_leg_id for leg in noted.legs if not leg.is_connected}
-        if end - now <= _LAST_MINUTE and seen.keys() - unanswered:
+        others = [state for leg_id, state in seen.items() if leg_id not in unanswered]
+        if end - now <= _LAST_MINUTE and any(map(has_answered, others)):
             self._extend(scene, noted, watching)
         pause = SOON if is_reaching(noted.legs) else EVERY
         moment = min(now + pause, next_moment(minutes, end, now))

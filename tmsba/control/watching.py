@@ -26,6 +26,8 @@ class Watching:
     #: What was seen last, and why call legs have ended since, as far as the bridge has told.
     before: LiveView | None
     reasons: dict[str, str]
+    #: Whether other nodes of a cluster may host a part of the call.
+    is_clustered: bool
 
     @classmethod
     def of(cls, steps: Steps, scene: Scene) -> "Watching":
@@ -33,14 +35,30 @@ class Watching:
         with steps.store.reading() as uow:
             before = uow.live.get(scene.conference.id)
             reasons = dict(uow.live.reasons(scene.conference.id))
-        return cls(steps=steps, scene=scene, before=before, reasons=reasons)
+            known = uow.bridges.memberships()
+        is_clustered = any(one.bridge.id == scene.bridge.id and len(one.nodes) > 1 for one in known)
+        return cls(steps=steps, scene=scene, before=before, reasons=reasons, is_clustered=is_clustered)
+
+    def completed(self, sight: Sight, call_id: str) -> Sight:
+        """What is seen on one node, with those whom other nodes of its cluster host.
+
+        Raises:
+            NotFoundOnBridge: the call has ended.
+            BridgeError: the bridge does not answer.
+        """
+        if not self.is_clustered:
+            return sight
+        self.steps.lease.hold()
+        return sight.with_others(self.steps.client.participants_of_call(call_id))
 
     def note(self, sight: Sight) -> None:
         """Write down who is there, and who has come and gone."""
         now, before = self.steps.clock(), self.before
         booked = booked_parties(self.scene.conference, self._systems()) if newcomers(before, sight) else ()
         seen = see(before, sight, booked, now)
-        if before and before.participants == seen and now - before.seen_at < _FRESH:
+        if before and before.participants == seen:
+            if now - before.seen_at >= _FRESH:
+                write(self.steps.store, lambda uow: uow.live.refresh(before.conference_id, now))
             return
         view = LiveView(conference_id=self.scene.conference.id, seen_at=now, participants=seen)
         self._write(view, changes(before, seen, self.reasons, now))

@@ -1,11 +1,19 @@
 """Who is in the conferences that are open on bridges, and what happened in them."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, union
+from sqlalchemy import Connection, Row, delete, select, union, update
 
-from tmsba.domain.live import MOST_EVENTS, MOST_PARTICIPANTS, ConferenceEvent, LiveParticipant, LiveView
+from tmsba.domain.live import (
+    MOST_EVENTS,
+    MOST_PARTICIPANTS,
+    VALID_FOR,
+    ConferenceEvent,
+    LiveParticipant,
+    LiveView,
+)
 from tmsba.store.statements import draw_ids, insert_or_update, insert_or_update_rows, insert_rows
 from tmsba.store.tables import (
     conference_event,
@@ -55,6 +63,12 @@ class SqlLiveViews:
         is_gone = ended_call_leg.c.call_leg_id.not_in([one.call_leg_id for one in participants])
         is_of_it = ended_call_leg.c.occurrence_id == view.conference_id
         self._connection.execute(delete(ended_call_leg).where(is_of_it, is_gone))
+
+    def refresh(self, conference_id: int, seen_at: datetime) -> None:
+        """Note that the same was seen again."""
+        values = {"seen_at": seen_at, "expires_at": seen_at + VALID_FOR}
+        its = live_view.c.occurrence_id == conference_id
+        self._connection.execute(update(live_view).where(its).values(values))
 
     def drop(self, conference_id: int) -> None:
         """Forget what was seen."""
