@@ -14,6 +14,7 @@ from tmsba.control.clients import ClientFactory
 from tmsba.control.ports import LiveConference
 from tmsba.control.presence import Sight, booked_parties, see
 from tmsba.control.scene import load_conference, load_scene
+from tmsba.control.watching import everybody
 from tmsba.domain.live import LiveParticipant, LiveView
 
 #: After so many seconds nothing more is asked; what is known by then is the answer.
@@ -61,7 +62,7 @@ def ask_bridge(
     with closing(factory(scene.bridge, scene.credentials)) as client:
         try:
             legs = client.legs_of_call(noted.call_id)
-            others = client.participants_of_call(noted.call_id)
+            others = everybody(client, noted.call_id)
             details = dict(_details(client, legs, lambda: timer() < deadline))
         except NotFoundOnBridge:
             return Answer(trouble="The call is gone from the bridge.")

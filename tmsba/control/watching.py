@@ -1,11 +1,16 @@
 """Note who is in a conference, and what has happened since the last look."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+import structlog
+
 from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.work import write
+from tmsba.cms.client import BridgeClient
+from tmsba.cms.errors import AnswerNotUnderstood, RequestRefused
+from tmsba.cms.model import BridgeParticipant
 from tmsba.control.journal import tell
 from tmsba.control.presence import Sight, booked_parties, changes, newcomers, see, with_reason
 from tmsba.control.scene import Scene
@@ -13,8 +18,24 @@ from tmsba.control.steps import Steps
 from tmsba.domain.live import ConferenceEvent, EventKind, LiveView
 from tmsba.domain.system import System
 
+log = structlog.get_logger(__name__)
+
 #: How old a note may become before it is written again although nothing changed.
 _FRESH = timedelta(seconds=45)
+
+
+def everybody(client: BridgeClient, call_id: str) -> Sequence[BridgeParticipant]:
+    """The participants of a call on all nodes of a cluster; none where the bridge has no such list.
+
+    Raises:
+        NotFoundOnBridge: the call has ended.
+        BridgeError: the bridge does not answer.
+    """
+    try:
+        return client.participants_of_call(call_id)
+    except (RequestRefused, AnswerNotUnderstood) as error:
+        log.warning("participants_not_listed", reason=str(error))
+        return ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,7 +70,7 @@ class Watching:
         if not self.is_clustered:
             return sight
         self.steps.lease.hold()
-        return sight.with_others(self.steps.client.participants_of_call(call_id))
+        return sight.with_others(everybody(self.steps.client, call_id))
 
     def note(self, sight: Sight) -> None:
         """Write down who is there, and who has come and gone."""
