@@ -53,8 +53,7 @@ def booked_parties(conference: Conference, systems: Mapping[int, System]) -> tup
     for one in conference.participants:
         system = systems.get(one.id) if one.kind is ParticipantKind.SYSTEM else None
         if system is not None:
-            own = (system.sip_uri, system.h323_id, system.e164_alias, system.network_address)
-            addresses = (*own, *system.recording_aliases, one.name_or_number)
+            addresses = (*system.addresses, *system.recording_aliases, one.name_or_number)
             party = BookedParty(name=system.name, addresses=_given(addresses), system_id=system.id)
         else:
             party = BookedParty(

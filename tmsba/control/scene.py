@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from tmsba.booking.ports import Store
 from tmsba.domain.bridge import Bridge, BridgeCredentials, Space
 from tmsba.domain.conference import Conference
+from tmsba.domain.system import System
 from tmsba.routing.connections import Direction, connections
 
 
@@ -18,6 +19,8 @@ class Scene:
     space: Space
     #: One for each participant whom the bridge dials, in their order.
     addresses: tuple[str, ...]
+    #: The system that starts the conference; ``None`` when there is none.
+    master: System | None = None
 
 
 def load_conference(store: Store, conference_id: int) -> Conference | None:
@@ -33,11 +36,13 @@ def load_scene(store: Store, conference: Conference, bridge_id: int, space_id: i
         if bridge is None or space is None:
             return None
         systems = uow.systems.many(conference.system_ids)
-        routes = connections(conference.details, conference.participants, systems)
+        is_connected = conference.connected_at is not None
+        routes = connections(conference.details, conference.participants, systems, is_connected=is_connected)
         return Scene(
             conference=conference,
             bridge=bridge,
             credentials=uow.bridges.credentials(bridge_id),
             space=space,
             addresses=tuple(r.address for r in routes if r.direction is Direction.BRIDGE_DIALS),
+            master=systems.get(conference.master_id or 0),
         )

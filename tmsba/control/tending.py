@@ -3,16 +3,18 @@
 Source: TMSBA guide, Conference (ShowExtendOption); CMS API reference, 8.1 and 8.3.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
 
+from tmsba.booking.connecting import connect
 from tmsba.booking.desk import settings_of
 from tmsba.booking.extending import EXTENSION, MOST_EXTENSIONS, extend
 from tmsba.booking.work import write
 from tmsba.cms.errors import NotFoundOnBridge, RequestRefused
+from tmsba.cms.model import CallLeg
 from tmsba.control.care import (
     Patience,
     care_for_legs,
@@ -22,6 +24,7 @@ from tmsba.control.care import (
     next_moment,
     warning_minutes,
 )
+from tmsba.control.plan import same_address
 from tmsba.control.ports import LiveConference, LiveLeg
 from tmsba.control.presence import Sight
 from tmsba.control.scene import Scene
@@ -69,6 +72,7 @@ class Tending:
         watching.note(sight)
         seen = {leg.id: sight.states.get(leg.id) for leg in sight.legs}
         settings = self._settings()
+        self._follow_master(scene, sight.legs)
         noted = self._reach(noted, seen, settings, watching)
         now, end = self.steps.clock(), scene.conference.period.end
         minutes = warning_minutes(settings.warning_minutes) if settings.show_end_warnings else ()
@@ -79,7 +83,8 @@ class Tending:
         others = [state for leg_id, state in seen.items() if leg_id not in unanswered]
         if end - now <= _LAST_MINUTE and any(map(has_answered, others)):
             self._extend(scene, noted, watching)
-        pause = SOON if is_reaching(noted.legs) else EVERY
+        is_soon = is_reaching(noted.legs) or scene.conference.is_waiting_for_master
+        pause = SOON if is_soon else EVERY
         moment = min(now + pause, next_moment(minutes, end, now))
         return moment - now if moment < end else None
 
@@ -97,6 +102,21 @@ class Tending:
             return self.steps.client.call_leg_state(leg_id)
         except NotFoundOnBridge:
             return "initial"  # gone since the list: the next look sees that
+
+    def _follow_master(self, scene: Scene, legs: Iterable[CallLeg]) -> None:
+        """Connect the others once the master is there: no system can be asked, but it can dial in."""
+        conference, master = scene.conference, scene.master
+        if master is None or not conference.is_waiting_for_master:
+            return
+        if not any(same_address(leg.remote_party or "", own) for leg in legs for own in master.addresses):
+            return
+        now, request_id = self.steps.clock(), self.steps.lease.job.request_id
+        try:
+            write(self.steps.store, lambda uow: connect(uow, conference.id, now=now, request_id=request_id))
+        except TmsbaError as reason:
+            log.info("not_connected", reason=reason.message)
+        else:
+            log.info("master_is_there", system=master.name)
 
     def _settings(self) -> ConferenceSettings:
         with self.steps.store.reading() as uow:
