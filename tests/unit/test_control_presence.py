@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tmsba.booking.ports import JobKind
+from tmsba.cms.errors import AnswerNotUnderstood, NotFoundOnBridge, RequestRefused
 from tmsba.cms.model import BridgeParticipant, CallLeg
 from tmsba.control.ports import LiveLeg
 from tmsba.control.presence import BookedParty, Sight, booked_parties, changes, see, with_reason
@@ -135,6 +136,26 @@ def test_in_a_cluster_those_on_other_nodes_are_there_too(world):
     assert status(world, 2) is SystemStatus.IN_CALL
     world.run_until(at(15, 1))
     assert world.conference(conference.id).period.end == at(15, 15)
+
+
+@pytest.mark.parametrize("odd", [RequestRefused("No."), NotFoundOnBridge("None."), AnswerNotUnderstood("?")])
+def test_a_bridge_that_cannot_tell_more_is_looked_at_all_the_same(world, odd):
+    nodes = tuple(ClusterNode(id=f"{n}") for n in (1, 2))
+    world.store.prepare(lambda uow: uow.bridges.set_membership(1, "cluster", nodes))
+    conference = book(world)
+
+    def refuse(method):
+        if method == "participants_of_call" or (method == "status" and not world.remote.live_calls):
+            world.remote.requests.append((method, ""))
+            raise odd
+
+    world.remote.before = refuse
+    world.run_until(at(14, 5))
+    assert there(world, conference).keys() == {"room1@example.com", "a@example.com"}
+    world.remote.live_calls.clear()
+    world.remote.legs.clear()
+    world.run_until(at(14, 5).replace(second=40))
+    assert EventKind.CALL_ENDED in [kind for kind, _ in events(world, conference)]
 
 
 # ---------------------------------------------------------------- systems in a call

@@ -2,26 +2,21 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from tmsba.cli.problems import Problem
+from tmsba.cli.conference_picture import Picture, take_picture, values
 from tmsba.cli.session import Session
-from tmsba.domain.conference import Conference
-from tmsba.domain.live import ConferenceEvent, LiveParticipant, LiveView
-from tmsba.domain.values import ConferenceStatus
+from tmsba.domain.live import ConferenceEvent
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
     from tmsba.cms.model import CallLegStatus
-    from tmsba.control.ports import LiveConference
-    from tmsba.control.presence import BookedParty
 
 #: Seconds between two pictures of ``--watch``.
 _EVERY_S = 5.0
@@ -30,39 +25,6 @@ _MOST_EVENTS = 20
 #: And how many where the screen must hold everything.
 _FEW_EVENTS = 5
 _STYLES = {"connected": "green", "onHold": "yellow", "ringing": "yellow", "initial": "yellow"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Picture:
-    """What is known of a conference at one moment."""
-
-    conference: Conference
-    at: datetime
-    noted: "LiveConference | None"
-    #: The bridge and the space's number where it is, or was, or will be; blank for none.
-    bridge: str
-    view: LiveView | None
-    absent: "tuple[BookedParty, ...]"
-    events: tuple[ConferenceEvent, ...]
-    #: Whether the bridge itself was asked.
-    is_live: bool
-    details: "Mapping[str, CallLegStatus]" = field(default_factory=dict)
-    trouble: str = ""
-
-    @property
-    def status(self) -> ConferenceStatus:
-        return self.conference.status(self.at)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing more will happen."""
-        is_open = self.noted is not None and self.noted.closed_at is None
-        return self.status not in (ConferenceStatus.PENDING, ConferenceStatus.ONGOING) and not is_open
-
-    @property
-    def is_old(self) -> bool:
-        """Whether nobody looks at it any more."""
-        return self.view is not None and self.view.expires_at <= self.at
 
 
 @click.command("show")
@@ -85,8 +47,8 @@ def show_conference(
     goes on.
     """
 
-    def take() -> _Picture:
-        return _take(session, conference_id, is_live=is_live)
+    def take() -> Picture:
+        return take_picture(session, conference_id, is_live=is_live)
 
     if is_watched and not is_json:
         _watch(take)
@@ -99,7 +61,7 @@ def show_conference(
         time.sleep(_EVERY_S)
 
 
-def _watch(take: Callable[[], _Picture]) -> None:
+def _watch(take: Callable[[], Picture]) -> None:
     from rich.live import Live
 
     picture = take()
@@ -110,108 +72,16 @@ def _watch(take: Callable[[], _Picture]) -> None:
             screen.update(_rendered(picture, _FEW_EVENTS), refresh=True)
 
 
-def _show(picture: _Picture, *, is_json: bool, indent: int | None) -> None:
+def _show(picture: Picture, *, is_json: bool, indent: int | None) -> None:
     from rich.console import Console
 
     if is_json:
-        click.echo(json.dumps(_values(picture), indent=indent, ensure_ascii=False))
+        click.echo(json.dumps(values(picture), indent=indent, ensure_ascii=False))
     else:
         Console().print(_rendered(picture))
 
 
-def _take(session: Session, conference_id: int, *, is_live: bool) -> _Picture:
-    from tmsba.app import quick_bridge_clients, utc_now
-    from tmsba.control.asking import Answer, ask_bridge
-    from tmsba.control.presence import booked_parties
-    from tmsba.store.jobs import SqlLiveConferences
-
-    now = utc_now()
-    noted = SqlLiveConferences(session.store).get(conference_id)
-    with session.store.reading() as uow:
-        conference = uow.conferences.get(conference_id)
-        if conference is None:
-            raise Problem(f"There is no conference with id {conference_id}.")
-        bridge_id = noted.bridge_id if noted else conference.route.bridge_id if conference.route else 0
-        bridge = uow.bridges.get(bridge_id)
-        booked = booked_parties(conference, uow.systems.many(conference.system_ids))
-        events = tuple(uow.live.events(conference_id))
-        answer = Answer(view=uow.live.get(conference_id))
-    if is_live:
-        nothing = Answer(trouble="The conference is not on a bridge.")
-        answer = ask_bridge(session.store, quick_bridge_clients(), noted, now) if noted else nothing
-    there = answer.view.participants if answer.view else ()
-    is_open = noted is not None and noted.opened_at is not None and noted.closed_at is None
-    known = {(one.system_id, one.number) for one in there if one.is_booked}
-    return _Picture(
-        conference=conference,
-        at=now,
-        noted=noted,
-        bridge=bridge.name if bridge else "",
-        view=answer.view,
-        absent=tuple(one for one in booked if is_open and (one.system_id, one.number) not in known),
-        events=events,
-        is_live=is_live,
-        details=answer.details,
-        trouble=answer.trouble,
-    )
-
-
-# ---------------------------------------------------------------- for programs
-
-
-def _values(picture: _Picture) -> dict[str, Any]:
-    conference, noted, view = picture.conference, picture.noted, picture.view
-    route = conference.route
-    return {
-        "id": conference.id,
-        "title": conference.details.title,
-        "status": picture.status.value,
-        "start": _iso(conference.period.start),
-        "end": _iso(conference.period.end),
-        "bridge": picture.bridge,
-        "number": route.number if route else None,
-        "join_uri": route.join_uri if route else "",
-        "call_id": noted.call_id if noted else None,
-        "opened_at": _iso(noted.opened_at) if noted else None,
-        "closed_at": _iso(noted.closed_at) if noted else None,
-        "extensions": noted.extensions if noted else 0,
-        "source": "bridge" if picture.is_live else "store",
-        "seen_at": _iso(view.seen_at) if view else None,
-        "is_current": view is not None and not picture.is_old,
-        "trouble": picture.trouble,
-        "participants": [_participant_values(picture, one) for one in (view.participants if view else ())],
-        "absent": [
-            {"name": one.name, "system_id": one.system_id, "number": one.number} for one in picture.absent
-        ],
-        "events": [{"at": _iso(one.at), "kind": one.kind.value, "text": one.text} for one in picture.events],
-    }
-
-
-def _participant_values(picture: _Picture, one: LiveParticipant) -> dict[str, Any]:
-    detail = picture.details.get(one.call_leg_id)
-    return {
-        "name": one.name,
-        "address": one.address,
-        "state": one.state,
-        "since": _iso(one.since),
-        "is_booked": one.is_booked,
-        "system_id": one.system_id,
-        "number": one.number,
-        "call_leg_id": one.call_leg_id,
-        "is_incoming": detail.is_incoming if detail else None,
-        "is_audio_muted": detail.is_audio_muted if detail else None,
-        "is_video_muted": detail.is_video_muted if detail else None,
-    }
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
-
-
-# ---------------------------------------------------------------- for people
-
-
-def _rendered(picture: _Picture, events: int = _MOST_EVENTS) -> "RenderableType":
+def _rendered(picture: Picture, events: int = _MOST_EVENTS) -> "RenderableType":
     from rich.console import Group
 
     parts: list[RenderableType] = [_facts(picture)]
@@ -222,7 +92,7 @@ def _rendered(picture: _Picture, events: int = _MOST_EVENTS) -> "RenderableType"
     return Group(*parts)
 
 
-def _facts(picture: _Picture) -> "Table":
+def _facts(picture: Picture) -> "Table":
     from rich import box
     from rich.markup import escape
     from rich.table import Table
@@ -242,7 +112,7 @@ def _facts(picture: _Picture) -> "Table":
     return table
 
 
-def _rows(picture: _Picture) -> list[tuple[str, str, str]]:
+def _rows(picture: Picture) -> list[tuple[str, str, str]]:
     """Name, value and style; blank values are left out."""
     conference, noted, view = picture.conference, picture.noted, picture.view
     route = conference.route
@@ -262,7 +132,7 @@ def _rows(picture: _Picture) -> list[tuple[str, str, str]]:
     ]
 
 
-def _people(picture: _Picture) -> "Table":
+def _people(picture: Picture) -> "Table":
     from rich.markup import escape
 
     has_mutes = picture.is_live

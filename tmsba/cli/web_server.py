@@ -33,6 +33,11 @@ class WebLogger(Logger):  # type: ignore[misc]
             logger.propagate = True
             logger.setLevel(logging.NOTSET)
 
+    def debug(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """Write a message down, but none for each request: ``access`` knows which paths are secret."""
+        if msg != "%s %s":
+            super().debug(msg, *args, **kwargs)
+
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:  # noqa: ARG002
         """Write down a request; without its query, which may hold secrets."""
         # Some paths are secrets: those that serve them say what to log.

@@ -9,7 +9,7 @@ import structlog
 from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.work import write
 from tmsba.cms.client import BridgeClient
-from tmsba.cms.errors import AnswerNotUnderstood, RequestRefused
+from tmsba.cms.errors import AnswerNotUnderstood, NotFoundOnBridge, RequestRefused
 from tmsba.cms.model import BridgeParticipant
 from tmsba.control.journal import tell
 from tmsba.control.presence import Sight, booked_parties, changes, newcomers, see, with_reason
@@ -20,6 +20,8 @@ from tmsba.domain.system import System
 
 log = structlog.get_logger(__name__)
 
+#: What some bridges say to questions whose answer is not needed.
+_ODD_ANSWERS = (RequestRefused, AnswerNotUnderstood, NotFoundOnBridge)
 #: How old a note may become before it is written again although nothing changed.
 _FRESH = timedelta(seconds=45)
 
@@ -28,12 +30,11 @@ def everybody(client: BridgeClient, call_id: str) -> Sequence[BridgeParticipant]
     """The participants of a call on all nodes of a cluster; none where the bridge has no such list.
 
     Raises:
-        NotFoundOnBridge: the call has ended.
         BridgeError: the bridge does not answer.
     """
     try:
         return client.participants_of_call(call_id)
-    except (RequestRefused, AnswerNotUnderstood) as error:
+    except _ODD_ANSWERS as error:
         log.warning("participants_not_listed", reason=str(error))
         return ()
 
@@ -64,7 +65,6 @@ class Watching:
         """What is seen on one node, with those whom other nodes of its cluster host.
 
         Raises:
-            NotFoundOnBridge: the call has ended.
             BridgeError: the bridge does not answer.
         """
         if not self.is_clustered:
@@ -116,13 +116,12 @@ class Watching:
         Told once: what was seen is forgotten with it.
 
         Raises:
-            BridgeError: the bridge does not say how long it has been up.
+            BridgeError: the bridge does not answer.
         """
         before = self.before
         if before is None:
             return
-        self.steps.lease.hold()
-        uptime, now = self.steps.client.status().uptime, self.steps.clock()
+        uptime, now = self._uptime(), self.steps.clock()
         is_restarted = uptime is not None and now - uptime > before.seen_at
         kind = EventKind.BRIDGE_RESTARTED if is_restarted else EventKind.CALL_ENDED
         people = len(before.connected)
@@ -134,6 +133,13 @@ class Watching:
             uow.live.tell(before.conference_id, [event])
 
         write(self.steps.store, work)
+
+    def _uptime(self) -> timedelta | None:
+        self.steps.lease.hold()
+        try:
+            return self.steps.client.status().uptime
+        except _ODD_ANSWERS:
+            return None
 
     def _tell(self, kind: EventKind, text: str) -> None:
         tell(self.steps.store, self.steps.clock, self.scene.conference.id, (kind, text))
