@@ -58,16 +58,14 @@ def sort_out(
         if _is_repeated(session, record):
             session = replace(session, duplicates=session.duplicates + 1)
             continue
-        index, before = record.index or 0, session.last_index
-        gap = index - before - 1 if index > before else 0
+        index, before = record.index or session.last_index, session.last_index
+        correlator = session.last_correlator if record.correlator is None else record.correlator
         session = replace(
             session,
-            last_index=index or before,
-            last_correlator=max(session.last_correlator, record.correlator or 0)
-            if record.correlator is not None
-            else session.last_correlator,
+            last_index=index,
+            last_correlator=max(session.last_correlator, correlator),
             received=session.received + 1,
-            missing=session.missing + gap,
+            missing=session.missing + max(index - before - 1, 0),
         )
         fresh.append(record)
     return replace(session, last_at=now), fresh
