@@ -25,6 +25,18 @@ from tmsba.booking.ports import (
 )
 from tmsba.booking.views import InfoFacts
 from tmsba.cms.errors import BridgeUnreachable, NotFoundOnBridge, RequestRefused
+from tmsba.cms.meeting import (
+    USUAL_CALL,
+    USUAL_LEG,
+    USUAL_SPACE,
+    CallOptions,
+    CallProfile,
+    Layout,
+    LegOptions,
+    LegProfile,
+    LegVariant,
+    SpaceSettings,
+)
 from tmsba.cms.model import (
     BridgeParticipant,
     BridgeStatus,
@@ -46,10 +58,12 @@ from tmsba.domain.bridge import (
     BridgeCredentials,
     BridgeOccupancy,
     BridgePreparation,
+    BridgeProfiles,
     ClusterNode,
     Space,
 )
 from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth
+from tmsba.domain.call_records import RecordSession
 from tmsba.domain.clusters import Membership
 from tmsba.domain.conference import (
     Conference,
@@ -62,12 +76,13 @@ from tmsba.domain.conference import (
     matches,
 )
 from tmsba.domain.decision import Decision
+from tmsba.domain.live import ConferenceEvent, LiveView
 from tmsba.domain.people import BUILT_IN_GROUPS, SITE_ADMINISTRATOR, USERS, Caller, Group, Permission, User
 from tmsba.domain.series import DetachedDate, Series
 from tmsba.domain.system import System
 from tmsba.domain.times import Period
 from tmsba.domain.transaction import Change, Transaction, TransactionPage
-from tmsba.domain.values import ParticipantKind, StatusFilter, StoredState
+from tmsba.domain.values import ParticipantKind, StatusFilter, StoredState, SystemStatus
 from tmsba.licensing.option_keys import KeyKind, Licences
 from tmsba.licensing.sessions import Client, ClientSession
 from tmsba.mail.end_warning import end_warning
@@ -270,11 +285,16 @@ class State:
     setup_leases: dict[int, tuple[str, datetime]] = field(default_factory=dict)
     healths: dict[tuple[int, BridgeAddress], BridgeHealth] = field(default_factory=dict)
     preparations: dict[int, BridgePreparation] = field(default_factory=dict)
+    profiles: dict[tuple[int, str], str] = field(default_factory=dict)
     spaces: dict[int, Space] = field(default_factory=dict)
     space_leases: dict[int, tuple[str, datetime]] = field(default_factory=dict)
     transactions: dict[int, Transaction] = field(default_factory=dict)
     outbox: dict[tuple[int, JobKind], OutboxRow] = field(default_factory=dict)
     live: dict[int, LiveConference] = field(default_factory=dict)
+    views: dict[int, LiveView] = field(default_factory=dict)
+    events: dict[int, tuple[ConferenceEvent, ...]] = field(default_factory=dict)
+    leg_ends: dict[str, tuple[int, str]] = field(default_factory=dict)
+    record_sessions: dict[tuple[int, str], RecordSession] = field(default_factory=dict)
     mails: dict[int, OutgoingMail] = field(default_factory=dict)
     tickets: dict[int, Ticket] = field(default_factory=dict)
     option_keys: dict[str, int] = field(default_factory=dict)
@@ -346,6 +366,8 @@ class FakeUnitOfWork:
         self.bridges = FakeBridges(state)
         self.transactions = FakeTransactionLog(state)
         self.outbox = FakeOutbox(state)
+        self.live = FakeLiveViews(state)
+        self.record_sessions = FakeRecordSessions(state)
         self.mails = FakeOutgoingMails(state)
         self.tickets = FakeTickets(state)
         self.option_keys = FakeOptionKeys(state)
@@ -519,6 +541,16 @@ class FakeSystems(_Repository):
 
     def all(self) -> Sequence[System]:
         return [self.state.systems[i] for i in sorted(self.state.systems)]
+
+    def at_present(self, now: datetime, system_ids: Iterable[int] | None = None) -> Sequence[System]:
+        current = [view for view in self.state.views.values() if view.expires_at > now]
+        in_call = {one.system_id for view in current for one in view.connected}
+        asked = None if system_ids is None else set(system_ids)
+        return [
+            replace(one, status=SystemStatus.IN_CALL) if one.id in in_call else one
+            for one in self.all()
+            if asked is None or one.id in asked
+        ]
 
     def add(self, system: System) -> System:
         if system.id in self.state.systems:
@@ -805,6 +837,21 @@ class FakeBridges(_Repository):
             if space.bridge_id == bridge_id:
                 self.set_cospace_id(space.id, preparation.cospace_ids.get(space.number))
 
+    def profiles(self, bridge_id: int) -> BridgeProfiles:
+        known = self.preparation(bridge_id)
+        return BridgeProfiles(
+            call_profile_id=known.call_profile_id or "",
+            call_leg_profile_id=known.call_leg_profile_id or "",
+            made={name: made for (bridge, name), made in self.state.profiles.items() if bridge == bridge_id},
+        )
+
+    def note_profile(self, bridge_id: int, name: str, profile_id: str) -> str:
+        return self.state.profiles.setdefault((bridge_id, name), profile_id)
+
+    def forget_profiles(self, bridge_id: int) -> None:
+        kept = {key: made for key, made in self.state.profiles.items() if key[0] != bridge_id}
+        self.state.profiles = kept
+
     def unprepared(self) -> Sequence[Bridge]:
         return [b for b in self.all() if b.is_enabled and not self.preparation(b.id).is_complete]
 
@@ -962,6 +1009,73 @@ class FakeOutbox(_Repository):
                 self.withdraw(wish.conference_id, wish.kind)
             else:
                 self.put(wish.conference_id, wish.kind, wish.due_at, request_id=wish.request_id)
+
+    def hurry(self, conference_ids: Collection[int], kind: JobKind, due_at: datetime) -> None:
+        for conference_id in conference_ids:
+            row = self.state.outbox.get((conference_id, kind))
+            if row and row.is_wanted and (row.due_at > due_at or row.lease_owner):
+                hurried = replace(row, due_at=due_at, generation=row.generation + 1)
+                self.state.outbox[conference_id, kind] = hurried
+
+
+class FakeLiveViews(_Repository):
+    def get(self, conference_id: int) -> LiveView | None:
+        return self.state.views.get(conference_id)
+
+    def put(self, view: LiveView) -> None:
+        self.state.views[view.conference_id] = view
+        there = {one.call_leg_id for one in view.participants}
+        self.state.leg_ends = {
+            leg: end
+            for leg, end in self.state.leg_ends.items()
+            if end[0] != view.conference_id or leg in there
+        }
+
+    def refresh(self, conference_id: int, seen_at: datetime) -> None:
+        self.state.views[conference_id] = replace(self.state.views[conference_id], seen_at=seen_at)
+
+    def drop(self, conference_id: int) -> None:
+        self.state.views.pop(conference_id, None)
+        ends = self.state.leg_ends.items()
+        self.state.leg_ends = {leg: end for leg, end in ends if end[0] != conference_id}
+
+    def tell(self, conference_id: int, events: Sequence[ConferenceEvent]) -> None:
+        self.state.events[conference_id] = (*self.state.events.get(conference_id, ()), *events)
+
+    def events(self, conference_id: int) -> Sequence[ConferenceEvent]:
+        return self.state.events.get(conference_id, ())
+
+    def conferences_of(
+        self, bridge_id: int, call_ids: Collection[str], call_leg_ids: Collection[str]
+    ) -> tuple[frozenset[int], Mapping[str, int]]:
+        alive = [one for one in self.state.live.values() if one.bridge_id == bridge_id and not one.closed_at]
+        legs = {leg.call_leg_id: one.conference_id for one in alive for leg in one.legs}
+        for one in alive:
+            view = self.get(one.conference_id)
+            legs |= {p.call_leg_id: one.conference_id for p in (view.participants if view else ())}
+        return (
+            frozenset(one.conference_id for one in alive if one.call_id in call_ids),
+            {leg: conference_id for leg, conference_id in legs.items() if leg in call_leg_ids},
+        )
+
+    def put_reasons(self, reasons: Mapping[str, tuple[int, str]]) -> None:
+        self.state.leg_ends.update(reasons)
+
+    def reasons(self, conference_id: int) -> Mapping[str, str]:
+        return {leg: why for leg, (its, why) in self.state.leg_ends.items() if its == conference_id}
+
+
+class FakeRecordSessions(_Repository):
+    def locked(self, bridge_id: int, session_id: str, now: datetime) -> RecordSession:
+        new = RecordSession(bridge_id=bridge_id, id=session_id, last_at=now)
+        return self.state.record_sessions.get((bridge_id, session_id), new)
+
+    def put(self, session: RecordSession) -> None:
+        self.state.record_sessions[session.bridge_id, session.id] = session
+
+    def latest(self) -> Mapping[int, RecordSession]:
+        in_order = sorted(self.state.record_sessions.values(), key=lambda one: one.last_at)
+        return {one.bridge_id: one for one in in_order}
 
 
 class FakeOutgoingMails(_Repository):
@@ -1212,6 +1326,8 @@ class FakeLiveConferences:
     def put(self, live: LiveConference) -> None:
         with self.fuse.step(), self.store.writing() as uow:
             uow._state.live[live.conference_id] = live
+            if live.closed_at:
+                uow.live.drop(live.conference_id)
             uow.commit()
 
 
@@ -1228,6 +1344,8 @@ class RemoteRoom:
     is_open: bool = False
     passcode: str = ""
     secret: str = ""
+    #: What meetings gave it, and it was not taken from it again, by the bridge's names.
+    settings: dict[str, str] = field(default_factory=dict)
 
 
 class FakeBridge:
@@ -1242,6 +1360,8 @@ class FakeBridge:
         spell: how it spells the address that it was given.
         answers: whether somebody at this address answers when it rings.
         messages: what was shown, with the call.
+        uptime: how long it says that it has been up.
+        elsewhere: who is in a call on another node of the cluster.
     """
 
     def __init__(self, numbers: Iterable[int] = range(1, 4)) -> None:
@@ -1256,6 +1376,14 @@ class FakeBridge:
         self.spell: Callable[[str], str] = lambda address: address
         self.answers: Callable[[str], bool] = lambda address: True
         self.messages: list[tuple[str, str]] = []
+        self.leg_profiles: dict[str, LegProfile] = {}
+        self.call_profile_modes: dict[str, str | None] = {}
+        self.call_options: dict[str, CallOptions] = {}
+        self.leg_options: dict[str, LegOptions] = {}
+        self.recorded: set[str] = set()
+        self.layouts: list[tuple[str, str]] = []
+        self.uptime: timedelta | None = None
+        self.elsewhere: list[BridgeParticipant] = []
         self.request_id: str | None = None
         self.is_closed = False
         self._ids = 0
@@ -1281,7 +1409,7 @@ class FakeBridge:
 
     def status(self) -> BridgeStatus:
         with self._request("status"):
-            return BridgeStatus(software_version="3.4.1")
+            return BridgeStatus(software_version="3.4.1", uptime=self.uptime)
 
     def participants(self) -> list[BridgeParticipant]:
         with self._request("participants"):
@@ -1310,15 +1438,30 @@ class FakeBridge:
                 for room in self.rooms.values()
             ]
 
-    def open_space(self, space_id: str, *, name: str, passcode: str, secret: str) -> None:
+    def open_space(
+        self, space_id: str, *, name: str, passcode: str, secret: str, settings: SpaceSettings = USUAL_SPACE
+    ) -> None:
         with self._request("open_space", space_id):
             room = self._room(space_id)
+            self._set(room, settings)
             room.is_open, room.name, room.passcode, room.secret = True, name, passcode, secret
 
-    def close_space(self, space_id: str, *, placeholder_name: str) -> None:
+    def close_space(
+        self, space_id: str, *, placeholder_name: str, settings: SpaceSettings = USUAL_SPACE
+    ) -> None:
         with self._request("close_space", space_id):
             room = self._room(space_id)
+            self._set(room, settings)
             room.is_open, room.name, room.passcode, room.secret = False, placeholder_name, "", ""
+
+    def _set(self, room: RemoteRoom, settings: SpaceSettings) -> None:
+        leg_profile, call_profile = settings.call_leg_profile_id, settings.call_profile_id
+        if leg_profile and leg_profile not in self.leg_profiles:
+            raise NotFoundOnBridge("No such profile.", reasons=("callLegProfileDoesNotExist",))
+        if call_profile and call_profile not in self.call_profile_modes:
+            raise NotFoundOnBridge("No such profile.", reasons=("callProfileDoesNotExist",))
+        given = {**room.settings, **settings.fields()}
+        room.settings = {name: value for name, value in given.items() if value}
 
     def calls(self, space_id: str | None = None) -> list[Call]:
         with self._request("calls", space_id or ""):
@@ -1328,11 +1471,70 @@ class FakeBridge:
                 if space_id in (None, room)
             ]
 
-    def create_call(self, space_id: str) -> str:
+    def create_call(self, space_id: str, options: CallOptions = USUAL_CALL) -> str:
         with self._request("create_call", space_id):
             call_id = self._new_id("call")
             self.live_calls[call_id] = self._room(space_id).id
+            self.call_options[call_id] = options
             return call_id
+
+    def change_call(self, call_id: str, options: CallOptions) -> None:
+        with self._request("change_call", call_id):
+            self.call_options[call_id] = options
+
+    def is_recorded(self, call_id: str) -> bool:
+        with self._request("is_recorded", call_id):
+            if call_id not in self.live_calls:
+                raise NotFoundOnBridge(f"There is no call {call_id}.")
+            return call_id in self.recorded
+
+    def set_recorded(self, call_id: str, *, is_recorded: bool) -> None:
+        with self._request("set_recorded", str(is_recorded)):
+            profile = self.rooms[self.live_calls[call_id]].settings.get("callProfile", "")
+            if self.call_profile_modes.get(profile) == "automatic":
+                raise RequestRefused("Its profile decides.", reasons=("callRecordingCannotBeModified",))
+            (self.recorded.add if is_recorded else self.recorded.discard)(call_id)
+
+    def set_layout(self, call_id: str, layout: Layout) -> None:
+        with self._request("set_layout", layout):
+            self.layouts.append((call_id, layout))
+
+    def call_leg_profiles(self) -> list[LegProfile]:
+        with self._request("call_leg_profiles"):
+            return list(self.leg_profiles.values())
+
+    def unused_call_leg_profiles(self) -> list[LegProfile]:
+        with self._request("unused_call_leg_profiles"):
+            used = {room.settings.get("callLegProfile") for room in self.rooms.values()}
+            return [one for one in self.leg_profiles.values() if one.id not in used]
+
+    def create_call_leg_profile(self, variant: LegVariant | None = None) -> str:
+        with self._request("create_call_leg_profile", variant.name if variant else ""):
+            profile_id = self._new_id("leg-profile")
+            name = variant.name if variant else None
+            self.leg_profiles[profile_id] = LegProfile(id=profile_id, name=name)
+            return profile_id
+
+    def delete_call_leg_profile(self, call_leg_profile_id: str) -> None:
+        with self._request("delete_call_leg_profile", call_leg_profile_id):
+            self.leg_profiles.pop(call_leg_profile_id, None)
+
+    def call_profiles(self) -> list[CallProfile]:
+        with self._request("call_profiles"):
+            return [
+                CallProfile(id=profile_id, participant_limit=1000, recording_mode=mode)
+                for profile_id, mode in self.call_profile_modes.items()
+            ]
+
+    def create_call_profile(self, *, is_recording: bool = False) -> str:
+        with self._request("create_call_profile", "recording" if is_recording else ""):
+            profile_id = self._new_id("call-profile")
+            self.call_profile_modes[profile_id] = "automatic" if is_recording else None
+            return profile_id
+
+    def delete_call_profile(self, call_profile_id: str) -> None:
+        with self._request("delete_call_profile", call_profile_id):
+            self.call_profile_modes.pop(call_profile_id, None)
 
     def delete_call(self, call_id: str) -> None:
         with self._request("delete_call", call_id):
@@ -1357,6 +1559,15 @@ class FakeBridge:
                 if call == call_id
             ]
 
+    def participants_of_call(self, call_id: str) -> list[BridgeParticipant]:
+        with self._request("participants_of_call", call_id):
+            own = [
+                BridgeParticipant(id=f"of {leg}", uri=party, call_id=call, state="connected")
+                for leg, (call, party) in self.legs.items()
+                if call == call_id
+            ]
+            return [*own, *self.elsewhere]
+
     def call_leg_state(self, call_leg_id: str) -> str | None:
         with self._request("call_leg_state", call_leg_id):
             if call_leg_id not in self.legs:
@@ -1373,7 +1584,7 @@ class FakeBridge:
         self.legs[leg_id] = (self.calls_in(number)[0], name)
         return leg_id
 
-    def create_call_leg(self, call_id: str, *, remote_party: str) -> str:
+    def create_call_leg(self, call_id: str, *, remote_party: str, options: LegOptions = USUAL_LEG) -> str:
         with self._request("create_call_leg", remote_party):
             if remote_party in self.refused:
                 raise RequestRefused(f"The bridge will not dial {remote_party}.")
@@ -1381,6 +1592,7 @@ class FakeBridge:
                 raise NotFoundOnBridge(f"There is no call {call_id}.")
             leg_id = self._new_id("leg")
             self.legs[leg_id] = (call_id, remote_party)
+            self.leg_options[leg_id] = options
             return leg_id
 
     def delete_call_leg(self, call_leg_id: str) -> None:

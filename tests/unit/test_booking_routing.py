@@ -197,6 +197,15 @@ def test_two_systems_call_each_other_where_the_administrator_wants_that(world):
     assert save(world, start=at(16), end=at(17), participants=(*PAIR, room(3))).route
 
 
+def test_what_is_to_be_recorded_gets_a_bridge_where_bridges_record(world):
+    assert save(world, participants=(room(1),), is_recording_enabled=True).route is None
+    world.set("record_on_bridge", "Yes")
+    recorded = save(world, start=at(16), end=at(17), participants=(room(1),), is_recording_enabled=True)
+    assert recorded.route
+    assert steps(decision_of(world, recorded))[-1] == "recorded"
+    assert save(world, start=at(18), end=at(19), participants=(room(1),)).route is None
+
+
 def test_a_conference_that_goes_on_keeps_its_bridge_whatever_the_setting_says(world):
     ongoing, to_come = (
         save(world, participants=PAIR),

@@ -20,7 +20,7 @@ from tmsba.settings.table import ConferenceSettings
 
 def routing_rules(settings: ConferenceSettings) -> RoutingRules:
     """The part of the settings that routing goes by."""
-    return RoutingRules(usage=settings.bridge_usage)
+    return RoutingRules(usage=settings.bridge_usage, records_on_bridge=settings.record_on_bridge)
 
 
 def waiting_for_approval(now: datetime) -> Decision:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from tmsba.cms.answers import Node
 from tmsba.cms.errors import AnswerNotUnderstood
+from tmsba.cms.meeting import CallProfile, LegProfile
 from tmsba.cms.model import (
     BridgeParticipant,
     BridgeStatus,
@@ -13,6 +14,8 @@ from tmsba.cms.model import (
     CallBridge,
     CallBridgeLicence,
     CallLeg,
+    CallLegStatus,
+    RecordReceiver,
     Space,
     SyncStatus,
     SystemAlarm,
@@ -113,6 +116,25 @@ def read_call_leg(node: Node) -> CallLeg:
     )
 
 
+def read_call_leg_status(node: Node) -> CallLegStatus:
+    """Read `<callLeg>` of its own (CMS API reference, 8.3.5)."""
+    status, configuration = node.child("status"), node.child("configuration")
+    # The reference has it beside the status, some versions within.
+    direction = node.text("direction") or (status.text("direction") if status is not None else None)
+    return CallLegStatus(
+        state=status.text("state") if status is not None else None,
+        duration=_duration(status.number("durationSeconds")) if status is not None else None,
+        is_incoming={"incoming": True, "outgoing": False}.get(direction or ""),
+        is_audio_muted=configuration.boolean("rxAudioMute") if configuration is not None else None,
+        is_video_muted=configuration.boolean("rxVideoMute") if configuration is not None else None,
+    )
+
+
+def read_record_receiver(node: Node) -> RecordReceiver:
+    """Read `<cdrReceiver>` (CMS API reference, 10.4.1)."""
+    return RecordReceiver(id=_id(node), uri=node.text("uri") or "")
+
+
 def read_participant(node: Node) -> BridgeParticipant:
     """Read `<participant>` of a list (CMS API reference, 8.11.1)."""
     status = node.child("status")
@@ -125,6 +147,24 @@ def read_participant(node: Node) -> BridgeParticipant:
         call_leg_count=node.number("numCallLegs"),
         state=status.text("state") if status is not None else None,
     )
+
+
+def read_call_profile(node: Node) -> CallProfile:
+    """Read `<callProfile>` of a list (CMS API reference, 8.2.1)."""
+    return CallProfile(
+        id=_id(node),
+        participant_limit=node.number("participantLimit"),
+        recording_mode=node.text("recordingMode"),
+        streaming_mode=node.text("streamingMode"),
+        is_locked=node.boolean("locked"),
+        is_message_board_enabled=node.boolean("messageBoardEnabled"),
+    )
+
+
+def read_leg_profile(node: Node) -> LegProfile:
+    """Read `<callLegProfile>` of a list (CMS API reference, 8.4.2)."""
+    values = {name: value for name, value in node.values.items() if name not in ("id", "name")}
+    return LegProfile(id=_id(node), name=node.text("name"), values=values)
 
 
 def read_bulk_parameter_set(node: Node, asked_id: str | None = None) -> BulkParameterSet:

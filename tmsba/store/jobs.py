@@ -6,8 +6,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, or_, select, update
 
+from tmsba.cms.meeting import Layout
+from tmsba.control.call_settings import Adjusted
 from tmsba.control.ports import Job, LiveConference, LiveLeg
 from tmsba.store.leases import due_and_free
+from tmsba.store.live_views import forget_view
 from tmsba.store.statements import insert_or_update, insert_rows
 from tmsba.store.store import SqlStore
 from tmsba.store.tables import live_call_leg, live_conference, outbox, space
@@ -114,6 +117,8 @@ class SqlLiveConferences:
             "closed_at": live.closed_at,
             "warned_at": live.warned_at,
             "extensions": live.extensions,
+            "adjusted": ",".join(sorted(what.value for what in live.adjusted)),
+            "layout": live.layout or "",
         }
         legs = [
             {
@@ -132,6 +137,8 @@ class SqlLiveConferences:
             mine = live_call_leg.c.occurrence_id == live.conference_id
             work.connection.execute(delete(live_call_leg).where(mine))
             insert_rows(work.connection, live_call_leg, legs)
+            if live.closed_at is not None:
+                forget_view(work.connection, live.conference_id)
             work.commit()
 
     def _find(self, *conditions: ColumnElement[bool]) -> list[LiveConference]:
@@ -190,4 +197,6 @@ def _to_live(row: Row[Any], legs: tuple[LiveLeg, ...]) -> LiveConference:
         closed_at=row.closed_at,
         warned_at=row.warned_at,
         extensions=row.extensions,
+        adjusted=frozenset(Adjusted(word) for word in row.adjusted.split(",") if word),
+        layout=Layout(row.layout) if row.layout else None,
     )
