@@ -118,7 +118,7 @@ class _Search:
                 return [self._route(place, chosen, self.same[chosen.id, place]) for place in places]
         decision = choose_bridge(counted)
         if decision.bridge is None or decision.space is None:
-            return [" ".join(decision.reasons)] * len(places)
+            return [" ".join(str(verdict.reason) for verdict in decision.verdicts)] * len(places)
         return [self._route(place, decision.bridge, decision.space) for place in places]
 
     def _counted(self, seen: BridgeOccupancy, places: Sequence[int]) -> BridgeOccupancy:

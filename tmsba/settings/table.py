@@ -12,6 +12,7 @@ from typing import Any
 from tmsba.domain.values import (
     Bandwidth,
     BillingCodes,
+    BridgeUsage,
     Choice,
     ConferenceType,
     ExtendMode,
@@ -130,6 +131,11 @@ class ConferenceSettings:
         "Automatic MCU Failover Threshold (in seconds)",
         "How long the node of an active conference must not have answered.",
         maximum=3600,
+    )
+    bridge_usage: BridgeUsage = _setting(
+        BridgeUsage.ONLY_IF_NEEDED,
+        "External MCU Usage in Routing",
+        "Whether two systems alone, or one, get a bridge too.",
     )
     billing_codes: BillingCodes = _setting(
         BillingCodes.OPTIONAL, "Billing Code for Scheduled Calls", "Whether conferences must have one."

@@ -6,8 +6,8 @@ Columns are added in plain SQL for SQLite, which would build the table anew othe
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013"
-down_revision = "0012"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
