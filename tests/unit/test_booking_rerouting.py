@@ -209,3 +209,24 @@ def test_past_dates_of_a_series_stay(world, series):
     world.clock.now = at(14)
     assert [one.before.id for one in move(world)] == [2, 3]
     assert routes(world) == {1: (1, 1), 2: (2, 1), 3: (2, 1)}
+
+
+def test_why_it_has_its_new_bridge_is_kept_with_the_conference(world):
+    change(world, 2, ip_zone="North")
+    booked = book(world)
+    assert move(world)
+    with world.store.reading() as uow:
+        decision = uow.conferences.decision(booked.id)
+    assert [str(step) for step in decision.steps] == [
+        "It had to leave bridge 'bridge1'.",
+        "Bridges where it keeps its number come first.",
+        "Neither its systems nor its owner have an IP zone.",
+    ]
+    assert decision.chosen.bridge == "bridge2"
+
+
+def test_dates_that_move_together_share_why(world):
+    book(world, pattern=THRICE)
+    moved = move(world)
+    assert len({id(one.decision) for one in moved}) == 1
+    assert moved[0].decision.chosen.bridge_id == 2

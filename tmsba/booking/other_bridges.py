@@ -5,22 +5,36 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tmsba.booking.ports import UnitOfWork
+from tmsba.booking.space_routes import ZoneOf
 from tmsba.domain.bridge import Bridge, BridgeOccupancy, Space
 from tmsba.domain.conference import Conference, SpaceRoute
+from tmsba.domain.reasons import Reason
 from tmsba.domain.times import Period
-from tmsba.routing.engine import choose_bridge, with_participants
+from tmsba.routing.engine import BridgeChoice, choose_bridge, with_participants
+from tmsba.routing.reasons import ChoiceReason
+from tmsba.routing.zones import Zone
 
 #: A place, or why there is none.
 Place = SpaceRoute | str
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What there is for a conference, and how that was decided."""
+
+    place: Place
+    choice: BridgeChoice
+
+
 def find_elsewhere(
     uow: UnitOfWork,
     dates: Sequence[Conference],
+    source: Bridge,
     is_allowed: Callable[[Bridge], bool],
-    domain: str,
+    *,
     now: datetime,
-) -> list[Place]:
+    zone_of: ZoneOf,
+) -> list[Found]:
     """A place for each conference: all of them on one bridge if one has room for all.
 
     Best is a bridge with the same numbers in the same domain, so that nothing changes for those who dial;
@@ -29,24 +43,27 @@ def find_elsewhere(
     Args:
         uow: the unit of work that will store them; nobody else chooses on these bridges until it ends.
         dates: have a route, and do not overlap each other.
+        source: their present bridge.
         is_allowed: whether a bridge is one of those to choose from.
-        domain: that of their present bridge.
         now: the present, aware; who has left a bridge before takes no room there.
+        zone_of: asked when there are bridges with an IP zone.
     """
     for bridge in uow.bridges.all():
         if is_allowed(bridge):
             uow.bridges.lock_for_allocation(bridge.id)
     ids, periods = [one.id for one in dates], [one.period for one in dates]
     common = [seen for seen in uow.bridges.common_occupancy(periods, besides=ids) if is_allowed(seen.bridge)]
+    has_zones = any(seen.bridge.ip_zone for seen in common)
     search = _Search(
         dates=dates,
-        domain=domain,
+        source=source,
+        zone=zone_of(dates) if has_zones else Zone(),
         same=_same_numbers(uow, dates, [seen.bridge for seen in common]),
         others=_others(uow, common, periods, ids, now),
     )
-    places = search.decide(common, range(len(dates)))
-    if len(dates) == 1 or not any(isinstance(place, str) for place in places):
-        return places
+    found = search.decide(common, range(len(dates)))
+    if len(dates) == 1 or not any(isinstance(one.place, str) for one in found):
+        return found
     each = uow.bridges.occupancies(periods, besides=ids)
     return [
         search.decide([seen for seen in of_period if is_allowed(seen.bridge)], [place])[0]
@@ -97,29 +114,39 @@ class _Search:
     """What is looked for."""
 
     dates: Sequence[Conference]
-    domain: str
+    source: Bridge
+    zone: Zone
     same: Mapping[tuple[int, int], Space]
     others: Mapping[int, Sequence[int]]
 
-    def decide(self, seen: Sequence[BridgeOccupancy], places: Sequence[int]) -> list[Place]:
+    def decide(self, seen: Sequence[BridgeOccupancy], places: Sequence[int]) -> list[Found]:
         """One bridge for the conferences at these places of the list, or why there is none."""
         if not seen:
-            return ["There is no other bridge that takes conferences."] * len(places)
+            return [Found("There is no other bridge that takes conferences.", BridgeChoice())] * len(places)
         counted = [self._counted(one, places) for one in seen]
         keeping = [
             replace(one, free_space=self.same[one.bridge.id, places[0]])
             for one in counted
             if all((one.bridge.id, place) in self.same for place in places)
         ]
-        unchanged = [one for one in keeping if one.bridge.domain == self.domain]
+        unchanged = [one for one in keeping if one.bridge.domain == self.source.domain]
         for wanted in (unchanged, keeping):
-            chosen = choose_bridge(wanted).bridge if wanted else None
-            if chosen:
-                return [self._route(place, chosen, self.same[chosen.id, place]) for place in places]
-        decision = choose_bridge(counted)
-        if decision.bridge is None or decision.space is None:
-            return [" ".join(str(verdict.reason) for verdict in decision.verdicts)] * len(places)
-        return [self._route(place, decision.bridge, decision.space) for place in places]
+            choice = self._chosen(wanted, ChoiceReason.SAME_NUMBER.because())
+            if choice.bridge:
+                bridge = choice.bridge
+                return [
+                    Found(self._route(place, bridge, self.same[bridge.id, place]), choice) for place in places
+                ]
+        choice = self._chosen(counted)
+        if choice.bridge is None or choice.space is None:
+            reason = " ".join(str(verdict.reason) for verdict in choice.verdicts)
+            return [Found(reason, choice)] * len(places)
+        return [Found(self._route(place, choice.bridge, choice.space), choice) for place in places]
+
+    def _chosen(self, seen: Sequence[BridgeOccupancy], *steps: Reason) -> BridgeChoice:
+        left = ChoiceReason.LEFT.because(bridge=self.source.name)
+        zone = [self.zone.reason] if self.zone.reason else []
+        return replace(choose_bridge(seen, self.zone.name), steps=(left, *steps, *zone))
 
     def _counted(self, seen: BridgeOccupancy, places: Sequence[int]) -> BridgeOccupancy:
         if seen.bridge.id not in self.others:

@@ -6,15 +6,19 @@ Source: TMSBA guide, GetTransactionsSince, and Conference (JoinUri).
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from tmsba.booking.desk import settings_of
 from tmsba.booking.lookup import locked
 from tmsba.booking.other_bridges import Place, find_elsewhere
 from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.recording import Changed, record
+from tmsba.booking.route_decisions import Decider
+from tmsba.booking.space_routes import Routing
 from tmsba.booking.views import MailPurpose
 from tmsba.booking.work import write
 from tmsba.booking.writing import Writing
 from tmsba.domain.bridge import Bridge
 from tmsba.domain.conference import Conference, SpaceRoute
+from tmsba.domain.decision import Decision
 from tmsba.domain.people import Caller, Permission
 from tmsba.domain.series import Series
 from tmsba.domain.values import ConferenceStatus
@@ -29,6 +33,7 @@ class Moved:
 
     before: Conference
     place: Place
+    decision: Decision | None = None
 
     @property
     def is_visible(self) -> bool:
@@ -42,7 +47,7 @@ class Moved:
         """The conference at its new place; what clients can see makes it another version."""
         if isinstance(self.place, str):
             return self.before
-        changed = replace(self.before, route=self.place)
+        changed = replace(self.before, route=self.place, decision=self.decision)
         return replace(changed, version=version) if self.is_visible else changed
 
 
@@ -105,8 +110,15 @@ class Rerouting(Writing):
         def is_allowed(bridge: Bridge) -> bool:
             return bridge.is_enabled and bridge.id != source.id and (target is None or bridge.id == target.id)
 
-        places = find_elsewhere(uow, dates, is_allowed, source.domain, now)
-        return series, [Moved(one, place) for one, place in zip(dates, places, strict=True)]
+        taking_part = {system_id for one in dates for system_id in one.system_ids}
+        decider = Decider(uow, uow.systems.many(taking_part), settings_of(uow), now)
+        found = find_elsewhere(uow, dates, source, is_allowed, now=now, zone_of=decider.zone_of)
+        # All of them are kept until the end: the decider tells them apart as objects.
+        routings = [None if isinstance(new.place, str) else Routing(new.place, new.choice) for new in found]
+        return series, [
+            Moved(one, new.place, decider.decision(one, routing) if routing else None)
+            for one, new, routing in zip(dates, found, routings, strict=True)
+        ]
 
     def _store(
         self, uow: UnitOfWork, series: Series | None, moved: Sequence[Moved]
