@@ -8,6 +8,7 @@ from tmsba.accounts.backoff import Attempt, Backoff, Reason
 from tmsba.accounts.passwords import is_password, nt_hash
 from tmsba.app import _ntlm_login, build_directory, build_store, utc_now
 from tmsba.config import Config, ConfigError, load
+from tmsba.domain.audit import AuditAction, AuditFilter
 
 pytestmark = pytest.mark.usefixtures("quick_hashes")
 
@@ -84,6 +85,8 @@ def test_a_user_who_has_to_wait_can_be_unlocked(run, store):
     assert run("user", "unlock", "anna").stdout == "anna can log in.\n"
     assert run("user", "unlock", "anna").stdout == "anna did not have to wait.\n"
     with store.reading() as uow:
+        audited = uow.audit.find(AuditFilter(action=AuditAction.USER_CHANGED), limit=9)
+        assert [entry.detail for entry in audited] == ["unlocked"]
         assert [place.account for place in backoff.standing(uow, attempt)] == [""]
 
 

@@ -254,6 +254,15 @@ def test_a_registered_bridge_is_in_the_audit_log_without_its_password(run, bridg
     [(action, subject, detail)] = audited()
     assert (action, subject) == ("bridge.added", "bridge One")
     assert "bridge-pass" not in detail
+    login = ["--username", "other", "--password-stdin"]
+    assert run("bridge", "set", "One", "--max-participants", "9").exit_code == 0
+    run("bridge", "set", "One", *login, stdin="other-pass\n")
+    run("bridge", "prepare", "One")
+    assert [entry for entry in audited()[:-1] if entry[0] != "bridge.changed"] == [
+        ("bridge.prepared", "bridge One", "")
+    ]
+    assert ("bridge.changed", "bridge One", "max-participants") in audited()
+    assert not any("pass" in detail.replace("password-stdin", "") for _, _, detail in audited())
 
 
 def test_the_audit_log_is_listed_by_what_is_asked_for(people):

@@ -147,6 +147,8 @@ def unlock(session: Session, name: str) -> None:
     """Let a user log in at once who has to wait after too many failures."""
     found = _found(session, name)
     count = _forget_failures(session, found)
+    if count:
+        session.write(lambda uow: session.note(uow, AuditAction.USER_CHANGED, found.full_name, "unlocked"))
     click.echo(f"{found.full_name} can log in." if count else f"{found.full_name} did not have to wait.")
 
 

@@ -23,6 +23,7 @@ from tmsba.cli.bridge_values import (
 from tmsba.cli.problems import Problem
 from tmsba.cli.record_receivers import check_receiver, set_receivers
 from tmsba.cli.session import Session, read_password, warn
+from tmsba.domain.audit import AuditAction
 from tmsba.domain.bridge import Bridge, BridgeCredentials, no_name
 from tmsba.domain.bridge_health import BridgeAddress
 
@@ -121,6 +122,8 @@ def _change(session: Session, before: Bridge, asked: dict[str, Any]) -> None:
         uow.bridges.change(wanted, credentials=logins.main, alternate=logins.alternate)
         if wanted.name != before.name:
             uow.tickets.rename(bridge_subject(before.name), bridge_subject(wanted.name))
+        detail = ", ".join(sorted(name.replace("_", "-") for name in asked))
+        session.note(uow, AuditAction.BRIDGE_CHANGED, f"bridge {wanted.name}", detail)
 
     session.write(work)
     click.echo(f"Changed bridge {wanted.name}.")

@@ -126,7 +126,9 @@ def prepare_bridge(session: Session, name: str) -> None:
     When spaces are missing there, the bridge makes all spaces of their range anew; while there are calls in
     them, that waits.
     """
-    if not set_up_bridge(session, find_bridge(session, name)):
+    found = find_bridge(session, name)
+    session.write(lambda uow: session.note(uow, AuditAction.BRIDGE_PREPARED, f"bridge {found.name}"))
+    if not set_up_bridge(session, found):
         raise SystemExit(1)
 
 
