@@ -67,6 +67,7 @@ from tmsba.domain.system import System
 from tmsba.domain.times import Period
 from tmsba.domain.transaction import Change, Transaction, TransactionPage
 from tmsba.domain.values import ParticipantKind, StatusFilter, StoredState
+from tmsba.domain.webex import WebExSite
 from tmsba.licensing.option_keys import KeyKind, Licences
 from tmsba.licensing.sessions import Client, ClientSession
 from tmsba.mail.end_warning import end_warning
@@ -280,6 +281,7 @@ class State:
     sessions: dict[str, ClientSession] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
     audit: dict[int, AuditEntry] = field(default_factory=dict)
+    webex_sites: dict[int, WebExSite] = field(default_factory=dict)
     nt_hashes: dict[int, str] = field(default_factory=dict)
     failures: dict[Place, Failures] = field(default_factory=dict)
     challenges: dict[str, datetime] = field(default_factory=dict)
@@ -350,6 +352,7 @@ class FakeUnitOfWork:
         self.sessions = FakeSessions(state)
         self.settings = FakeSettings(state)
         self.audit = FakeAuditLog(state)
+        self.webex_sites = FakeWebExSites(state)
 
     def commit(self) -> None:
         assert self._is_writing, "a unit of work that only reads cannot commit"
@@ -1072,6 +1075,29 @@ class FakeAuditLog(_Repository):
         return len(old)
 
 
+class FakeWebExSites(_Repository):
+    def all(self) -> Sequence[WebExSite]:
+        return [self.state.webex_sites[number] for number in sorted(self.state.webex_sites)]
+
+    def add(self, site: WebExSite) -> WebExSite:
+        if any(one.key == site.key for one in self.all()):
+            raise ValueError(f"there is a WebEx site {site.url} already")
+        added = replace(
+            site, id=self.state.next_id("webex_site"), is_default=site.is_default or not self.all()
+        )
+        self.change(added)
+        return added
+
+    def change(self, site: WebExSite) -> None:
+        if site.is_default:
+            for one in self.all():
+                self.state.webex_sites[one.id] = replace(one, is_default=False)
+        self.state.webex_sites[site.id] = site
+
+    def remove(self, site_id: int) -> None:
+        self.state.webex_sites.pop(site_id, None)
+
+
 class FakeJobQueue:
     """Implements ``tmsba.control.ports.JobQueue``; a worker that was killed cannot give anything back."""
 
@@ -1231,6 +1257,8 @@ class FakeBridge:
         self.rooms = {f"cospace-{n}": RemoteRoom(f"cospace-{n}", n, placeholder_name(n)) for n in numbers}
         self.live_calls: dict[str, str] = {}
         self.legs: dict[str, tuple[str, str]] = {}
+        #: What was to be sent by tones on each leg.
+        self.tones: dict[str, str] = {}
         self.requests: list[tuple[str, str]] = []
         self.fuse = Fuse()
         self.before: Callable[[str], None] | None = None
@@ -1352,7 +1380,7 @@ class FakeBridge:
         self.legs[leg_id] = (self.calls_in(number)[0], name)
         return leg_id
 
-    def create_call_leg(self, call_id: str, *, remote_party: str) -> str:
+    def create_call_leg(self, call_id: str, *, remote_party: str, dtmf_sequence: str = "") -> str:
         with self._request("create_call_leg", remote_party):
             if remote_party in self.refused:
                 raise RequestRefused(f"The bridge will not dial {remote_party}.")
@@ -1360,6 +1388,7 @@ class FakeBridge:
                 raise NotFoundOnBridge(f"There is no call {call_id}.")
             leg_id = self._new_id("leg")
             self.legs[leg_id] = (call_id, remote_party)
+            self.tones[leg_id] = dtmf_sequence
             return leg_id
 
     def delete_call_leg(self, call_leg_id: str) -> None:

@@ -50,4 +50,4 @@ def extend(uow: UnitOfWork, conference_id: int, *, now: datetime, request_id: st
         settings=settings_of(uow),
         licences=_ADMITTED,
     )
-    return save_occurrence(uow, saving)
+    return save_occurrence(uow, saving, is_extension=True)

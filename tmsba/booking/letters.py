@@ -31,6 +31,7 @@ from tmsba.domain.recurrence import RecurrencePattern
 from tmsba.domain.rules import clean_title, new_period, number_participants
 from tmsba.domain.series import Override, OverrideKind, Series
 from tmsba.domain.times import Period
+from tmsba.domain.webex_changes import with_webex
 from tmsba.licensing.sessions import Client
 from tmsba.settings.table import ConferenceSettings
 
@@ -158,11 +159,13 @@ def _on_top(basis: Conference, client: Client, request: ConferenceRequest) -> Co
     end = request.end or _later(start, basis.period.duration)
     said = said_details(client, request)
     title = clean_title(said.pop("title", "")) or basis.details.title
+    webex = said.pop("webex", None)
+    details = replace(basis.details, **said, title=title)
     is_kept = request.participants is None
     return replace(
         basis,
         period=new_period(start, end),
-        details=replace(basis.details, **said, title=title),
+        details=with_webex(details, basis.details, webex, is_update=False),
         participants=basis.participants if is_kept else number_participants(request.participants or ()),
     )
 

@@ -21,6 +21,7 @@ from tmsba.cli.settings import settings
 from tmsba.cli.simulating import simulate_cms
 from tmsba.cli.systems import system
 from tmsba.cli.tickets import ticket
+from tmsba.cli.webex_sites import webex_site
 
 __all__ = ["main"]
 
@@ -52,6 +53,7 @@ for _command in (
     system,
     conference,
     bridge,
+    webex_site,
     ticket,
     mail,
     licence,

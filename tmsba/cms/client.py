@@ -178,16 +178,20 @@ class BridgeClient(Provisioning):
             legs = self._call_legs_below(call_id)
         return [leg for leg in legs if leg.call_id == call_id]
 
-    def create_call_leg(self, call_id: str, *, remote_party: str) -> str:
+    def create_call_leg(self, call_id: str, *, remote_party: str, dtmf_sequence: str = "") -> str:
         """Dial somebody into a call and return the connection's id, before anybody has answered.
 
         Args:
             call_id: The call.
             remote_party: A SIP URI or a phone number, reached by the bridge's own dial plan.
+            dtmf_sequence: Tones to send once it is answered: digits, ``*``, ``#`` and commas for pauses.
 
         Source: integration guide, Create a Scheduled Conference and Auto Dialing; CMS API reference, 8.3.2.
         """
-        return self._connection.post(f"calls/{segment(call_id)}/callLegs", {"remoteParty": remote_party})
+        fields = {"remoteParty": remote_party}
+        if dtmf_sequence:
+            fields["dtmfSequence"] = dtmf_sequence
+        return self._connection.post(f"calls/{segment(call_id)}/callLegs", fields)
 
     def legs_of_call(self, call_id: str) -> list[CallLeg]:
         """Return the connections to one call (CMS API reference, 8.3.1).

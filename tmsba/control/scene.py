@@ -1,11 +1,12 @@
 """What a job has to know before it acts: read once, in one unit of work."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from tmsba.booking.ports import Store
 from tmsba.domain.bridge import Bridge, BridgeCredentials, Space
 from tmsba.domain.conference import Conference
-from tmsba.routing.connections import Direction, connections
+from tmsba.routing.connections import Direction, connections, webex_call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,8 +17,10 @@ class Scene:
     bridge: Bridge
     credentials: BridgeCredentials
     space: Space
-    #: One for each participant whom the bridge dials, in their order.
+    #: One for each participant whom the bridge dials, in their order; the last one may be WebEx.
     addresses: tuple[str, ...]
+    #: What to send by tones once an address has answered, of those that want that.
+    tones: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def load_conference(store: Store, conference_id: int) -> Conference | None:
@@ -34,10 +37,13 @@ def load_scene(store: Store, conference: Conference, bridge_id: int, space_id: i
             return None
         systems = uow.systems.many(conference.system_ids)
         routes = connections(conference.details, conference.participants, systems)
+        dialled = [r.address for r in routes if r.direction is Direction.BRIDGE_DIALS]
+        webex = webex_call(conference.details)
         return Scene(
             conference=conference,
             bridge=bridge,
             credentials=uow.bridges.credentials(bridge_id),
             space=space,
-            addresses=tuple(r.address for r in routes if r.direction is Direction.BRIDGE_DIALS),
+            addresses=(*dialled, webex.address) if webex else tuple(dialled),
+            tones={webex.address: webex.dtmf_sequence} if webex and webex.dtmf_sequence else {},
         )

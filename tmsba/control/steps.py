@@ -168,18 +168,18 @@ class Steps:
             legs.remove(leg)
             self.hang_up(leg.call_leg_id)
         for address in plan.dial:
-            call_leg_id = self.dial(call_id, address)
+            call_leg_id = self.dial(call_id, address, scene.tones.get(address, ""))
             legs.append(LiveLeg(remote_party=address, call_leg_id=call_leg_id, dialled_at=self.clock()))
             self.live.put(replace(noted, legs=tuple(legs)))
         opened_at = noted.opened_at or self.clock()
         self.live.put(replace(noted, legs=tuple(legs), opened_at=opened_at))
         log.info("conference_open_on_bridge", number=scene.space.number, legs=len(legs))
 
-    def dial(self, call_id: str, address: str) -> str:
+    def dial(self, call_id: str, address: str, tones: str = "") -> str:
         """The new call leg's id, or blank when the bridge will not dial this address, now or later."""
         self.lease.hold()
         try:
-            return self.client.create_call_leg(call_id, remote_party=address)
+            return self.client.create_call_leg(call_id, remote_party=address, dtmf_sequence=tones)
         except RequestRefused as refusal:
             log.warning("participant_not_dialled", address=address, reason=str(refusal))
             return ""

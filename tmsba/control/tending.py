@@ -62,7 +62,7 @@ class Tending:
             self.steps.open(scene)
             return SOON
         settings = self._settings()
-        noted = self._reach(noted, seen, settings)
+        noted = self._reach(scene, noted, seen, settings)
         now, end = self.steps.clock(), scene.conference.period.end
         minutes = warning_minutes(settings.warning_minutes) if settings.show_end_warnings else ()
         left = due_warning(minutes, noted, end, now)
@@ -94,7 +94,7 @@ class Tending:
             return settings_of(uow)
 
     def _reach(
-        self, noted: LiveConference, seen: dict[str, str | None], settings: ConferenceSettings
+        self, scene: Scene, noted: LiveConference, seen: dict[str, str | None], settings: ConferenceSettings
     ) -> LiveConference:
         """Dial those again who did not answer."""
         patience = Patience(
@@ -109,12 +109,13 @@ class Tending:
         if noted.legs != care.legs:
             noted = self._note(replace(noted, legs=care.legs))
         for place in care.redial:
-            legs[place] = self._dial_again(noted, legs[place])
+            legs[place] = self._dial_again(scene, noted, legs[place])
             noted = self._note(replace(noted, legs=tuple(legs)))
         return noted
 
-    def _dial_again(self, noted: LiveConference, leg: LiveLeg) -> LiveLeg:
-        call_leg_id = self.steps.dial(noted.call_id or "", leg.remote_party)
+    def _dial_again(self, scene: Scene, noted: LiveConference, leg: LiveLeg) -> LiveLeg:
+        tones = scene.tones.get(leg.remote_party, "")
+        call_leg_id = self.steps.dial(noted.call_id or "", leg.remote_party, tones)
         log.info("participant_dialled_again", address=leg.remote_party, attempts=leg.attempts + 1)
         return replace(leg, call_leg_id=call_leg_id, dialled_at=self.steps.clock(), attempts=leg.attempts + 1)
 

@@ -28,6 +28,9 @@ class AuditAction(Enum):
     SESSION_ENDED = "session.ended"
     SETTING_CHANGED = "setting.changed"
     BRIDGE_ADDED = "bridge.added"
+    WEBEX_SITE_ADDED = "webex-site.added"
+    WEBEX_SITE_CHANGED = "webex-site.changed"
+    WEBEX_SITE_REMOVED = "webex-site.removed"
     AUDIT_PRUNED = "audit.pruned"
 
 

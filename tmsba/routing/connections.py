@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from tmsba.domain.conference import Details, Participant
@@ -32,18 +32,41 @@ class Connection:
     address: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebExCall:
+    """How the bridge reaches the WebEx meeting of a conference."""
+
+    address: str
+    #: Tones to send once WebEx has answered; blank for none.
+    dtmf_sequence: str = field(default="", repr=False)
+
+
 def needs_bridge(details: Details, participants: Iterable[Participant]) -> bool:
     """Whether somebody has to be connected through a bridge.
 
     One system alone has nobody to talk to; anybody from outside needs a number to dial or a bridge that
-    dials, and so do two systems, because nothing but a bridge is under our control. An external host takes
-    the place of a bridge.
+    dials, and so do two systems, because nothing but a bridge is under our control. WebEx is somebody whom
+    the bridge dials. An external host takes the place of a bridge.
     """
     if details.is_externally_hosted or not details.type.has_route:
         return False
     entries = tuple(participants)
     systems = {p.id for p in entries if p.kind is ParticipantKind.SYSTEM}
-    return len(systems) > 1 or any(p.kind.is_external for p in entries)
+    return details.has_webex or len(systems) > 1 or any(p.kind.is_external for p in entries)
+
+
+def webex_call(details: Details) -> WebExCall | None:
+    """How the bridge reaches WebEx at the start; ``None`` when it dials none.
+
+    It is dialled like any dial-out participant: not where nobody is connected by the bridge.
+
+    Source: TMSBA guide, OwnedExternally and WebexTelephony.
+    """
+    webex = details.webex
+    is_launched = details.type in (ConferenceType.AUTOMATIC, ConferenceType.ONE_BUTTON_TO_PUSH)
+    if webex is None or not (webex.is_owned_externally and webex.address and is_launched):
+        return None
+    return WebExCall(address=webex.address, dtmf_sequence=webex.dtmf_sequence)
 
 
 def connections(

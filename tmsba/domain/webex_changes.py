@@ -1,0 +1,163 @@
+"""What becomes of the WebEx of a conference when it is saved. Pure.
+
+Source: TMSBA guide, WebEx, WebEx exceptions, OwnedExternally and WebEx Booking Limitations.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from tmsba.domain.conference import Details, Participant
+from tmsba.domain.errors import WebExError
+from tmsba.domain.values import Choice, ParticipantKind
+from tmsba.domain.webex import Telephony, WebEx, WebExState, WebExTrouble, WebExWish
+
+_LONGEST_TEXT = 255
+_LONGEST_URL = 2000
+
+
+def with_webex(details: Details, before: Details, wish: WebExWish | None, *, is_update: bool) -> Details:
+    """The details with the WebEx that a wish leaves.
+
+    Args:
+        details: as the request wants them otherwise.
+        before: what is stored, the defaults, or what the series has.
+        wish: what the request says about WebEx, with what stands against it.
+        is_update: whether ``before`` is stored.
+
+    Raises:
+        WebExError: the conference is held at an external host.
+    """
+    if details.is_externally_hosted and wish and wish.is_wanted:
+        if wish.is_explicit or wish.legacy is Choice.YES:
+            raise WebExError(
+                "A conference with an external host has no WebEx: leave WebEx out and DataConference at No, "
+                "or leave ExternallyHosted out."
+            )
+        wish = None
+    webex = _after(before.webex, wish)
+    is_kept_up = is_update and before.has_webex and webex is not None and webex.is_owned_externally
+    if webex and is_kept_up and webex.is_update_wanted:
+        webex = webex.warned(WebExTrouble.NOT_UPDATED)
+    return replace(details, webex=webex, data_conference=_data_conference(details, before, webex))
+
+
+def _after(before: WebEx | None, wish: WebExWish | None) -> WebEx | None:
+    if wish is None or not (wish.is_wanted or wish.is_removal):
+        return before.warned() if before and before.is_owned_externally else before
+    if wish.is_removal:
+        return None
+    if not wish.troubles and wish.webex is not None:
+        return wish.webex
+    if before and before.is_owned_externally:
+        # The legacy way asks for WebEx, and that is there; the other one asks for a change.
+        return before.warned(WebExTrouble.NOT_UPDATED) if wish.is_explicit else before.warned()
+    if wish.legacy is Choice.IF_POSSIBLE:
+        return WebEx(warnings=wish.troubles)
+    return WebEx(errors=wish.troubles)
+
+
+def _data_conference(details: Details, before: Details, webex: WebEx | None) -> Choice:
+    """The legacy way to see whether there is WebEx: old clients send it back and so change nothing."""
+    if webex is None or not webex.is_owned_externally:
+        return Choice.NO if details.data_conference is Choice.YES else details.data_conference
+    if details.data_conference is not Choice.NO:
+        return details.data_conference
+    return before.data_conference if before.has_webex else Choice.YES
+
+
+def with_warnings(details: Details, participants: Iterable[Participant]) -> Details:
+    """The details with what is worth a warning about their WebEx: nobody else, nothing to dial.
+
+    Source: TMSBA guide, WebEx-only meetings not supported.
+    """
+    webex = details.webex
+    if webex is None:
+        return details
+    found = [one for one in (WebExTrouble.NOT_UPDATED,) if one in webex.warnings]
+    if all(one.kind is ParticipantKind.MASTER for one in participants):
+        found.append(WebExTrouble.NOBODY_ELSE)
+    if webex.is_owned_externally and not webex.address:
+        found.append(WebExTrouble.NO_ADDRESS)
+    warned = webex.warned(*found)
+    return details if warned == webex else replace(details, webex=warned)
+
+
+def with_series_webex(own: Details, before: Details, after: Details) -> Details:
+    """The details of a date that keeps what it says for itself, when its series is saved.
+
+    Its WebEx follows the series unless the date has another one.
+
+    Args:
+        own: of the date.
+        before: of the series, as stored.
+        after: of the series, as wanted.
+    """
+    is_own = not own.webex.is_same_as(before.webex) if own.webex else before.webex is not None
+    if is_own:
+        return own
+    return replace(own, webex=after.webex, data_conference=after.data_conference)
+
+
+def state_of_date(own: Details, series: Details) -> WebExState | None:
+    """How the WebEx of a date is to that of its series; ``None`` when neither has any.
+
+    Source: TMSBA guide, WebExState.
+    """
+    if own.webex is None:
+        return WebExState.DELETE if series.has_webex else None
+    return WebExState.NORMAL if own.webex.is_same_as(series.webex) else WebExState.MODIFY
+
+
+def check_lengths(webex: WebEx) -> None:
+    """Whether all its texts can be stored; nothing else of what the client owns is checked.
+
+    Raises:
+        WebExError: one is too long.
+    """
+    phone = webex.telephony or Telephony()
+    texts = {
+        "MeetingKey": webex.meeting_key,
+        "MeetingPassword": webex.meeting_password,
+        "HostKey": webex.host_key,
+        "JoinBeforeHostTime": webex.join_before_host,
+        "LocalCallInTollNumber": phone.toll_number,
+        "LocalCallInTollFreeNumber": phone.toll_free_number,
+        "PstnDialInNumber": phone.pstn_number,
+        "DtmfSequence": phone.dtmf_sequence,
+        "ParticipantAccessCode": phone.access_code,
+    }
+    urls = {
+        "SipUrl": webex.sip_url,
+        "JoinMeetingUrl": webex.join_url,
+        "HostMeetingUrl": webex.host_url,
+        "SiteUrl": webex.site_url,
+        "GlobalCallInNumberUrl": phone.global_numbers_url,
+    }
+    for found, most in ((texts, _LONGEST_TEXT), (urls, _LONGEST_URL)):
+        for element, text in found.items():
+            if len(text) > most:
+                raise WebExError(
+                    "{element} of WebEx has {length} characters: shorten it to {limit} or fewer.",
+                    element=element,
+                    length=len(text),
+                    limit=most,
+                )
+
+
+def check_pstn(webex: WebEx) -> None:
+    """Whether there is all that the bridge needs to reach WebEx by phone.
+
+    Raises:
+        WebExError: the site uses PSTN, and the number or the tones are missing.
+
+    Source: TMSBA guide, WebexTelephony.
+    """
+    phone = webex.telephony or Telephony()
+    required = {"PstnDialInNumber": phone.pstn_number, "DtmfSequence": phone.dtmf_sequence}
+    missing = next((name for name, text in required.items() if not text.strip()), None)
+    if webex.uses_pstn and missing:
+        raise WebExError(
+            "WebEx is reached by phone, as UsePstn of the request or of the WebEx site says, and {element} "
+            "is missing: give it in Telephony.",
+            element=missing,
+        )
