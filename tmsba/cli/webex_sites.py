@@ -33,10 +33,10 @@ def list_sites(session: Session) -> None:
 @click.argument("url")
 @click.option("--name", default="", help="What people call it.")
 @click.option(
-    "--pstn/--no-pstn", "uses_pstn", default=False, help="Whether its meetings are reached by phone."
+    "--pstn/--no-pstn", "uses_pstn", default=False, help="Whether WebEx is reached by phone."
 )
 @click.option(
-    "--default", "is_default", is_flag=True, help="Make it the site that is meant where none is named."
+    "--default", "is_default", is_flag=True, help="Make it the one that is meant where none is named."
 )
 @click.pass_obj
 def add_site(session: Session, url: str, name: str, uses_pstn: bool, is_default: bool) -> None:
@@ -57,10 +57,10 @@ def add_site(session: Session, url: str, name: str, uses_pstn: bool, is_default:
 @click.argument("url")
 @click.option("--name", help="What people call it.")
 @click.option(
-    "--pstn/--no-pstn", "uses_pstn", default=None, help="Whether its meetings are reached by phone."
+    "--pstn/--no-pstn", "uses_pstn", default=None, help="Whether WebEx is reached by phone."
 )
 @click.option(
-    "--default", "is_default", is_flag=True, help="Make it the site that is meant where none is named."
+    "--default", "is_default", is_flag=True, help="Make it the one that is meant where none is named."
 )
 @click.pass_obj
 def set_site(session: Session, url: str, name: str | None, uses_pstn: bool | None, is_default: bool) -> None:
