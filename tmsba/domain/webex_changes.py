@@ -27,13 +27,13 @@ def with_webex(details: Details, before: Details, wish: WebExWish | None, *, is_
     Raises:
         WebExError: the conference is held at an external host.
     """
-    if details.is_externally_hosted and wish and wish.is_wanted:
-        if wish.is_explicit or wish.legacy is Choice.YES:
+    if details.is_externally_hosted and wish:
+        if wish.legacy is Choice.YES or (wish.is_explicit and wish.is_wanted):
             raise WebExError(
                 "A conference with an external host has no WebEx: leave WebEx out and DataConference at No, "
                 "or leave ExternallyHosted out."
             )
-        wish = None
+        wish = None if wish.is_wanted else wish
     webex = _after(before.webex, wish)
     is_kept_up = is_update and before.has_webex and webex is not None and webex.is_owned_externally
     if webex and is_kept_up and webex.is_update_wanted:
