@@ -32,9 +32,7 @@ def list_sites(session: Session) -> None:
 @webex_site.command("add")
 @click.argument("url")
 @click.option("--name", default="", help="What people call it.")
-@click.option(
-    "--pstn/--no-pstn", "uses_pstn", default=False, help="Whether WebEx is reached by phone."
-)
+@click.option("--pstn/--no-pstn", "uses_pstn", default=False, help="Whether WebEx is reached by phone.")
 @click.option(
     "--default", "is_default", is_flag=True, help="Make it the one that is meant where none is named."
 )
@@ -56,9 +54,7 @@ def add_site(session: Session, url: str, name: str, uses_pstn: bool, is_default:
 @webex_site.command("set")
 @click.argument("url")
 @click.option("--name", help="What people call it.")
-@click.option(
-    "--pstn/--no-pstn", "uses_pstn", default=None, help="Whether WebEx is reached by phone."
-)
+@click.option("--pstn/--no-pstn", "uses_pstn", default=None, help="Whether WebEx is reached by phone.")
 @click.option(
     "--default", "is_default", is_flag=True, help="Make it the one that is meant where none is named."
 )

@@ -38,7 +38,7 @@ def with_webex(details: Details, before: Details, wish: WebExWish | None, *, is_
     is_kept_up = is_update and before.has_webex and webex is not None and webex.is_owned_externally
     if webex and is_kept_up and webex.is_update_wanted:
         webex = webex.warned(WebExTrouble.NOT_UPDATED)
-    return replace(details, webex=webex, data_conference=_data_conference(details, before, webex))
+    return replace(details, webex=webex, data_conference=_data_conference(details.data_conference, webex))
 
 
 def _after(before: WebEx | None, wish: WebExWish | None) -> WebEx | None:
@@ -56,13 +56,11 @@ def _after(before: WebEx | None, wish: WebExWish | None) -> WebEx | None:
     return WebEx(errors=wish.troubles)
 
 
-def _data_conference(details: Details, before: Details, webex: WebEx | None) -> Choice:
+def _data_conference(said: Choice, webex: WebEx | None) -> Choice:
     """The legacy way to see whether there is WebEx: old clients send it back and so change nothing."""
-    if webex is None or not webex.is_owned_externally:
-        return Choice.NO if details.data_conference is Choice.YES else details.data_conference
-    if details.data_conference is not Choice.NO:
-        return details.data_conference
-    return before.data_conference if before.has_webex else Choice.YES
+    if webex is not None and webex.is_owned_externally:
+        return Choice.YES if said is Choice.NO else said
+    return Choice.NO if said is Choice.YES else said
 
 
 def with_warnings(details: Details, participants: Iterable[Participant]) -> Details:

@@ -66,7 +66,8 @@ def webex_call(details: Details) -> WebExCall | None:
     is_launched = details.type in (ConferenceType.AUTOMATIC, ConferenceType.ONE_BUTTON_TO_PUSH)
     if webex is None or not (webex.is_owned_externally and webex.address and is_launched):
         return None
-    return WebExCall(address=webex.address, dtmf_sequence=webex.dtmf_sequence)
+    address = _phone_number(webex.address) if webex.uses_pstn else webex.address
+    return WebExCall(address=address, dtmf_sequence=webex.dtmf_sequence)
 
 
 def connections(
@@ -137,5 +138,10 @@ def dial_address(participant: Participant, systems: Mapping[int, System]) -> str
             return participant.name_or_number if is_alias else system.dial_address
         return system.dial_address
     if participant.kind in _PHONE_KINDS:
-        return re.sub(r"[\s()./-]", "", participant.name_or_number)
+        return _phone_number(participant.name_or_number)
     return participant.name_or_number.strip() if participant.kind.is_dial_out else ""
+
+
+def _phone_number(text: str) -> str:
+    """A number as bridges take it, without what people put between its digits."""
+    return re.sub(r"[\s()./-]", "", text)
