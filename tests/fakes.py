@@ -596,6 +596,11 @@ class FakeConferences(_Repository):
                 raise ValueError("a date of a series: change what it shares by update_series")
         self._store(conference)
 
+    def connect(self, conference_id: int, at: datetime) -> None:
+        self.state.conferences[conference_id] = replace(
+            self.state.conferences[conference_id], connected_at=at
+        )
+
     def series_of(self, conference_id: int) -> Series | None:
         conference = self.state.conferences.get(conference_id)
         if conference is None or conference.series is None:
@@ -621,6 +626,7 @@ class FakeConferences(_Repository):
         return self._store_series(after)
 
     def _store_series(self, series: Series) -> Series:
+        connected = {date.id: date.connected_at for date in self._dates(series.id)}
         for date in self._dates(series.id):
             del self.state.conferences[date.id]
         dates = tuple(
@@ -628,6 +634,7 @@ class FakeConferences(_Repository):
                 date,
                 id=date.id or self.state.next_id("conference"),
                 series=replace(date.series, series_id=series.id),
+                connected_at=connected.get(date.id),
             )
             for date in series.occurrences
         )
@@ -656,7 +663,10 @@ class FakeConferences(_Repository):
                 raise StoreConflict("a system is reserved by another conference")
             if other.reserved_space_id and other.reserved_space_id == conference.reserved_space_id:
                 raise StoreConflict("the space is reserved by another conference")
-        self.state.conferences[conference.id] = conference
+        before = self.state.conferences.get(conference.id)
+        # No save says since when everybody is to be connected.
+        connected_at = before.connected_at if before else conference.connected_at
+        self.state.conferences[conference.id] = replace(conference, connected_at=connected_at)
 
     def busy_periods(
         self, system_ids: Iterable[int], after: datetime, *, besides: Collection[int] = (), limit: int = 1000
@@ -1362,7 +1372,11 @@ class FakeBridge:
         with self._request("legs_of_call", call_id):
             if call_id not in self.live_calls:
                 raise NotFoundOnBridge(f"There is no call {call_id}.")
-            return [CallLeg(id=leg, call_id=call) for leg, (call, _) in self.legs.items() if call == call_id]
+            return [
+                CallLeg(id=leg, remote_party=self.spell(party), call_id=call)
+                for leg, (call, party) in self.legs.items()
+                if call == call_id
+            ]
 
     def call_leg_state(self, call_leg_id: str) -> str | None:
         with self._request("call_leg_state", call_leg_id):

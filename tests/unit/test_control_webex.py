@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from fakes import World, at, create_client, create_request, dial_in, room
+from fakes import World, at, create_client, create_request, dial_in, room, wanted
 
-from tmsba.domain.values import BookingMode, ConferenceType
+from tmsba.domain.values import BookingMode, ConferenceType, ParticipantKind
 from tmsba.domain.webex import Telephony, WebEx, WebExWish
 
 SIP = "990011@example.webex.com"
@@ -87,6 +87,17 @@ def test_webex_is_dialled_like_a_dial_out_participant(world, conference_type, di
     world.run_until(at(14))
     assert world.remote.room(1).is_open
     assert world.remote.dialled(1) == dialled
+
+
+def test_webex_waits_for_the_master_where_everybody_does(caring_world):
+    world = caring_world
+    master = wanted(ParticipantKind.MASTER, 1)
+    book(world, type=ConferenceType.MANUAL, participants=(room(1), room(2), master))
+    world.run_until(at(14, 2))
+    assert world.remote.dialled(1) == []
+    world.remote.join(1, "room1@example.com")
+    world.run_until(at(14, 2) + timedelta(seconds=10))
+    assert world.remote.dialled(1) == [SIP, "room1@example.com", "room2@example.com"]
 
 
 def test_who_does_not_answer_is_dialled_again_with_the_tones(caring_world):

@@ -280,6 +280,9 @@ class Conferences(Protocol):
             StoreConflict: a system or the space is reserved by another conference.
         """
 
+    def connect(self, conference_id: int, at: datetime) -> None:
+        """Note since when everybody is to be connected, aware; nothing else about the conference changes."""
+
     def series_of(self, conference_id: int) -> Series | None:
         """The series that the occurrence with this id belongs to; a writer locks it until its unit ends.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from tmsba.booking.ports import Store
 from tmsba.domain.bridge import Bridge, BridgeCredentials, Space
 from tmsba.domain.conference import Conference
+from tmsba.domain.system import System
 from tmsba.routing.connections import Direction, connections, webex_call
 
 
@@ -21,6 +22,8 @@ class Scene:
     addresses: tuple[str, ...]
     #: What to send by tones once an address has answered, of those that want that.
     tones: Mapping[str, str] = field(default_factory=dict, repr=False)
+    #: The system that starts the conference; ``None`` when there is none.
+    master: System | None = None
 
 
 def load_conference(store: Store, conference_id: int) -> Conference | None:
@@ -36,9 +39,10 @@ def load_scene(store: Store, conference: Conference, bridge_id: int, space_id: i
         if bridge is None or space is None:
             return None
         systems = uow.systems.many(conference.system_ids)
-        routes = connections(conference.details, conference.participants, systems)
+        is_connected = conference.connected_at is not None
+        routes = connections(conference.details, conference.participants, systems, is_connected=is_connected)
         dialled = [r.address for r in routes if r.direction is Direction.BRIDGE_DIALS]
-        webex = webex_call(conference.details)
+        webex = webex_call(conference.details, is_connected=is_connected)
         return Scene(
             conference=conference,
             bridge=bridge,
@@ -46,4 +50,5 @@ def load_scene(store: Store, conference: Conference, bridge_id: int, space_id: i
             space=space,
             addresses=(*dialled, webex.address) if webex else tuple(dialled),
             tones={webex.address: webex.dtmf_sequence} if webex and webex.dtmf_sequence else {},
+            master=systems.get(conference.master_id or 0),
         )

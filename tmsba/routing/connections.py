@@ -55,23 +55,33 @@ def needs_bridge(details: Details, participants: Iterable[Participant]) -> bool:
     return details.has_webex or len(systems) > 1 or any(p.kind.is_external for p in entries)
 
 
-def webex_call(details: Details) -> WebExCall | None:
-    """How the bridge reaches WebEx at the start; ``None`` when it dials none.
+def webex_call(details: Details, *, is_connected: bool = False) -> WebExCall | None:
+    """How the bridge reaches WebEx; ``None`` when it dials none.
 
-    It is dialled like any dial-out participant: not where nobody is connected by the bridge.
+    It is dialled like any dial-out participant: at the start where the bridge connects people by itself, and
+    otherwise once somebody has asked that everybody be connected.
+
+    Args:
+        details: of the conference.
+        is_connected: whether somebody has asked for that.
 
     Source: TMSBA guide, OwnedExternally and WebexTelephony.
     """
     webex = details.webex
     is_launched = details.type in (ConferenceType.AUTOMATIC, ConferenceType.ONE_BUTTON_TO_PUSH)
-    if webex is None or not (webex.is_owned_externally and webex.address and is_launched):
+    is_dialled = is_launched or is_connected
+    if webex is None or not (webex.is_owned_externally and webex.address and is_dialled):
         return None
     address = _phone_number(webex.address) if webex.uses_pstn else webex.address
     return WebExCall(address=address, dtmf_sequence=webex.dtmf_sequence)
 
 
 def connections(
-    details: Details, participants: Iterable[Participant], systems: Mapping[int, System]
+    details: Details,
+    participants: Iterable[Participant],
+    systems: Mapping[int, System],
+    *,
+    is_connected: bool = False,
 ) -> tuple[Connection, ...]:
     """How each participant connects, in the order of the list; the master's second entry is left out.
 
@@ -79,13 +89,15 @@ def connections(
         details: of the conference; its type says how it is launched.
         participants: the conference's participants.
         systems: at least the systems among them, by id.
+        is_connected: whether somebody has asked that everybody be connected, whatever the type.
 
     Source: TMSBA guide, Conference, ConferenceType and ExternallyHosted.
     """
     taking_part = (p for p in participants if p.kind is not ParticipantKind.MASTER)
     if details.is_externally_hosted:
         return tuple(_to_host(details.type, participant) for participant in taking_part)
-    return tuple(_to_bridge(details.type, participant, systems) for participant in taking_part)
+    launched_as = ConferenceType.AUTOMATIC if is_connected else details.type
+    return tuple(_to_bridge(launched_as, participant, systems) for participant in taking_part)
 
 
 def _to_host(conference_type: ConferenceType, participant: Participant) -> Connection:

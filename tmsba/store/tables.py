@@ -438,6 +438,7 @@ occurrence = Table(
     Column("space_secret", Text),
     # No foreign key: old rows of the log may be cleared away.
     Column("transaction_id", _LogId),
+    Column("connected_at", UtcDateTime),
     # The conference row that stands for the series.
     _reference("series_id", "conference.id", is_optional=True),
     Column(
