@@ -39,7 +39,9 @@ from webex_book import (
     webex,
 )
 
+from tmsba.booking.api import Booking
 from tmsba.domain import errors as e
+from tmsba.mail.conference_mail import ConferenceTexts
 from tmsba.store.jobs import SqlJobQueue
 
 #: The guide's contract order, as real servers write it.
@@ -194,6 +196,16 @@ def test_a_reservation_has_its_webex_data_and_no_bridge(office):
     answer = booked(office, owned(), system(1), ConferenceType="Reservation Only")
     assert said(answer)["SipUrl"] == SIP
     assert not answer.all("JoinUri")
+
+
+def test_a_request_gets_its_bridge_once_it_is_approved(office):
+    office.user_name = "guest"
+    answer = booked(office, owned(PHONE), system(1))
+    assert (answer.text("Status"), answer.all("JoinUri")) == ("MeetingRequest", [])
+    booking = Booking(store=office.store, clock=lambda: office.now, renderer=ConferenceTexts())
+    booking.approve(office.callers["boss"], int(answer.text("ConferenceId")))
+    answer = read(office, answer.text("ConferenceId"))
+    assert (answer.text("JoinUri"), said(answer)["HostKey"]) == ("1@example.com", "hostkey1")
 
 
 def test_webex_counts_as_one_participant_of_the_bridge(office):

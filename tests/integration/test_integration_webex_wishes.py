@@ -155,6 +155,11 @@ def test_where_webex_is_switched_off_conferences_are_booked_without(office, inne
     assert not answer.all("JoinUri")
 
 
+def test_if_possible_says_nothing_where_webex_is_switched_off(office):
+    answer = booked(office, IF_POSSIBLE, system(1))
+    assert (answer.text("DataConference"), answer.all("ExternalConference")) == ("If Possible", [])
+
+
 def test_webex_that_is_booked_stays_when_it_is_switched_off(office):
     configure(office, enable_webex="Yes")
     answer = booked(office, owned(), system(1))

@@ -76,6 +76,9 @@ def _prepared(
     if not wish.is_wanted:
         return wish
     if not settings.enable_webex:
+        if not wish.is_explicit and wish.legacy is Choice.IF_POSSIBLE:
+            # Many clients say so always; it asks for nothing that an administrator has ruled out.
+            return replace(wish, legacy=None)
         return replace(wish, troubles=(WebExTrouble.SWITCHED_OFF,))
     webex = wish.webex and _at_site(wish.webex, sites)
     if webex and webex.is_owned_externally:
