@@ -14,12 +14,15 @@ from tmsba.domain.conference import ConferenceRequest, Details
 from tmsba.domain.errors import WebExError, WebExSiteNotFound
 from tmsba.domain.values import Choice
 from tmsba.domain.webex import WebEx, WebExSite, WebExState, WebExTrouble, WebExWish, site_key
-from tmsba.domain.webex_changes import check_lengths, check_pstn
+from tmsba.domain.webex_changes import check_lengths
 from tmsba.licensing.sessions import Client
 from tmsba.settings.table import ConferenceSettings
 
 #: The first API version with WebExState, and with exceptions of series with WebEx.
 FIRST_VERSION_WITH_WEBEX_STATE = 16
+
+#: The first API version with PstnDialInNumber and ParticipantAccessCode; older clients cannot send them back.
+FIRST_VERSION_WITH_PSTN_NUMBERS = 11
 
 _Sites = Callable[[], Mapping[str, WebExSite]]
 
@@ -40,8 +43,7 @@ def prepared(
 
     Raises:
         WebExSiteNotFound: a SiteUrl is not that of a registered site.
-        WebExError: a text is too long, the number or the tones for PSTN are missing, or Modify comes without
-            WebEx.
+        WebExError: a text is too long, or Modify comes without WebEx.
     """
     wishes = [request.webex, *(one.request.webex for one in request.overrides or () if one.request)]
     if not any(wishes):
@@ -83,8 +85,7 @@ def _prepared(
     webex = wish.webex and _at_site(wish.webex, sites)
     if webex and webex.is_owned_externally:
         check_lengths(webex)
-        check_pstn(webex)
-        return replace(wish, webex=webex)
+        return replace(wish, webex=webex, is_partial=client.version < FIRST_VERSION_WITH_PSTN_NUMBERS)
     troubles = [
         *([WebExTrouble.ZONE_RULES] if request.zone_rules else ()),
         *([WebExTrouble.EXCEPTIONS] if request.overrides else ()),

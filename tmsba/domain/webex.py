@@ -134,6 +134,8 @@ class WebExWish:
     is_explicit: bool = False
     #: DataConference, the legacy way.
     legacy: Choice | None = None
+    #: Whether the client's API version has no PstnDialInNumber and no ParticipantAccessCode.
+    is_partial: bool = False
     #: Why it cannot be granted.
     troubles: tuple[WebExTrouble, ...] = ()
 

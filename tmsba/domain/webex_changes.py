@@ -25,7 +25,7 @@ def with_webex(details: Details, before: Details, wish: WebExWish | None, *, is_
         is_update: whether ``before`` is stored.
 
     Raises:
-        WebExError: the conference is held at an external host.
+        WebExError: the conference is held at an external host, or something is missing for PSTN.
     """
     if details.is_externally_hosted and wish:
         if wish.legacy is Choice.YES or (wish.is_explicit and wish.is_wanted):
@@ -34,26 +34,46 @@ def with_webex(details: Details, before: Details, wish: WebExWish | None, *, is_
                 "or leave ExternallyHosted out."
             )
         wish = None if wish.is_wanted else wish
-    webex = _after(before.webex, wish)
+    webex = webex_after(before.webex, wish)
+    if webex and wish and wish.is_wanted and not wish.troubles:
+        check_pstn(webex)
     is_kept_up = is_update and before.has_webex and webex is not None and webex.is_owned_externally
     if webex and is_kept_up and webex.is_update_wanted:
         webex = webex.warned(WebExTrouble.NOT_UPDATED)
     return replace(details, webex=webex, data_conference=_data_conference(details.data_conference, webex))
 
 
-def _after(before: WebEx | None, wish: WebExWish | None) -> WebEx | None:
+def webex_after(before: WebEx | None, wish: WebExWish | None) -> WebEx | None:
+    """The WebEx that a wish leaves, with nothing checked.
+
+    Args:
+        before: what there is.
+        wish: what the request says, or ``None`` for nothing.
+    """
     if wish is None or not (wish.is_wanted or wish.is_removal):
         return before.warned() if before and before.is_owned_externally else before
     if wish.is_removal:
         return None
     if not wish.troubles and wish.webex is not None:
-        return wish.webex
+        return _with_unknown_parts(wish.webex, before) if wish.is_partial and before else wish.webex
     if before and before.is_owned_externally:
         # The legacy way asks for WebEx, and that is there; the other one asks for a change.
         return before.warned(WebExTrouble.NOT_UPDATED) if wish.is_explicit else before.warned()
     if wish.legacy is Choice.IF_POSSIBLE:
         return WebEx(warnings=wish.troubles)
     return WebEx(errors=wish.troubles)
+
+
+def _with_unknown_parts(webex: WebEx, before: WebEx) -> WebEx:
+    """What a client does not know of it cannot mean to take away."""
+    if webex.telephony is None or before.telephony is None:
+        return webex
+    phone = replace(
+        webex.telephony,
+        pstn_number=webex.telephony.pstn_number or before.telephony.pstn_number,
+        access_code=webex.telephony.access_code or before.telephony.access_code,
+    )
+    return replace(webex, telephony=phone)
 
 
 def _data_conference(said: Choice, webex: WebEx | None) -> Choice:
