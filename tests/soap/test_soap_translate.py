@@ -37,6 +37,7 @@ from tmsba.soap.types import booking, setup, values
 from tmsba.soap.types.simple import BOOKING, REMOTE_SETUP
 from tmsba.soap.writer import object_writer
 
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
 TABLES = [
     (e.BANDWIDTHS, values.Bandwidth, {"Default"}),
     (e.BOOKING_MODES, values.BookingMode, set()),
@@ -51,6 +52,8 @@ TABLES = [
     (e.SYSTEM_CATEGORIES, values.SystemCategory, set()),
     (e.SYSTEM_STATUSES, values.SystemStatus, set()),
     (e.TRANSACTION_TYPES, values.TransactionType, {"ListIncomplete"}),
+    (e.WEBEX_PARTS, values.ElementsPossibleToExcludeInEmail, {"None"}),
+    (e.WEBEX_STATES, values.WebExInstanceType, set()),
 ]
 
 
@@ -203,7 +206,7 @@ def written(
     value: Any, version: int = 23, wire_type: Any = booking.Conference, namespace: str = BOOKING
 ) -> Any:
     content = object_writer(wire_type, namespace, version).members(value)
-    return etree.fromstring(f'<c xmlns="{namespace}">{content}</c>')
+    return etree.fromstring(f'<c xmlns="{namespace}" xmlns:xsi="{XSI}">{content}</c>')
 
 
 def names(view: ConferenceView, version: int) -> list[str]:
