@@ -5,8 +5,9 @@ from dataclasses import fields, replace
 
 import pytest
 from sqlalchemy import text
-from store_samples import book, book_series, hours, open_store, route, some_series, with_date
+from store_samples import NOON, book, book_series, hours, open_store, route, some_series, with_date
 
+from tmsba.domain.values import StatusFilter
 from tmsba.domain.webex import Telephony, WebEx, WebExPart, WebExSite, WebExTrouble
 from tmsba.store import FernetSecretBox, SecretKeyMissing, SqlStore, create_store
 from tmsba.store.secrets import NoSecretBox
@@ -131,6 +132,17 @@ def test_the_key_belongs_to_the_store(store: SqlStore, url: str) -> None:
         assert uow.conferences.get(added.id).details.webex == FULL
     for one in (other, keyless, again):
         one.dispose()
+
+
+def test_lists_open_no_secrets(store: SqlStore, url: str) -> None:
+    added = book(store, 1, details={"webex": FULL})
+    listed = replace(added, participants=(), details=replace(added.details, webex=None))
+    keyless = create_store(url)
+    with keyless.reading() as uow:
+        asked = (hours(0, 1), StatusFilter.ALL, NOON)
+        assert uow.conferences.for_systems([1], *asked) == [listed]
+        assert uow.conferences.for_user(1, *asked) == [listed]
+    keyless.dispose()
 
 
 def test_webex_takes_room_on_its_bridge(store: SqlStore) -> None:

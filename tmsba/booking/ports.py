@@ -327,7 +327,7 @@ class Conferences(Protocol):
     ) -> Sequence[Conference]:
         """Conferences with one of the systems that overlap the period, each once, by start, then id.
 
-        Participants are left out.
+        Participants and WebEx are left out.
         """
 
     def for_user(
@@ -335,13 +335,13 @@ class Conferences(Protocol):
     ) -> Sequence[Conference]:
         """Conferences created or owned by the user that overlap the period, by start, then id.
 
-        Participants are left out.
+        Participants and WebEx are left out.
         """
 
     def requests(self, now: datetime, *, limit: int) -> Sequence[Conference]:
         """The first conferences that wait for approval and are not over, by end, then id.
 
-        Participants are left out.
+        Participants and WebEx are left out.
         """
 
     def participant_emails(self, conference_ids: Collection[int]) -> Mapping[int, Collection[str]]:
