@@ -39,7 +39,8 @@ def book(world, webex=None, **request):
 
 def tones(world):
     """Whom the bridge dials with which tones."""
-    return {party: world.remote.tones[leg] for leg, (_, party) in world.remote.legs.items()}
+    options = world.remote.leg_options
+    return {party: options[leg].dtmf_sequence for leg, (_, party) in world.remote.legs.items()}
 
 
 def test_webex_is_dialled_at_the_start(world):
@@ -109,7 +110,8 @@ def test_who_does_not_answer_is_dialled_again_with_the_tones(caring_world):
     world.run_until(at(14) + timedelta(seconds=70))
     [second] = [leg for leg, (_, party) in world.remote.legs.items() if party == "+15550102"]
     assert first != second
-    assert world.remote.tones[second] == ",,990011#,,#"
+    options = world.remote.leg_options[second]
+    assert (options.dtmf_sequence, options.is_audio_only) == (",,990011#,,#", True)
 
 
 def update(world, conference, wish, **request):

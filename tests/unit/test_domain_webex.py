@@ -205,7 +205,9 @@ def test_a_date_follows_its_series_unless_it_has_webex_of_its_own(own, before, w
 def test_webex_is_reached_by_its_sip_address_or_by_phone():
     assert webex_call(Details(webex=OWNED)) == WebExCall(address="1@example.webex.com")
     by_phone = WebEx(uses_pstn=True, telephony=PHONE, sip_url="1@x", is_owned_externally=True)
-    assert webex_call(Details(webex=by_phone)) == WebExCall(address="+15550102", dtmf_sequence=",,1#")
+    assert webex_call(Details(webex=by_phone)) == WebExCall(
+        address="+15550102", is_phone=True, dtmf_sequence=",,1#"
+    )
 
 
 @pytest.mark.parametrize(
@@ -220,7 +222,9 @@ def test_webex_is_reached_by_its_sip_address_or_by_phone():
 )
 def test_the_type_of_the_conference_decides_whether_webex_is_dialled(conference_type, is_dialled, is_routed):
     details = Details(webex=OWNED, type=conference_type)
-    assert (webex_call(details) is not None, needs_bridge(details, [])) == (is_dialled, is_routed)
+    call = webex_call(details)
+    assert (call is not None, needs_bridge(details, [])) == (is_routed, is_routed)
+    assert (call is not None and call.is_dialled) == is_dialled
 
 
 @pytest.mark.parametrize("webex", [None, WISHED, WebEx(is_owned_externally=True)])

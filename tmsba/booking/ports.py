@@ -13,6 +13,7 @@ from tmsba.domain.bridge import (
     BridgeCredentials,
     BridgeOccupancy,
     BridgePreparation,
+    BridgeProfiles,
     ClusterNode,
     Space,
 )
@@ -384,6 +385,23 @@ class Bridges(Protocol):
     def preparation(self, bridge_id: int) -> BridgePreparation: ...
     def set_preparation(self, bridge_id: int, preparation: BridgePreparation) -> None:
         """Remember what was set up; writes ``cospace_ids`` to the spaces."""
+
+    def profiles(self, bridge_id: int) -> BridgeProfiles:
+        """The profiles that the bridge's spaces are given.
+
+        Raises:
+            LookupError: no bridge has this id.
+        """
+
+    def note_profile(self, bridge_id: int, name: str, profile_id: str) -> str:
+        """Remember a profile that was made, unless somebody else was first.
+
+        Returns:
+            The id that counts from now on.
+        """
+
+    def forget_profiles(self, bridge_id: int) -> None:
+        """Forget all profiles that were made: something about them on the bridge is not as noted."""
 
     def unprepared(self) -> Sequence[Bridge]:
         """Enabled bridges whose preparation is not complete."""

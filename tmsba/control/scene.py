@@ -1,13 +1,17 @@
 """What a job has to know before it acts: read once, in one unit of work."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from tmsba.booking.desk import settings_of
 from tmsba.booking.ports import Store
+from tmsba.cms.meeting import LegOptions
+from tmsba.control.call_settings import CallSettings, call_settings, leg_options, webex_options
 from tmsba.domain.bridge import Bridge, BridgeCredentials, Space
 from tmsba.domain.conference import Conference
 from tmsba.domain.system import System
-from tmsba.routing.connections import Direction, connections, webex_call
+from tmsba.routing.connections import Direction, connections, dial_address, webex_call
+from tmsba.settings.table import ConferenceSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,10 +22,16 @@ class Scene:
     bridge: Bridge
     credentials: BridgeCredentials
     space: Space
+    #: The administrator's settings as they are now.
+    conference_settings: ConferenceSettings
+    #: In what the conference differs from others.
+    settings: CallSettings
     #: One for each participant whom the bridge dials, in their order; the last one may be WebEx.
     addresses: tuple[str, ...]
-    #: What to send by tones once an address has answered, of those that want that.
-    tones: Mapping[str, str] = field(default_factory=dict, repr=False)
+    #: The addresses of all participants, also of those whom the bridge does not dial now.
+    known_addresses: tuple[str, ...]
+    #: How somebody is dialled who differs from others, by address.
+    leg_options: Mapping[str, LegOptions]
     #: The system that starts the conference; ``None`` when there is none.
     master: System | None = None
 
@@ -39,16 +49,29 @@ def load_scene(store: Store, conference: Conference, bridge_id: int, space_id: i
         if bridge is None or space is None:
             return None
         systems = uow.systems.many(conference.system_ids)
+        details, settings = conference.details, settings_of(uow)
+        participants = conference.participants
         is_connected = conference.connected_at is not None
-        routes = connections(conference.details, conference.participants, systems, is_connected=is_connected)
+        routes = connections(details, participants, systems, is_connected=is_connected)
         dialled = [r.address for r in routes if r.direction is Direction.BRIDGE_DIALS]
-        webex = webex_call(conference.details, is_connected=is_connected)
+        known = {p: address for p in participants if (address := dial_address(p, systems))}
+        options = {address: leg_options(p.kind, details) for p, address in known.items()}
+        addresses = list(known.values())
+        webex = webex_call(details)
+        if webex:
+            addresses.append(webex.address)
+            options[webex.address] = webex_options(webex, details)
+            if webex.is_dialled or is_connected:
+                dialled.append(webex.address)
         return Scene(
             conference=conference,
             bridge=bridge,
             credentials=uow.bridges.credentials(bridge_id),
             space=space,
-            addresses=(*dialled, webex.address) if webex else tuple(dialled),
-            tones={webex.address: webex.dtmf_sequence} if webex and webex.dtmf_sequence else {},
+            conference_settings=settings,
+            settings=call_settings(details, settings),
+            addresses=tuple(dialled),
+            known_addresses=tuple(addresses),
+            leg_options=options,
             master=systems.get(conference.master_id or 0),
         )

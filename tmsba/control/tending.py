@@ -10,7 +10,6 @@ from datetime import timedelta
 import structlog
 
 from tmsba.booking.connecting import connect
-from tmsba.booking.desk import settings_of
 from tmsba.booking.extending import MOST_EXTENSIONS, extend
 from tmsba.booking.work import write
 from tmsba.cms.errors import NotFoundOnBridge, RequestRefused
@@ -64,10 +63,10 @@ class Tending:
             log.warning("call_lost", call_id=noted.call_id)
             self.steps.open(scene)
             return SOON
-        settings = self._settings()
+        settings = scene.conference_settings
         seen = self._states(noted, legs)
         self._follow_master(scene, legs)
-        noted = self._reach(scene, noted, seen, settings)
+        noted = self._reach(scene, noted, seen)
         now, end = self.steps.clock(), scene.conference.period.end
         minutes = warning_minutes(settings.warning_minutes) if settings.show_end_warnings else ()
         left = due_warning(minutes, noted, end, now)
@@ -112,14 +111,9 @@ class Tending:
         else:
             log.info("master_is_there", system=master.name)
 
-    def _settings(self) -> ConferenceSettings:
-        with self.steps.store.reading() as uow:
-            return settings_of(uow)
-
-    def _reach(
-        self, scene: Scene, noted: LiveConference, seen: dict[str, str | None], settings: ConferenceSettings
-    ) -> LiveConference:
+    def _reach(self, scene: Scene, noted: LiveConference, seen: dict[str, str | None]) -> LiveConference:
         """Dial those again who did not answer."""
+        settings = scene.conference_settings
         patience = Patience(
             attempts=settings.call_attempts, ringing=timedelta(seconds=settings.connection_timeout)
         )
@@ -137,8 +131,7 @@ class Tending:
         return noted
 
     def _dial_again(self, scene: Scene, noted: LiveConference, leg: LiveLeg) -> LiveLeg:
-        tones = scene.tones.get(leg.remote_party, "")
-        call_leg_id = self.steps.dial(noted.call_id or "", leg.remote_party, tones)
+        call_leg_id = self.steps.dial(scene, noted.call_id or "", leg.remote_party)
         log.info("participant_dialled_again", address=leg.remote_party, attempts=leg.attempts + 1)
         return replace(leg, call_leg_id=call_leg_id, dialled_at=self.steps.clock(), attempts=leg.attempts + 1)
 

@@ -114,7 +114,9 @@ def _participants(facts: InfoFacts, words: Words, *, is_booked: bool) -> Iterato
         yield words.say("labelled", label=name, value=how) if is_booked else name
     webex = webex_call(facts.conference.details)
     if webex and is_booked and facts.bridge:
-        yield words.say("labelled", label="WebEx", value=words.say("is_dialled", address=webex.address))
+        is_dialled = words.say("is_dialled", address=webex.address)
+        how = is_dialled if webex.is_dialled else words.say("not_connected")
+        yield words.say("labelled", label="WebEx", value=how)
 
 
 def _name(connection: Connection, facts: InfoFacts, words: Words) -> str:

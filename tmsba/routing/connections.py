@@ -37,8 +37,12 @@ class WebExCall:
     """How the bridge reaches the WebEx meeting of a conference."""
 
     address: str
+    #: Whether it is a telephone.
+    is_phone: bool = False
     #: Tones to send once WebEx has answered; blank for none.
     dtmf_sequence: str = field(default="", repr=False)
+    #: Whether the bridge dials at the start by itself, and not only when somebody connects everybody.
+    is_dialled: bool = True
 
 
 def needs_bridge(details: Details, participants: Iterable[Participant]) -> bool:
@@ -55,25 +59,22 @@ def needs_bridge(details: Details, participants: Iterable[Participant]) -> bool:
     return details.has_webex or len(systems) > 1 or any(p.kind.is_external for p in entries)
 
 
-def webex_call(details: Details, *, is_connected: bool = False) -> WebExCall | None:
-    """How the bridge reaches WebEx; ``None`` when it dials none.
+def webex_call(details: Details) -> WebExCall | None:
+    """How the bridge reaches WebEx; ``None`` when there is none, or nothing to dial.
 
-    It is dialled like any dial-out participant: at the start where the bridge connects people by itself, and
-    otherwise once somebody has asked that everybody be connected.
-
-    Args:
-        details: of the conference.
-        is_connected: whether somebody has asked for that.
+    It is dialled like any dial-out participant.
 
     Source: TMSBA guide, OwnedExternally and WebexTelephony.
     """
     webex = details.webex
-    is_launched = details.type in (ConferenceType.AUTOMATIC, ConferenceType.ONE_BUTTON_TO_PUSH)
-    is_dialled = is_launched or is_connected
-    if webex is None or not (webex.is_owned_externally and webex.address and is_dialled):
+    if webex is None or not (webex.is_owned_externally and webex.address and details.type.has_route):
         return None
-    address = _phone_number(webex.address) if webex.uses_pstn else webex.address
-    return WebExCall(address=address, dtmf_sequence=webex.dtmf_sequence)
+    return WebExCall(
+        address=_phone_number(webex.address) if webex.uses_pstn else webex.address,
+        is_phone=webex.uses_pstn,
+        dtmf_sequence=webex.dtmf_sequence,
+        is_dialled=details.type in (ConferenceType.AUTOMATIC, ConferenceType.ONE_BUTTON_TO_PUSH),
+    )
 
 
 def connections(

@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, or_, select, update
 
+from tmsba.cms.meeting import Layout
+from tmsba.control.call_settings import Adjusted
 from tmsba.control.ports import Job, LiveConference, LiveLeg
 from tmsba.store.leases import due_and_free
 from tmsba.store.statements import insert_or_update, insert_rows
@@ -114,6 +116,8 @@ class SqlLiveConferences:
             "closed_at": live.closed_at,
             "warned_at": live.warned_at,
             "extensions": live.extensions,
+            "adjusted": ",".join(sorted(what.value for what in live.adjusted)),
+            "layout": live.layout or "",
         }
         legs = [
             {
@@ -190,4 +194,6 @@ def _to_live(row: Row[Any], legs: tuple[LiveLeg, ...]) -> LiveConference:
         closed_at=row.closed_at,
         warned_at=row.warned_at,
         extensions=row.extensions,
+        adjusted=frozenset(Adjusted(word) for word in row.adjusted.split(",") if word),
+        layout=Layout(row.layout) if row.layout else None,
     )
