@@ -63,6 +63,7 @@ from tmsba.domain.bridge import (
     Space,
 )
 from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth
+from tmsba.domain.call_records import RecordSession
 from tmsba.domain.clusters import Membership
 from tmsba.domain.conference import (
     Conference,
@@ -74,12 +75,14 @@ from tmsba.domain.conference import (
     SpaceRoute,
     matches,
 )
+from tmsba.domain.decision import Decision
+from tmsba.domain.live import ConferenceEvent, LiveView
 from tmsba.domain.people import BUILT_IN_GROUPS, SITE_ADMINISTRATOR, USERS, Caller, Group, Permission, User
 from tmsba.domain.series import DetachedDate, Series
 from tmsba.domain.system import System
 from tmsba.domain.times import Period
 from tmsba.domain.transaction import Change, Transaction, TransactionPage
-from tmsba.domain.values import ParticipantKind, StatusFilter, StoredState
+from tmsba.domain.values import ParticipantKind, StatusFilter, StoredState, SystemStatus
 from tmsba.domain.webex import WebExSite
 from tmsba.licensing.option_keys import KeyKind, Licences
 from tmsba.licensing.sessions import Client, ClientSession
@@ -289,12 +292,17 @@ class State:
     transactions: dict[int, Transaction] = field(default_factory=dict)
     outbox: dict[tuple[int, JobKind], OutboxRow] = field(default_factory=dict)
     live: dict[int, LiveConference] = field(default_factory=dict)
+    views: dict[int, LiveView] = field(default_factory=dict)
+    events: dict[int, tuple[ConferenceEvent, ...]] = field(default_factory=dict)
+    leg_ends: dict[str, tuple[int, str]] = field(default_factory=dict)
+    record_sessions: dict[tuple[int, str], RecordSession] = field(default_factory=dict)
     mails: dict[int, OutgoingMail] = field(default_factory=dict)
     tickets: dict[int, Ticket] = field(default_factory=dict)
     option_keys: dict[str, int] = field(default_factory=dict)
     sessions: dict[str, ClientSession] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
     audit: dict[int, AuditEntry] = field(default_factory=dict)
+    decisions: dict[int, Decision] = field(default_factory=dict)
     webex_sites: dict[int, WebExSite] = field(default_factory=dict)
     nt_hashes: dict[int, str] = field(default_factory=dict)
     failures: dict[Place, Failures] = field(default_factory=dict)
@@ -360,6 +368,8 @@ class FakeUnitOfWork:
         self.bridges = FakeBridges(state)
         self.transactions = FakeTransactionLog(state)
         self.outbox = FakeOutbox(state)
+        self.live = FakeLiveViews(state)
+        self.record_sessions = FakeRecordSessions(state)
         self.mails = FakeOutgoingMails(state)
         self.tickets = FakeTickets(state)
         self.option_keys = FakeOptionKeys(state)
@@ -535,6 +545,16 @@ class FakeSystems(_Repository):
     def all(self) -> Sequence[System]:
         return [self.state.systems[i] for i in sorted(self.state.systems)]
 
+    def at_present(self, now: datetime, system_ids: Iterable[int] | None = None) -> Sequence[System]:
+        current = [view for view in self.state.views.values() if view.expires_at > now]
+        in_call = {one.system_id for view in current for one in view.connected}
+        asked = None if system_ids is None else set(system_ids)
+        return [
+            replace(one, status=SystemStatus.IN_CALL) if one.id in in_call else one
+            for one in self.all()
+            if asked is None or one.id in asked
+        ]
+
     def add(self, system: System) -> System:
         if system.id in self.state.systems:
             raise ValueError(f"there is a system with the id {system.id} already")
@@ -632,6 +652,9 @@ class FakeConferences(_Repository):
         new = tuple(replace(date, id=0, transaction_id=None) for date in series.occurrences)
         return self._store_series(replace(series, id=self.state.next_id("series"), occurrences=new))
 
+    def decision(self, conference_id: int) -> Decision | None:
+        return self.state.decisions.get(conference_id)
+
     def update_series(self, before: Series, after: Series) -> Series:
         stored = {date.id for date in self._dates(after.id)}
         wanted = {date.id for date in after.occurrences if date.id}
@@ -677,10 +700,13 @@ class FakeConferences(_Repository):
                 raise StoreConflict("a system is reserved by another conference")
             if other.reserved_space_id and other.reserved_space_id == conference.reserved_space_id:
                 raise StoreConflict("the space is reserved by another conference")
+        if conference.decision:
+            self.state.decisions[conference.id] = conference.decision
         before = self.state.conferences.get(conference.id)
         # No save says since when everybody is to be connected.
         connected_at = before.connected_at if before else conference.connected_at
-        self.state.conferences[conference.id] = replace(conference, connected_at=connected_at)
+        stored = replace(conference, connected_at=connected_at, decision=None)
+        self.state.conferences[conference.id] = stored
 
     def busy_periods(
         self, system_ids: Iterable[int], after: datetime, *, besides: Collection[int] = (), limit: int = 1000
@@ -924,15 +950,14 @@ class FakeBridges(_Repository):
             taken = sum(space_id in spaces for space_id in held)
             first = self.state.spaces[free[0][1]] if free else None
             answers = [h.is_reachable is not False for h in self.healths() if h.bridge_id == bridge.id]
-            if bridge.is_enabled:
-                seen.append(
-                    BridgeOccupancy(
-                        bridge=bridge,
-                        free_space=first,
-                        conferences=taken,
-                        is_reachable=any(answers) or not answers,
-                    )
+            seen.append(
+                BridgeOccupancy(
+                    bridge=bridge,
+                    free_space=first,
+                    conferences=taken,
+                    is_reachable=any(answers) or not answers,
                 )
+            )
         return seen
 
     def _in(self, periods: Sequence[Period], besides: Collection[int | None]) -> list[Conference]:
@@ -987,6 +1012,73 @@ class FakeOutbox(_Repository):
                 self.withdraw(wish.conference_id, wish.kind)
             else:
                 self.put(wish.conference_id, wish.kind, wish.due_at, request_id=wish.request_id)
+
+    def hurry(self, conference_ids: Collection[int], kind: JobKind, due_at: datetime) -> None:
+        for conference_id in conference_ids:
+            row = self.state.outbox.get((conference_id, kind))
+            if row and row.is_wanted and (row.due_at > due_at or row.lease_owner):
+                hurried = replace(row, due_at=due_at, generation=row.generation + 1)
+                self.state.outbox[conference_id, kind] = hurried
+
+
+class FakeLiveViews(_Repository):
+    def get(self, conference_id: int) -> LiveView | None:
+        return self.state.views.get(conference_id)
+
+    def put(self, view: LiveView) -> None:
+        self.state.views[view.conference_id] = view
+        there = {one.call_leg_id for one in view.participants}
+        self.state.leg_ends = {
+            leg: end
+            for leg, end in self.state.leg_ends.items()
+            if end[0] != view.conference_id or leg in there
+        }
+
+    def refresh(self, conference_id: int, seen_at: datetime) -> None:
+        self.state.views[conference_id] = replace(self.state.views[conference_id], seen_at=seen_at)
+
+    def drop(self, conference_id: int) -> None:
+        self.state.views.pop(conference_id, None)
+        ends = self.state.leg_ends.items()
+        self.state.leg_ends = {leg: end for leg, end in ends if end[0] != conference_id}
+
+    def tell(self, conference_id: int, events: Sequence[ConferenceEvent]) -> None:
+        self.state.events[conference_id] = (*self.state.events.get(conference_id, ()), *events)
+
+    def events(self, conference_id: int) -> Sequence[ConferenceEvent]:
+        return self.state.events.get(conference_id, ())
+
+    def conferences_of(
+        self, bridge_id: int, call_ids: Collection[str], call_leg_ids: Collection[str]
+    ) -> tuple[frozenset[int], Mapping[str, int]]:
+        alive = [one for one in self.state.live.values() if one.bridge_id == bridge_id and not one.closed_at]
+        legs = {leg.call_leg_id: one.conference_id for one in alive for leg in one.legs}
+        for one in alive:
+            view = self.get(one.conference_id)
+            legs |= {p.call_leg_id: one.conference_id for p in (view.participants if view else ())}
+        return (
+            frozenset(one.conference_id for one in alive if one.call_id in call_ids),
+            {leg: conference_id for leg, conference_id in legs.items() if leg in call_leg_ids},
+        )
+
+    def put_reasons(self, reasons: Mapping[str, tuple[int, str]]) -> None:
+        self.state.leg_ends.update(reasons)
+
+    def reasons(self, conference_id: int) -> Mapping[str, str]:
+        return {leg: why for leg, (its, why) in self.state.leg_ends.items() if its == conference_id}
+
+
+class FakeRecordSessions(_Repository):
+    def locked(self, bridge_id: int, session_id: str, now: datetime) -> RecordSession:
+        new = RecordSession(bridge_id=bridge_id, id=session_id, last_at=now)
+        return self.state.record_sessions.get((bridge_id, session_id), new)
+
+    def put(self, session: RecordSession) -> None:
+        self.state.record_sessions[session.bridge_id, session.id] = session
+
+    def latest(self) -> Mapping[int, RecordSession]:
+        in_order = sorted(self.state.record_sessions.values(), key=lambda one: one.last_at)
+        return {one.bridge_id: one for one in in_order}
 
 
 class FakeOutgoingMails(_Repository):
@@ -1260,6 +1352,8 @@ class FakeLiveConferences:
     def put(self, live: LiveConference) -> None:
         with self.fuse.step(), self.store.writing() as uow:
             uow._state.live[live.conference_id] = live
+            if live.closed_at:
+                uow.live.drop(live.conference_id)
             uow.commit()
 
 
@@ -1292,6 +1386,8 @@ class FakeBridge:
         spell: how it spells the address that it was given.
         answers: whether somebody at this address answers when it rings.
         messages: what was shown, with the call.
+        uptime: how long it says that it has been up.
+        elsewhere: who is in a call on another node of the cluster.
     """
 
     def __init__(self, numbers: Iterable[int] = range(1, 4)) -> None:
@@ -1312,6 +1408,8 @@ class FakeBridge:
         self.leg_options: dict[str, LegOptions] = {}
         self.recorded: set[str] = set()
         self.layouts: list[tuple[str, str]] = []
+        self.uptime: timedelta | None = None
+        self.elsewhere: list[BridgeParticipant] = []
         self.request_id: str | None = None
         self.is_closed = False
         self._ids = 0
@@ -1337,7 +1435,7 @@ class FakeBridge:
 
     def status(self) -> BridgeStatus:
         with self._request("status"):
-            return BridgeStatus(software_version="3.4.1")
+            return BridgeStatus(software_version="3.4.1", uptime=self.uptime)
 
     def participants(self) -> list[BridgeParticipant]:
         with self._request("participants"):
@@ -1486,6 +1584,15 @@ class FakeBridge:
                 for leg, (call, party) in self.legs.items()
                 if call == call_id
             ]
+
+    def participants_of_call(self, call_id: str) -> list[BridgeParticipant]:
+        with self._request("participants_of_call", call_id):
+            own = [
+                BridgeParticipant(id=f"of {leg}", uri=party, call_id=call, state="connected")
+                for leg, (call, party) in self.legs.items()
+                if call == call_id
+            ]
+            return [*own, *self.elsewhere]
 
     def call_leg_state(self, call_leg_id: str) -> str | None:
         with self._request("call_leg_state", call_leg_id):

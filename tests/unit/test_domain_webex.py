@@ -2,6 +2,7 @@ import pytest
 from fakes import create_conference
 
 from tmsba.domain.conference import Details, Participant
+from tmsba.domain.decision import Via
 from tmsba.domain.errors import WebExError
 from tmsba.domain.values import Choice, ConferenceType, ParticipantKind
 from tmsba.domain.webex import (
@@ -20,7 +21,8 @@ from tmsba.domain.webex_changes import (
     with_warnings,
     with_webex,
 )
-from tmsba.routing.connections import WebExCall, needs_bridge, webex_call
+from tmsba.routing.connections import WebExCall, webex_call
+from tmsba.routing.need import RoutingRules, decide_need
 
 OWNED = WebEx(sip_url="1@example.webex.com", is_owned_externally=True)
 OTHER = WebEx(sip_url="2@example.webex.com", is_owned_externally=True)
@@ -223,7 +225,8 @@ def test_webex_is_reached_by_its_sip_address_or_by_phone():
 def test_the_type_of_the_conference_decides_whether_webex_is_dialled(conference_type, is_dialled, is_routed):
     details = Details(webex=OWNED, type=conference_type)
     call = webex_call(details)
-    assert (call is not None, needs_bridge(details, [])) == (is_routed, is_routed)
+    need = decide_need(details, [], {}, RoutingRules())
+    assert (call is not None, need.via is Via.BRIDGE) == (is_routed, is_routed)
     assert (call is not None and call.is_dialled) == is_dialled
 
 

@@ -8,6 +8,7 @@ from tmsba.accounts.passwords import hash_password, nt_hash
 from tmsba.booking import client_accounts
 from tmsba.booking.approving import Approving
 from tmsba.booking.desk import no_system
+from tmsba.booking.explaining import Explaining
 from tmsba.booking.mailing import Mailing
 from tmsba.booking.ports import Clock, Store, UnitOfWork
 from tmsba.booking.reading import Reading
@@ -19,7 +20,7 @@ from tmsba.domain.times import Period
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Booking(Reading, Approving, Mailing):
+class Booking(Reading, Approving, Mailing, Explaining):
     """The use cases of the booking service. Source: TMSBA guide, Booking API functions."""
 
 
@@ -33,25 +34,25 @@ class RemoteSetup:
     gives_ntlm: bool = False
 
     def systems(self) -> Sequence[System]:
-        """All systems that can be booked; bridges are none of them."""
+        """All systems that can be booked, with their status now; bridges are none of them."""
         with self.store.reading() as uow:
-            return uow.systems.all()
+            return uow.systems.at_present(self.clock())
 
     def systems_for(self, caller: Caller) -> Sequence[System]:
         """Those that the caller may book. Source: TMSBA guide, GetSystemsForUser."""
         return [system for system in self.systems() if system.can_be_booked_by(caller)]
 
     def system(self, system_id: int) -> System:
-        """One system.
+        """One system, with its status now.
 
         Raises:
             SystemNotFound: there is none with this id.
         """
         with self.store.reading() as uow:
-            found = uow.systems.get(system_id)
-        if found is None:
+            found = uow.systems.at_present(self.clock(), [system_id])
+        if not found:
             raise no_system(system_id)
-        return found
+        return found[0]
 
     def users(self) -> Sequence[User]:
         """All users."""

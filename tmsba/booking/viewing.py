@@ -16,7 +16,7 @@ from tmsba.domain.series import OverrideKind, Series
 from tmsba.domain.values import ConferenceStatus
 from tmsba.domain.webex import WebExState
 from tmsba.domain.webex_changes import state_of_date
-from tmsba.routing.connections import connections
+from tmsba.routing.connections import connections_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class Viewer:
         facts = InfoFacts(
             conference=seen,
             owner=owner,
-            connections=connections(conference.details, conference.participants, systems),
+            connections=connections_of(conference, systems),
             systems=systems,
             bridge=self.uow.bridges.get(route.bridge_id) if route else None,
         )

@@ -15,7 +15,7 @@ from tmsba.domain.system import System
 from tmsba.domain.times import Period
 from tmsba.domain.values import ConferenceStatus
 from tmsba.domain.webex import WebExState
-from tmsba.routing.connections import Connection, connections
+from tmsba.routing.connections import Connection, connections_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ class InfoFacts:
         return cls(
             conference=conference,
             owner=owner,
-            connections=connections(conference.details, conference.participants, systems),
+            connections=connections_of(conference, systems),
             systems=systems,
             bridge=bridge,
         )

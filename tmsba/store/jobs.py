@@ -10,6 +10,7 @@ from tmsba.cms.meeting import Layout
 from tmsba.control.call_settings import Adjusted
 from tmsba.control.ports import Job, LiveConference, LiveLeg
 from tmsba.store.leases import due_and_free
+from tmsba.store.live_views import forget_view
 from tmsba.store.statements import insert_or_update, insert_rows
 from tmsba.store.store import SqlStore
 from tmsba.store.tables import live_call_leg, live_conference, outbox, space
@@ -136,6 +137,8 @@ class SqlLiveConferences:
             mine = live_call_leg.c.occurrence_id == live.conference_id
             work.connection.execute(delete(live_call_leg).where(mine))
             insert_rows(work.connection, live_call_leg, legs)
+            if live.closed_at is not None:
+                forget_view(work.connection, live.conference_id)
             work.commit()
 
     def _find(self, *conditions: ColumnElement[bool]) -> list[LiveConference]:

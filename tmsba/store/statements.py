@@ -63,7 +63,7 @@ def insert_or_update_rows(
     rows: Sequence[Mapping[str, Any]],
     *,
     key: Sequence[str],
-    counter: str,
+    counter: str | None = None,
 ) -> None:
     """Insert rows with one statement, or change those that are there.
 
@@ -72,7 +72,7 @@ def insert_or_update_rows(
         table: Their table.
         rows: All of their columns; no two with the same key.
         key: The columns that say which row it is.
-        counter: The column that counts up when a row is there.
+        counter: The column that counts up when a row is there, if there is one.
     """
     if not rows:
         return
@@ -97,14 +97,15 @@ def _change(kind: str, table: Table, columns: tuple[str, ...]) -> Update:
 
 @lru_cache
 def _upsertion(
-    kind: str, table: Table, columns: tuple[str, ...], key: tuple[str, ...], counter: str
+    kind: str, table: Table, columns: tuple[str, ...], key: tuple[str, ...], counter: str | None
 ) -> Insert:
     new = given_table(kind, types_of(table, columns))
     # Without a condition SQLite would take the ON of ON CONFLICT for that of a join.
     query = select(new).where(true()).order_by(*(new.c[name] for name in key))
     statement = (postgresql.insert if kind == "postgresql" else sqlite.insert)(table)
     changes: dict[str, Any] = {name: statement.excluded[name] for name in columns if name not in key}
-    changes[counter] = table.c[counter] + 1
+    if counter is not None:
+        changes[counter] = table.c[counter] + 1
     return statement.from_select(list(columns), query).on_conflict_do_update(
         index_elements=list(key), set_=changes
     )

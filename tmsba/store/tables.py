@@ -33,6 +33,7 @@ from sqlalchemy import (
 from tmsba.booking.ports import JobKind
 from tmsba.domain.audit import AuditAction
 from tmsba.domain.bridge_health import BridgeAddress
+from tmsba.domain.live import EventKind
 from tmsba.domain.people import Permission
 from tmsba.domain.values import (
     Bandwidth,
@@ -55,6 +56,7 @@ from tmsba.store.bridge_values import (
     encode_report,
 )
 from tmsba.store.column_types import NumberEnum, TextEnum, UtcDateTime
+from tmsba.store.decision_values import decode_decision, encode_decision
 from tmsba.store.json_values import (
     JsonText,
     decode_ids,
@@ -134,6 +136,7 @@ user_account = Table(
     _required_text("password_hash"),
     Column("gets_mails", Boolean, server_default=text("true"), nullable=False),
     Column("primary_system_id", Integer, ForeignKey("system.id")),
+    _added_text("ip_zone"),
     # Sealed, for it is as good as the password; blank for those who do not log in with NTLM.
     Column("nt_hash", Text, nullable=False, server_default=""),
     UniqueConstraint("name_key"),
@@ -216,6 +219,7 @@ system = Table(
     _required_text("location"),
     _required_text("isdn_number"),
     _required_text("web_interface_url"),
+    _added_text("ip_zone"),
     _flag("is_booking_allowed"),
     Column("recording_aliases", JSON, nullable=False),
     # Read with every system that is booked, so not in a table of its own; users are never removed.
@@ -257,6 +261,8 @@ bridge = Table(
     _added_text("fingerprint"),
     _added_text("alternate_fingerprint"),
     _added_text("cluster_id"),
+    _added_text("ip_zone"),
+    Column("priority", Integer, server_default=text("0"), nullable=False),
     Column("nodes", JsonText(encode_nodes, decode_nodes)),
     # Of whoever sets it up.
     Column("lease_owner", Text),
@@ -492,6 +498,17 @@ detached_date = Table(
     Index(None, "series_id"),
 )
 
+#: How conferences were routed when they were last saved.
+route_decision = Table(
+    "route_decision",
+    metadata,
+    # The row that stands for the whole.
+    Column("conference_id", Integer, ForeignKey("conference.id", ondelete="CASCADE"), primary_key=True),
+    # One date of a series that was decided by itself; 0 for all others. No foreign key, for there is no 0.
+    Column("occurrence_id", Integer, primary_key=True, autoincrement=False),
+    Column("decision", JsonText(encode_decision, decode_decision), nullable=False),
+)
+
 participant = Table(
     "participant",
     metadata,
@@ -631,6 +648,7 @@ live_conference = Table(
 
 _IS_NOT_CLOSED = text("closed_at IS NULL")
 Index(None, live_conference.c.space_id, sqlite_where=_IS_NOT_CLOSED, postgresql_where=_IS_NOT_CLOSED)
+Index(None, live_conference.c.call_id, sqlite_where=_IS_NOT_CLOSED, postgresql_where=_IS_NOT_CLOSED)
 
 live_call_leg = Table(
     "live_call_leg",
@@ -647,6 +665,90 @@ live_call_leg = Table(
     Column("dialled_at", UtcDateTime),
     Column("attempts", Integer, server_default=text("1"), nullable=False),
     Column("is_connected", Boolean, server_default=text("false"), nullable=False),
+    Index(None, "call_leg_id"),
+)
+
+# ---------------------------------------------------------------- what goes on in open conferences
+
+#: Who was seen in a conference that is open on a bridge; gone when it is closed.
+live_view = Table(
+    "live_view",
+    metadata,
+    Column(
+        "occurrence_id",
+        Integer,
+        ForeignKey("live_conference.occurrence_id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("seen_at", UtcDateTime, nullable=False),
+    # It counts no longer when nobody has looked again by then.
+    Column("expires_at", UtcDateTime, nullable=False),
+)
+
+live_participant = Table(
+    "live_participant",
+    metadata,
+    Column(
+        "occurrence_id",
+        Integer,
+        ForeignKey("live_view.occurrence_id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    _required_text("call_leg_id"),
+    _required_text("name"),
+    _required_text("address"),
+    _required_text("state"),
+    Column("since", UtcDateTime, nullable=False),
+    _flag("is_connected"),
+    # Which of the booked participants it is; neither for others.
+    _reference("system_id", "system.id", is_optional=True),
+    Column("number", Integer),
+    Index(None, "call_leg_id"),
+)
+Index(None, live_participant.c.system_id, sqlite_where=_IS_SYSTEM, postgresql_where=_IS_SYSTEM)
+
+#: Why call legs ended that somebody has yet to miss.
+ended_call_leg = Table(
+    "ended_call_leg",
+    metadata,
+    Column("call_leg_id", Text, primary_key=True),
+    Column(
+        "occurrence_id",
+        Integer,
+        ForeignKey("live_conference.occurrence_id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    _required_text("reason"),
+    Index(None, "occurrence_id"),
+)
+
+conference_event = Table(
+    "conference_event",
+    metadata,
+    Column("id", _LogId, primary_key=True),
+    _reference("occurrence_id", "occurrence.id"),
+    Column("at", UtcDateTime, nullable=False),
+    _choice("kind", EventKind),
+    _required_text("text"),
+    _one_of("kind", EventKind),
+    Index(None, "occurrence_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+record_session = Table(
+    "record_session",
+    metadata,
+    Column("bridge_id", Integer, ForeignKey("bridge.id", ondelete="CASCADE"), primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("last_at", UtcDateTime, nullable=False),
+    Column("last_index", BigInteger, nullable=False),
+    Column("last_correlator", BigInteger, nullable=False),
+    Column("received", BigInteger, nullable=False),
+    Column("duplicates", BigInteger, nullable=False),
+    Column("missing", BigInteger, nullable=False),
 )
 
 # ---------------------------------------------------------------- administration
