@@ -30,6 +30,8 @@ class AuditAction(Enum):
     SESSION_ENDED = "session.ended"
     SETTING_CHANGED = "setting.changed"
     BRIDGE_ADDED = "bridge.added"
+    BRIDGE_CLEANED = "bridge.cleaned"
+    BRIDGE_LEFT = "bridge.left"
     WEBEX_SITE_ADDED = "webex-site.added"
     WEBEX_SITE_CHANGED = "webex-site.changed"
     WEBEX_SITE_REMOVED = "webex-site.removed"

@@ -106,6 +106,15 @@ class SqlLiveConferences:
             live_conference.c.occurrence_id != besides,
         )
 
+    def open_on_bridge(self, bridge_id: int) -> Sequence[LiveConference]:
+        """Conferences that are not closed on this bridge."""
+        return self._find(live_conference.c.bridge_id == bridge_id, live_conference.c.closed_at.is_(None))
+
+    def with_left(self) -> Sequence[LiveConference]:
+        """Conferences, closed ones too, that left something at an address that did not answer."""
+        # By the bound SQLite sees that the index of these few rows is to be searched.
+        return self._find(live_conference.c.left_calls.is_not(None), live_conference.c.occurrence_id > 0)
+
     def put(self, live: LiveConference) -> None:
         """Add or replace."""
         row = {
@@ -117,6 +126,9 @@ class SqlLiveConferences:
             "closed_at": live.closed_at,
             "warned_at": live.warned_at,
             "extensions": live.extensions,
+            "url": live.url,
+            "unreached_since": live.unreached_since,
+            "left_calls": live.left or None,
             "adjusted": ",".join(sorted(what.value for what in live.adjusted)),
             "layout": live.layout or "",
         }
@@ -197,6 +209,9 @@ def _to_live(row: Row[Any], legs: tuple[LiveLeg, ...]) -> LiveConference:
         closed_at=row.closed_at,
         warned_at=row.warned_at,
         extensions=row.extensions,
+        url=row.url,
+        unreached_since=row.unreached_since,
+        left=row.left_calls or (),
         adjusted=frozenset(Adjusted(word) for word in row.adjusted.split(",") if word),
         layout=Layout(row.layout) if row.layout else None,
     )
