@@ -83,6 +83,7 @@ from tmsba.domain.system import System
 from tmsba.domain.times import Period
 from tmsba.domain.transaction import Change, Transaction, TransactionPage
 from tmsba.domain.values import ParticipantKind, StatusFilter, StoredState, SystemStatus
+from tmsba.domain.webex import WebExSite
 from tmsba.licensing.option_keys import KeyKind, Licences
 from tmsba.licensing.sessions import Client, ClientSession
 from tmsba.mail.end_warning import end_warning
@@ -302,6 +303,7 @@ class State:
     settings: dict[str, str] = field(default_factory=dict)
     audit: dict[int, AuditEntry] = field(default_factory=dict)
     decisions: dict[int, Decision] = field(default_factory=dict)
+    webex_sites: dict[int, WebExSite] = field(default_factory=dict)
     nt_hashes: dict[int, str] = field(default_factory=dict)
     failures: dict[Place, Failures] = field(default_factory=dict)
     challenges: dict[str, datetime] = field(default_factory=dict)
@@ -374,6 +376,7 @@ class FakeUnitOfWork:
         self.sessions = FakeSessions(state)
         self.settings = FakeSettings(state)
         self.audit = FakeAuditLog(state)
+        self.webex_sites = FakeWebExSites(state)
 
     def commit(self) -> None:
         assert self._is_writing, "a unit of work that only reads cannot commit"
@@ -1229,6 +1232,29 @@ class FakeAuditLog(_Repository):
         for number in old:
             del self.state.audit[number]
         return len(old)
+
+
+class FakeWebExSites(_Repository):
+    def all(self) -> Sequence[WebExSite]:
+        return [self.state.webex_sites[number] for number in sorted(self.state.webex_sites)]
+
+    def add(self, site: WebExSite) -> WebExSite:
+        if any(one.key == site.key for one in self.all()):
+            raise ValueError(f"there is a WebEx site {site.url} already")
+        added = replace(
+            site, id=self.state.next_id("webex_site"), is_default=site.is_default or not self.all()
+        )
+        self.change(added)
+        return added
+
+    def change(self, site: WebExSite) -> None:
+        if site.is_default:
+            for one in self.all():
+                self.state.webex_sites[one.id] = replace(one, is_default=False)
+        self.state.webex_sites[site.id] = site
+
+    def remove(self, site_id: int) -> None:
+        self.state.webex_sites.pop(site_id, None)
 
 
 class FakeJobQueue:

@@ -17,6 +17,7 @@ from tmsba.cms import (
     placeholder_name,
     prepare_bridge,
 )
+from tmsba.cms.meeting import LegOptions
 from tmsba.simulator import Peer, SimulatedCluster, Simulator
 
 
@@ -107,6 +108,15 @@ def test_all_spaces_are_read_although_pages_hold_twenty(sim, client):
         "/api/v1/coSpaces?offset=20",
         "/api/v1/coSpaces?offset=40",
     ]
+
+
+def test_tones_are_taken_with_the_call(sim, client):
+    call_id = client.create_call(prepare(sim, client, quantity=1).space_ids[1])
+    assert client.create_call_leg(
+        call_id, remote_party="+15550102", options=LegOptions(dtmf_sequence=",,990011#,#,,12#*")
+    )
+    with pytest.raises(RequestRefused):
+        client.create_call_leg(call_id, remote_party="+15550103", options=LegOptions(dtmf_sequence="p1x"))
 
 
 def test_a_meeting_runs_from_open_to_close(sim, client):

@@ -48,6 +48,13 @@ OK = httpx.Response(200)
             "POST calls/c1/callLegs",
             "remoteParty=desk%40example.com",
         ),
+        (
+            lambda client: client.create_call_leg(
+                "c1", remote_party="+15550102", options=LegOptions(dtmf_sequence=",1#")
+            ),
+            "POST calls/c1/callLegs",
+            "remoteParty=%2B15550102&dtmfSequence=%2C1%23",
+        ),
     ],
 )
 def test_objects_are_created_as_in_the_traces(act, line, body):

@@ -98,7 +98,8 @@ def a_store_that(error):
 
 def webex(office):
     inner = elements(StartTimeUTC=wire(office.now), EndTimeUTC=wire(office.now + timedelta(hours=1)))
-    inner += "<ExternalConference><WebEx/></ExternalConference>"
+    host = f"<ExternallyHosted>{elements(DialString='host@example.com')}</ExternallyHosted>"
+    inner += f"<ExternalConference><WebEx/>{host}</ExternalConference>"
     return office.call("SaveConference", f"<Conference>{inner}</Conference>")
 
 

@@ -26,6 +26,7 @@ from tmsba.domain.values import (
     SystemStatus,
     TransactionType,
 )
+from tmsba.domain.webex import WebEx, WebExWish
 from tmsba.soap import enumerations as e
 from tmsba.soap.enumerations import from_wire
 from tmsba.soap.errors import BadRequest
@@ -36,6 +37,7 @@ from tmsba.soap.types import booking, setup, values
 from tmsba.soap.types.simple import BOOKING, REMOTE_SETUP
 from tmsba.soap.writer import object_writer
 
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
 TABLES = [
     (e.BANDWIDTHS, values.Bandwidth, {"Default"}),
     (e.BOOKING_MODES, values.BookingMode, set()),
@@ -50,6 +52,8 @@ TABLES = [
     (e.SYSTEM_CATEGORIES, values.SystemCategory, set()),
     (e.SYSTEM_STATUSES, values.SystemStatus, set()),
     (e.TRANSACTION_TYPES, values.TransactionType, {"ListIncomplete"}),
+    (e.WEBEX_PARTS, values.ElementsPossibleToExcludeInEmail, {"None"}),
+    (e.WEBEX_STATES, values.WebExInstanceType, set()),
 ]
 
 
@@ -120,7 +124,11 @@ def test_a_full_conference() -> None:
         (3, ParticipantKind.SYSTEM, "", ""),
         (None, ParticipantKind.SIP_AUDIO_OUT, "555", "b@example.com"),
     ]
-    assert (request.pattern, request.has_webex, request.external_dial_string) == (None, False, None)
+    assert (request.pattern, request.webex, request.external_dial_string) == (
+        None,
+        WebExWish(legacy=Choice.NO),
+        None,
+    )
 
 
 def test_blank_texts_are_said_but_blank_keys_are_not() -> None:
@@ -147,15 +155,18 @@ def test_an_empty_list_of_participants_is_not_a_missing_one() -> None:
         ),
         ("<RecurrencePattern><FrequencyType>Default</FrequencyType></RecurrencePattern>", {}),
         ("<RecurrencePattern/>", {}),
-        ("<DataConference>Yes</DataConference>", {"has_webex": True, "data_conference": Choice.YES}),
+        (
+            "<DataConference>Yes</DataConference>",
+            {"webex": WebExWish(legacy=Choice.YES), "data_conference": Choice.YES},
+        ),
         (
             "<ExternalConference><WebEx/></ExternalConference>",
-            {"has_webex": True, "external_dial_string": ""},
+            {"webex": WebExWish(webex=WebEx(), is_explicit=True), "external_dial_string": ""},
         ),
-        ("<ExternalConference/>", {"external_dial_string": ""}),
+        ("<ExternalConference/>", {"webex": WebExWish(is_explicit=True), "external_dial_string": ""}),
         (
             f"<ExternalConference><ExternallyHosted>{DIAL_STRING}</ExternallyHosted></ExternalConference>",
-            {"external_dial_string": "a@b"},
+            {"webex": WebExWish(is_explicit=True), "external_dial_string": "a@b"},
         ),
     ],
 )
@@ -195,7 +206,7 @@ def written(
     value: Any, version: int = 23, wire_type: Any = booking.Conference, namespace: str = BOOKING
 ) -> Any:
     content = object_writer(wire_type, namespace, version).members(value)
-    return etree.fromstring(f'<c xmlns="{namespace}">{content}</c>')
+    return etree.fromstring(f'<c xmlns="{namespace}" xmlns:xsi="{XSI}">{content}</c>')
 
 
 def names(view: ConferenceView, version: int) -> list[str]:
@@ -249,7 +260,7 @@ def test_what_was_answered_can_be_saved_again() -> None:
     request = conference_in(read_object(root, booking.Conference, BOOKING))
     details = STORED.conference.details
     said = {name: value for name, value in request.said_details().items() if value != getattr(details, name)}
-    assert said == {}
+    assert said == {"webex": WebExWish(legacy=Choice.NO)}
     assert (request.id, request.version, request.start) == (5, 3, NOW)
 
 

@@ -12,7 +12,8 @@ from tmsba.domain.decision import Direction, Via
 from tmsba.domain.errors import ConferenceNotFound, NotEnoughBridgeResources, PermissionMissing, WebExError
 from tmsba.domain.people import Permission
 from tmsba.domain.recurrence import Frequency, RecurrencePattern, SeriesEnd
-from tmsba.domain.values import ConferenceType, ParticipantKind, StoredState
+from tmsba.domain.values import Choice, ConferenceType, ParticipantKind, StoredState
+from tmsba.domain.webex import WebExWish
 from tmsba.i18n import translate
 
 PAIR = (room(1), room(2))
@@ -302,8 +303,9 @@ def test_a_rehearsed_series_is_told_once_for_what_is_decided_alike(world):
 
 def test_a_rehearsal_is_refused_as_a_save_would_be(world):
     before = world.stored()
+    hosted = create_request(webex=WebExWish(legacy=Choice.YES), external_dial_string="host@example.org")
     with pytest.raises(WebExError):
-        world.booking.rehearse(world.caller, create_request(has_webex=True))
+        world.booking.rehearse(world.caller, hosted)
     asking = replace(world.caller, permissions=frozenset())
     for_another = create_request(
         participants=(wanted(ParticipantKind.SYSTEM, 1),), id=save(world).id, version=1

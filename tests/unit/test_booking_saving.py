@@ -226,7 +226,7 @@ def test_participants_that_cannot_be_booked_are_refused_in_either_mode(
 
 
 def test_what_this_server_does_not_offer_is_refused(world):
-    refused(world, errors.WebExError, has_webex=True)
+    refused(world, errors.UnknownError, type=ConferenceType.AD_HOC)
 
 
 # ---------------------------------------------------------------- whose it is

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from tmsba.domain.conference import Conference, Details
 from tmsba.domain.people import Caller, User
 from tmsba.domain.times import Period, whole_seconds
+from tmsba.domain.values import Choice
+from tmsba.domain.webex import WebEx
 from tmsba.domain.zones import short_us
 from tmsba.settings.table import ConferenceSettings
 
@@ -44,6 +46,8 @@ def default_conference(settings: ConferenceSettings, caller: Caller, now: dateti
     """An unsaved conference that starts now and lasts the default duration."""
     start = whole_seconds(now)
     details = default_details(settings)
+    if settings.enable_webex and settings.add_webex_to_all:
+        details = replace(details, webex=WebEx(), data_conference=Choice.YES)
     pin = new_pin(settings.pin_length) if settings.auto_generate_pin else ""
     return Conference(
         id=UNSAVED_ID,

@@ -10,6 +10,7 @@ from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.route_decisions import Decider
 from tmsba.booking.saving import save
 from tmsba.booking.space_routes import find_routes
+from tmsba.booking.webex import prepared
 from tmsba.booking.work import rehearse
 from tmsba.domain.bridge import Bridge
 from tmsba.domain.conference import Conference, ConferenceRequest
@@ -74,13 +75,14 @@ class Explaining(Desk):
         check_offered(request)
 
         def work(uow: UnitOfWork) -> Sequence[Explained]:
+            client, settings = Client(), settings_of(uow)
             saving = Saving(
                 caller=caller,
-                client=Client(),
-                request=request,
+                client=client,
+                request=prepared(uow, client, settings, request),
                 mode=BookingMode.BEST_EFFORT_FORCED,
                 now=self.clock(),
-                settings=settings_of(uow),
+                settings=settings,
                 licences=Licences.of(uow.option_keys.all()),
             )
             saved = save(uow, saving)

@@ -64,4 +64,4 @@ def extend(
         settings=settings_of(uow),
         licences=_ADMITTED,
     )
-    return save_occurrence(uow, saving)
+    return save_occurrence(uow, saving, is_extension=True)

@@ -10,11 +10,12 @@ from tmsba.booking.defaults import default_details, default_title, new_pin
 from tmsba.booking.owner import check_may_change, check_may_own, resolve_owner
 from tmsba.booking.ports import UnitOfWork
 from tmsba.domain.conference import Conference, ConferenceRequest, Details, Participant
-from tmsba.domain.errors import ConcurrentModification, UnknownError, WebExError
+from tmsba.domain.errors import ConcurrentModification, UnknownError
 from tmsba.domain.people import Caller, Permission
 from tmsba.domain.rules import check_details, clean_title, number_participants
 from tmsba.domain.series import Series
 from tmsba.domain.values import BillingCodes, BookingMode, ConferenceType
+from tmsba.domain.webex_changes import with_webex
 from tmsba.licensing.option_keys import Licences
 from tmsba.licensing.sessions import Client
 from tmsba.settings.table import ConferenceSettings
@@ -51,15 +52,8 @@ def check_offered(request: ConferenceRequest) -> None:
     """Whether the request asks only for what this server can do.
 
     Raises:
-        WebExError, UnknownError: it asks for something else.
+        UnknownError: it asks for something else.
     """
-    if request.has_webex and request.external_dial_string:
-        raise WebExError(
-            "A conference with an external host has no WebEx: leave WebEx out and DataConference at No, or "
-            "leave ExternallyHosted out."
-        )
-    if request.has_webex:
-        raise WebExError("This server has no WebEx site: leave WebEx out of ExternalConference.")
     if request.type is ConferenceType.AD_HOC:
         raise UnknownError("An Ad-Hoc conference cannot be booked: choose another ConferenceType.")
 
@@ -121,13 +115,14 @@ def wanted_details(
 
     Raises:
         UnknownError: title, PIN, a source or the billing code cannot be stored.
+        WebExError: an external host is to have WebEx.
     """
     basis = before or default_details(saving.settings)
     said = said_details(saving.client, saving.request)
     if not clean_title(said.get("title", "")) and not basis.title:
         owner = uow.users.get(owner_id) or saving.caller.user
         basis = replace(basis, title=clean_title(default_title(saving.settings, start, owner)))
-    details = refined_details(saving.settings, basis, said)
+    details = refined_details(saving.settings, basis, said, is_update=before is not None)
     if not details.external_primary_key:
         details = replace(details, external_primary_key=str(uuid.uuid4()))
     _check_source(details, before)
@@ -141,18 +136,24 @@ def wanted_participants(saving: Saving, before: Conference | Series | None) -> t
     return number_participants(saving.request.participants or ())
 
 
-def refined_details(settings: ConferenceSettings, basis: Details, said: Mapping[str, Any]) -> Details:
+def refined_details(
+    settings: ConferenceSettings, basis: Details, said: Mapping[str, Any], *, is_update: bool = False
+) -> Details:
     """What is said, over a basis that has a title: what was stored, the defaults, or those of a series.
 
     Args:
         settings: of conferences.
         basis: holds where nothing is said, and for a blank title.
-        said: some fields of ``Details``, by name.
+        said: some fields of ``Details``, by name; of WebEx the wish.
+        is_update: whether the basis is what was stored of this very conference or series.
 
     Raises:
         UnknownError: title, PIN, meeting source or billing code cannot be stored.
+        WebExError: an external host is to have WebEx.
     """
-    details = replace(basis, **{**said, "title": clean_title(said.get("title", "")) or basis.title})
+    plain = {name: value for name, value in said.items() if name != "webex"}
+    details = replace(basis, **{**plain, "title": clean_title(said.get("title", "")) or basis.title})
+    details = with_webex(details, basis, said.get("webex"), is_update=is_update)
     if not details.pin and settings.auto_generate_pin:
         details = replace(details, pin=basis.pin or new_pin(settings.pin_length))
     _check_meeting_source(details, basis)

@@ -31,6 +31,7 @@ from tmsba.domain.recurrence import RecurrencePattern
 from tmsba.domain.rules import clean_title, new_period, number_participants
 from tmsba.domain.series import Override, OverrideKind, Series
 from tmsba.domain.times import Period
+from tmsba.domain.webex_changes import webex_after
 from tmsba.licensing.sessions import Client
 from tmsba.settings.table import ConferenceSettings
 
@@ -158,11 +159,12 @@ def _on_top(basis: Conference, client: Client, request: ConferenceRequest) -> Co
     end = request.end or _later(start, basis.period.duration)
     said = said_details(client, request)
     title = clean_title(said.pop("title", "")) or basis.details.title
+    webex = webex_after(basis.details.webex, said.pop("webex", None))
     is_kept = request.participants is None
     return replace(
         basis,
         period=new_period(start, end),
-        details=replace(basis.details, **said, title=title),
+        details=replace(basis.details, **said, title=title, webex=webex),
         participants=basis.participants if is_kept else number_participants(request.participants or ()),
     )
 

@@ -8,6 +8,7 @@ from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.recording import Changed, record
 from tmsba.booking.reserving import reserve
 from tmsba.booking.saving import save_single, wanted_conference
+from tmsba.booking.webex import check_knows_exceptions, wish_of_date
 from tmsba.domain.conference import Conference
 from tmsba.domain.errors import ConferenceNotFound
 from tmsba.domain.rules import check_changeable
@@ -16,10 +17,15 @@ from tmsba.domain.series_dates import check_order
 from tmsba.domain.times import Period
 
 
-def save_occurrence(uow: UnitOfWork, saving: Saving) -> Conference:
+def save_occurrence(uow: UnitOfWork, saving: Saving, *, is_extension: bool = False) -> Conference:
     """Update one occurrence, which becomes an exception of its series; or a single conference.
 
     Null participants leave them as they are, an empty list clears them.
+
+    Args:
+        uow: the unit of work, which the caller commits.
+        saving: the save.
+        is_extension: whether the server itself lets it last longer.
 
     Raises:
         TmsbaError: one of the documented errors of a save; nothing may be committed then.
@@ -30,7 +36,11 @@ def save_occurrence(uow: UnitOfWork, saving: Saving) -> Conference:
         return save_single(uow, saving, existing)
     check_changeable(existing, saving.now)
     check_revision(saving, existing, existing.version)
+    wish = wish_of_date(saving.request.webex, existing.details, series.details)
+    saving = replace(saving, request=replace(saving.request, webex=wish))
     wanted = wanted_conference(uow, saving, existing)
+    if not is_extension:
+        check_knows_exceptions(saving.client, series.details, existing.details, wanted.details)
     # The key and the zone are those of the series.
     details = replace(
         wanted.details,

@@ -30,6 +30,7 @@ from tmsba.domain.system import System
 from tmsba.domain.times import Period
 from tmsba.domain.transaction import Change, TransactionPage
 from tmsba.domain.values import StatusFilter
+from tmsba.domain.webex import WebExSite
 from tmsba.licensing.option_keys import Licences
 from tmsba.licensing.sessions import ClientSession
 
@@ -333,7 +334,7 @@ class Conferences(Protocol):
     ) -> Sequence[Conference]:
         """Conferences with one of the systems that overlap the period, each once, by start, then id.
 
-        Participants are left out.
+        Participants and WebEx are left out.
         """
 
     def for_user(
@@ -341,13 +342,13 @@ class Conferences(Protocol):
     ) -> Sequence[Conference]:
         """Conferences created or owned by the user that overlap the period, by start, then id.
 
-        Participants are left out.
+        Participants and WebEx are left out.
         """
 
     def requests(self, now: datetime, *, limit: int) -> Sequence[Conference]:
         """The first conferences that wait for approval and are not over, by end, then id.
 
-        Participants are left out.
+        Participants and WebEx are left out.
         """
 
     def pending_on_bridge(self, bridge_id: int, now: datetime) -> Sequence[Conference]:
@@ -693,6 +694,30 @@ class AuditLog(Protocol):
         """Delete what is older; how many rows that were."""
 
 
+class WebExSites(Protocol):
+    """WebEx sites that the administrator has registered."""
+
+    def all(self) -> Sequence[WebExSite]:
+        """In order of ids."""
+
+    def add(self, site: WebExSite) -> WebExSite:
+        """Store a new site (its id is ignored) and return it with its id; the first is the default one.
+
+        Raises:
+            ValueError: there is a site with this address.
+        """
+
+    def change(self, site: WebExSite) -> None:
+        """Replace what is stored under its id; a new default takes the place of the old one.
+
+        Raises:
+            LookupError: no site has this id.
+        """
+
+    def remove(self, site_id: int) -> None:
+        """Forget a site; conferences keep what they say of it."""
+
+
 class UnitOfWork(Protocol):
     """One database transaction; rolled back unless ``commit`` is called."""
 
@@ -728,6 +753,8 @@ class UnitOfWork(Protocol):
     def settings(self) -> SettingValues: ...
     @property
     def audit(self) -> AuditLog: ...
+    @property
+    def webex_sites(self) -> WebExSites: ...
     def commit(self) -> None:
         """Make it last.
 

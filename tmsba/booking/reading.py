@@ -11,16 +11,15 @@ from tmsba.booking.viewing import unsaved
 from tmsba.booking.views import (
     ConferenceView,
 )
+from tmsba.booking.webex import no_site
 from tmsba.booking.zones import zone_rules
-from tmsba.domain.errors import (
-    WebExSiteNotFound,
-)
 from tmsba.domain.people import Caller
 from tmsba.domain.system import System
 from tmsba.domain.time_zone import ZoneRules
 from tmsba.domain.times import Period
 from tmsba.domain.transaction import TransactionPage
 from tmsba.domain.values import StatusFilter
+from tmsba.domain.webex import WebExSite, site_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,13 +143,20 @@ class Reading(Desk):
             _ = named_user(uow, user_name) or caller.user
             return [one for one in uow.systems.all() if one.recording_aliases and one.is_booking_allowed]
 
-    def webex_site_defaults(self, site_url: str) -> None:
-        """What a WebEx site offers; no sites can be registered yet.
+    def webex_site_defaults(self, site_url: str) -> WebExSite:
+        """A registered WebEx site; a blank address means the default one.
 
         Raises:
             WebExSiteNotFound: there is no such site.
         """
-        raise WebExSiteNotFound("There is no WebEx site '{url}' on this server.", url=site_url)
+        with self.store.reading() as uow:
+            sites = uow.webex_sites.all()
+        key = site_key(site_url)
+        found = (one for one in sites if (one.key == key if key else one.is_default))
+        site = next(found, None)
+        if site is None:
+            raise no_site(site_url)
+        return site
 
     def time_zone_rules(self, name: str) -> ZoneRules:
         """The rules of a time zone by its Windows or IANA name.

@@ -24,6 +24,7 @@ from tmsba.domain.rules import (
     new_period,
 )
 from tmsba.domain.series import Series
+from tmsba.domain.webex_changes import with_warnings
 
 
 def save(uow: UnitOfWork, saving: Saving) -> Conference | Series:
@@ -89,14 +90,15 @@ def wanted_conference(uow: UnitOfWork, saving: Saving, existing: Conference | No
     if existing:
         check_host_kept(existing, details, saving.now)
     details = replace(details, zone_rules=conference_rules(uow, saving, details, owner_id))
+    participants = wanted_participants(saving, existing)
     return Conference(
         id=existing.id if existing else 0,
         version=existing.version + 1 if existing else 1,
         owner_id=owner_id,
         created_by_id=existing.created_by_id if existing else saving.caller.user.id,
         period=period,
-        details=details,
-        participants=wanted_participants(saving, existing),
+        details=with_warnings(details, participants),
+        participants=participants,
         route=existing.route if existing else None,
         transaction_id=existing.transaction_id if existing else None,
         series=existing.series if existing else None,

@@ -15,6 +15,7 @@ from tmsba.booking.intent import (
     wanted_participants,
 )
 from tmsba.booking.ports import UnitOfWork
+from tmsba.booking.webex import check_knows_exceptions, wish_of_date
 from tmsba.booking.zones import conference_rules
 from tmsba.domain.conference import Conference, Details, Participant, SeriesPlace
 from tmsba.domain.errors import UnsupportedRecurrence
@@ -26,6 +27,7 @@ from tmsba.domain.series_dates import SeriesDate, check_order, dates_of, merge
 from tmsba.domain.time_zone import ZoneRules
 from tmsba.domain.times import Period
 from tmsba.domain.values import StoredState
+from tmsba.domain.webex_changes import with_warnings
 
 #: The first API version whose days of the week are days in UTC.
 FIRST_VERSION_WITH_UTC_DAYS = 8
@@ -76,13 +78,14 @@ def common_of(
     pattern = replace(pattern, interval=pattern.step)
     if request.pattern:
         pattern = as_meant(pattern, saving.client.version, first.start, rules)
+    participants = wanted_participants(saving, before)
     return Common(
         owner_id=owner_id,
         created_by_id=before.created_by_id if before else saving.caller.user.id,
         pattern=pattern,
         first=first,
-        details=replace(details, zone_rules=rules),
-        participants=wanted_participants(saving, before),
+        details=with_warnings(replace(details, zone_rules=rules), participants),
+        participants=participants,
     )
 
 
@@ -124,14 +127,18 @@ def draft(
 
     Raises:
         UnknownError: what the date says for itself cannot be stored.
+        WebExError: the date cannot have WebEx of its own.
     """
     details, participants = common.details, common.participants
     if entry.request:
         said = said_details(saving.client, entry.request)
         said = {name: value for name, value in said.items() if name not in _ONLY_FOR_SERIES}
+        said["webex"] = wish_of_date(entry.request.webex, details, details)
         details = refined_details(saving.settings, details, said)
+        check_knows_exceptions(saving.client, common.details, details)
         if entry.request.participants is not None:
             participants = number_participants(entry.request.participants)
+        details = with_warnings(details, participants)
     return Conference(
         id=existing.id if existing else 0,
         owner_id=common.owner_id,

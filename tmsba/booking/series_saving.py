@@ -17,7 +17,7 @@ from tmsba.booking.series_drafts import (
     draft,
     recurrence_id,
 )
-from tmsba.domain.conference import Conference
+from tmsba.domain.conference import Conference, Details
 from tmsba.domain.errors import ConferenceIsDeleted, UnsupportedRecurrence
 from tmsba.domain.occurrences import expand
 from tmsba.domain.rules import (
@@ -30,6 +30,7 @@ from tmsba.domain.series import Series
 from tmsba.domain.series_dates import SeriesDate, check_order, dates_of, merge
 from tmsba.domain.times import Period
 from tmsba.domain.values import ConferenceStatus, StoredState
+from tmsba.domain.webex_changes import with_series_webex
 
 
 def save_series(
@@ -255,7 +256,7 @@ def _changes(
     changed = []
     for entry in dates:
         old = pending.get(entry.recurrence_id)
-        after = _updated(saving, common, entry, old, version, is_kept=is_kept)
+        after = _updated(saving, common, entry, old, version, is_kept=is_kept, before=series.details)
         if ongoing:
             # Beside an ongoing occurrence all others get new ids (guide, Ongoing Meetings).
             old, after = None, replace(after, id=0, route=None, transaction_id=None)
@@ -277,13 +278,15 @@ def _updated(
     version: int,
     *,
     is_kept: bool,
+    before: Details,
 ) -> Conference:
     """A stored exception keeps what it says for itself, where exceptions are kept."""
     fresh = draft(saving, common, entry, existing=old, version=version)
     is_exception = old is not None and old.series is not None and old.series.is_exception
     if old is None or not is_exception or not is_kept:
         return fresh
-    return replace(fresh, details=old.details, participants=old.participants, series=old.series)
+    details = with_series_webex(old.details, before, common.details)
+    return replace(fresh, details=details, participants=old.participants, series=old.series)
 
 
 def _store_update(

@@ -1,6 +1,6 @@
 """Make what callers see out of what is stored."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,6 +14,8 @@ from tmsba.domain.people import Caller
 from tmsba.domain.privacy import Titled
 from tmsba.domain.series import OverrideKind, Series
 from tmsba.domain.values import ConferenceStatus
+from tmsba.domain.webex import WebExState
+from tmsba.domain.webex_changes import state_of_date
 from tmsba.routing.connections import connections_of
 
 
@@ -48,6 +50,9 @@ class Viewer:
             info_text=self.renderer.text(facts),
             info_html=self.renderer.html(facts),
             series=series,
+            webex_state=state_of_date(
+                conference.details, series.details if series and conference.series else conference.details
+            ),
         )
 
     def saved(self, what: Conference | Series) -> ConferenceView:
@@ -97,8 +102,7 @@ class Viewer:
         by_pattern = {p.start for p in expand(series.pattern, series.first_period, series.details.rules)}
         views = {view.conference.id: view for view in self.listed([one for _, one in exceptions])}
         return tuple(
-            _exception(place.recurrence_id, views[one.id], is_added=place.recurrence_id not in by_pattern)
-            for place, one in exceptions
+            _exception(views[one.id], place.recurrence_id, series, by_pattern) for place, one in exceptions
         )
 
     def listed(self, found: Sequence[Conference]) -> list[ConferenceView]:
@@ -112,18 +116,27 @@ class Viewer:
                 owner=owners.get(conference.owner_id, self.caller.user),
                 status=conference.status(self.now),
                 has_participants=False,
+                has_webex=False,
             )
             for conference in found
         ]
 
 
-def _exception(recurrence_id: datetime, view: ConferenceView, *, is_added: bool) -> SeriesException:
+def _exception(
+    view: ConferenceView, recurrence_id: datetime, series: Series, by_pattern: Collection[datetime]
+) -> SeriesException:
     if view.conference.is_deleted:
         return SeriesException(kind=OverrideKind.DELETE, recurrence_id=recurrence_id)
+    state = state_of_date(view.conference.details, series.details)
     return SeriesException(
-        kind=OverrideKind.ADD if is_added else OverrideKind.MODIFY,
+        kind=OverrideKind.MODIFY if recurrence_id in by_pattern else OverrideKind.ADD,
         recurrence_id=recurrence_id,
-        view=replace(view, has_participants=True),
+        view=replace(
+            view,
+            has_participants=True,
+            has_webex=state is WebExState.MODIFY,
+            webex_state=state,
+        ),
     )
 
 

@@ -14,6 +14,7 @@ from tmsba.domain.series import OverrideKind, Series
 from tmsba.domain.system import System
 from tmsba.domain.times import Period
 from tmsba.domain.values import ConferenceStatus
+from tmsba.domain.webex import WebExState
 from tmsba.routing.connections import Connection, connections_of
 
 
@@ -45,6 +46,10 @@ class ConferenceView:
     exceptions: tuple[SeriesException, ...] = ()
     #: Whether the answer stands for the series as a whole.
     is_series: bool = False
+    #: Lists leave the WebEx meeting out, and so do exceptions that have that of their series.
+    has_webex: bool = True
+    #: How its WebEx is to that of its series; ``None`` where neither has any, and in lists.
+    webex_state: WebExState | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

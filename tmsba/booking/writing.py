@@ -29,6 +29,7 @@ from tmsba.booking.ports import Directory, UnitOfWork
 from tmsba.booking.saving import save
 from tmsba.booking.viewing import Viewer
 from tmsba.booking.views import ConferenceView, MailPurpose
+from tmsba.booking.webex import prepared
 from tmsba.booking.work import write
 from tmsba.domain.audit import AuditAction
 from tmsba.domain.conference import Conference, ConferenceRequest
@@ -82,9 +83,9 @@ class Writing(Desk):
 
         def work(uow: UnitOfWork) -> list[ConferenceView]:
             viewer, settings = self._viewer(uow, caller), settings_of(uow)
+            ready = [prepared(uow, client, settings, one) for one in requests]
             savings = [
-                self._saving(caller, client, one, mode, settings=settings, licences=licences)
-                for one in requests
+                self._saving(caller, client, one, mode, settings=settings, licences=licences) for one in ready
             ]
             views = [viewer.saved(save(uow, saving)) for saving in savings]
             self._tell(viewer, client, views, MailPurpose.CONFIRMATION)
@@ -106,7 +107,8 @@ class Writing(Desk):
 
         def work(uow: UnitOfWork) -> ConferenceView:
             settings = settings_of(uow)
-            saving = self._saving(caller, client, request, mode, settings=settings, licences=licences)
+            ready = prepared(uow, client, settings, request)
+            saving = self._saving(caller, client, ready, mode, settings=settings, licences=licences)
             view = self._saved(uow, caller, save_occurrence(uow, saving))
             self._tell(self._viewer(uow, caller), client, [view], MailPurpose.CONFIRMATION)
             return view

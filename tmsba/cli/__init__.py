@@ -22,6 +22,7 @@ from tmsba.cli.settings import settings
 from tmsba.cli.simulating import simulate_cms
 from tmsba.cli.systems import system
 from tmsba.cli.tickets import ticket
+from tmsba.cli.webex_sites import webex_site
 
 __all__ = ["main"]
 
@@ -54,6 +55,7 @@ for _command in (
     conference,
     bridge,
     route,
+    webex_site,
     ticket,
     mail,
     licence,

@@ -99,12 +99,15 @@ class LegOptions:
     bandwidth_bps: int | None = None
     #: Whether neither picture nor presentation is sent.
     is_audio_only: bool = False
+    #: Tones to send once it is answered: digits, ``*``, ``#`` and commas for pauses.
+    dtmf_sequence: str = field(default="", repr=False)
 
     def fields(self) -> dict[str, str]:
         """As the fields of a request."""
         bandwidth = None if self.bandwidth_bps is None else str(self.bandwidth_bps)
         audio = {"videoMode": "disabled", "presentationViewingAllowed": "false"}
-        return _given({"bandwidth": bandwidth}) | (audio if self.is_audio_only else {})
+        tones = self.dtmf_sequence or None
+        return _given({"bandwidth": bandwidth, "dtmfSequence": tones}) | (audio if self.is_audio_only else {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ requests of the integration guide's traces, and its own profiles decide. All els
 Source: TMSBA guide, Conference (PictureMode, Encrypted, IPBandwidth, IsRecordingEnabled).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from tmsba.cms.meeting import (
@@ -20,6 +20,7 @@ from tmsba.cms.meeting import (
 )
 from tmsba.domain.conference import Details
 from tmsba.domain.values import Bandwidth, Choice, ParticipantKind, PictureMode, ProfileChoice
+from tmsba.routing.connections import WebExCall
 from tmsba.settings.table import ConferenceSettings
 
 _LAYOUTS = {
@@ -102,6 +103,15 @@ def leg_options(kind: ParticipantKind, details: Details) -> LegOptions:
     usual = _DELIVERED.default_isdn_bandwidth if is_isdn else _DELIVERED.default_bandwidth
     is_told = wanted not in (usual, Bandwidth.MAX)
     return LegOptions(bandwidth_bps=wanted * 1000 if is_told else None)
+
+
+def webex_options(call: WebExCall, details: Details) -> LegOptions:
+    """What the bridge is told when it dials WebEx: a telephone, or a participant like others.
+
+    Source: TMSBA guide, WebexTelephony.
+    """
+    kind = ParticipantKind.TELEPHONE_OUT if call.is_phone else ParticipantKind.SIP_VIDEO_OUT
+    return replace(leg_options(kind, details), dtmf_sequence=call.dtmf_sequence)
 
 
 def _quality(bandwidth: Bandwidth) -> Quality | None:

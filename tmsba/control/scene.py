@@ -7,12 +7,12 @@ from tmsba.booking.desk import settings_of
 from tmsba.booking.ports import Store
 from tmsba.cms.meeting import LegOptions
 from tmsba.control.access import access_to
-from tmsba.control.call_settings import CallSettings, call_settings, leg_options
+from tmsba.control.call_settings import CallSettings, call_settings, leg_options, webex_options
 from tmsba.domain.bridge import Bridge, BridgeCredentials, Space
 from tmsba.domain.bridge_health import BridgeAddress
 from tmsba.domain.conference import Conference
 from tmsba.domain.system import System
-from tmsba.routing.connections import Direction, connections, dial_address
+from tmsba.routing.connections import Direction, connections, dial_address, webex_call
 from tmsba.settings.table import ConferenceSettings
 
 
@@ -29,7 +29,7 @@ class Scene:
     conference_settings: ConferenceSettings
     #: In what the conference differs from others.
     settings: CallSettings
-    #: One for each participant whom the bridge dials, in their order.
+    #: One for each participant whom the bridge dials, in their order; the last one may be WebEx.
     addresses: tuple[str, ...]
     #: The addresses of all participants, also of those whom the bridge does not dial now.
     known_addresses: tuple[str, ...]
@@ -66,7 +66,16 @@ def load_scene(store: Store, conference: Conference, bridge_id: int, space_id: i
         participants = conference.participants
         is_connected = conference.connected_at is not None
         routes = connections(details, participants, systems, is_connected=is_connected)
+        dialled = [r.address for r in routes if r.direction is Direction.BRIDGE_DIALS]
         known = {p: address for p in participants if (address := dial_address(p, systems))}
+        options = {address: leg_options(p.kind, details) for p, address in known.items()}
+        addresses = list(known.values())
+        webex = webex_call(details)
+        if webex:
+            addresses.append(webex.address)
+            options[webex.address] = webex_options(webex, details)
+            if webex.is_dialled or is_connected:
+                dialled.append(webex.address)
         access = access_to(uow, bridge, url)
         return Scene(
             conference=conference,
@@ -76,8 +85,8 @@ def load_scene(store: Store, conference: Conference, bridge_id: int, space_id: i
             space=space,
             conference_settings=settings,
             settings=call_settings(details, settings),
-            addresses=tuple(r.address for r in routes if r.direction is Direction.BRIDGE_DIALS),
-            known_addresses=tuple(known.values()),
-            leg_options={address: leg_options(p.kind, details) for p, address in known.items()},
+            addresses=tuple(dialled),
+            known_addresses=tuple(addresses),
+            leg_options=options,
             master=systems.get(conference.master_id or 0),
         )

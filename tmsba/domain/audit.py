@@ -34,6 +34,9 @@ class AuditAction(Enum):
     BRIDGE_PREPARED = "bridge.prepared"
     BRIDGE_CLEANED = "bridge.cleaned"
     BRIDGE_LEFT = "bridge.left"
+    WEBEX_SITE_ADDED = "webex-site.added"
+    WEBEX_SITE_CHANGED = "webex-site.changed"
+    WEBEX_SITE_REMOVED = "webex-site.removed"
     AUDIT_PRUNED = "audit.pruned"
 
 

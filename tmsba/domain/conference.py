@@ -20,6 +20,7 @@ from tmsba.domain.values import (
     StatusFilter,
     StoredState,
 )
+from tmsba.domain.webex import WebEx, WebExWish
 
 if TYPE_CHECKING:
     from tmsba.domain.decision import Decision
@@ -82,6 +83,8 @@ class Details:
     is_recording_enabled: bool = False
     #: The SIP address of a host that is not ours, which everybody dials; blank for conferences of our own.
     external_dial_string: str = ""
+    #: The WebEx meeting, or why there is none although one was asked for.
+    webex: WebEx | None = None
     #: The rules that turn the conference's local times into instants; ``None``: UTC.
     zone_rules: ZoneRules | None = None
 
@@ -94,6 +97,11 @@ class Details:
     def is_externally_hosted(self) -> bool:
         """Whether somebody else's host takes the place of a bridge. Source: TMSBA guide, ExternallyHosted."""
         return bool(self.external_dial_string)
+
+    @property
+    def has_webex(self) -> bool:
+        """Whether there is a WebEx meeting, which is one that a client has made and brought."""
+        return self.webex is not None and self.webex.is_owned_externally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,8 +181,9 @@ class Conference:
 
     @property
     def participant_count(self) -> int:
-        """How many take part; the second entry of the master does not count."""
-        return sum(p.kind is not ParticipantKind.MASTER for p in self.participants)
+        """How many take part, WebEx as one of them; the second entry of the master does not count."""
+        listed = sum(p.kind is not ParticipantKind.MASTER for p in self.participants)
+        return listed + self.details.has_webex
 
     @property
     def video_address(self) -> str:
@@ -262,8 +271,8 @@ class ConferenceRequest:
     pattern: "RecurrencePattern | None" = None
     #: What differs on single dates; ``None`` leaves the overrides there are.
     overrides: "tuple[Override, ...] | None" = None
-    #: Whether WebEx is asked for, in the present or the legacy way.
-    has_webex: bool = False
+    #: What it says about WebEx, in the present or the legacy way.
+    webex: WebExWish | None = None
     #: Blank: no external host; one that is stored is taken away.
     external_dial_string: str | None = None
     title: str | None = None
@@ -296,6 +305,6 @@ class ConferenceRequest:
     zone_rules: ZoneRules | None = None
 
     def said_details(self) -> dict[str, Any]:
-        """The fields of ``Details`` that the request says, by name."""
+        """The fields of ``Details`` that the request says, by name; of WebEx it is the wish."""
         said = {f.name: getattr(self, f.name) for f in fields(Details)}
         return {name: value for name, value in said.items() if value is not None}

@@ -2,7 +2,7 @@
 
 from tmsba.booking.views import InfoFacts
 from tmsba.mail.local_times import LocalTimes
-from tmsba.mail.rows import filled, joining_rows, participants, time_rows
+from tmsba.mail.rows import filled, joining_rows, participants, time_rows, webex_rows
 from tmsba.mail.templating import render
 from tmsba.mail.words import words_for
 
@@ -27,7 +27,7 @@ def _rendered(template: str, facts: InfoFacts) -> str:
         template,
         words=words,
         title=details.title,
-        rows=[*time_rows(facts, times), *joining_rows(facts, words)],
+        rows=[*time_rows(facts, times), *joining_rows(facts, words), *webex_rows(facts, words)],
         participants=participants(facts, words),
         last_rows=filled(words, [("conference_id", str(facts.conference.id), "")]),
     )

@@ -22,7 +22,7 @@ from tmsba.domain.values import ConferenceStatus
 from tmsba.mail.conference_info import ConferenceInfo
 from tmsba.mail.local_times import LocalTimes
 from tmsba.mail.recurrence_words import pattern_words
-from tmsba.mail.rows import Row, filled, has_address, joining_rows, participants, time_rows
+from tmsba.mail.rows import Row, filled, has_address, joining_rows, participants, time_rows, webex_rows
 from tmsba.mail.templating import render
 from tmsba.mail.words import Words, words_for
 
@@ -77,9 +77,9 @@ def _box(message: MailMessage, words: Words) -> _Box:
 
 def _messages(facts: MailFacts, times: LocalTimes) -> Sequence[MailMessage]:
     """The client's messages, and ours about what could not be booked."""
-    if not facts.defects:
-        return facts.messages
     words = times.words
+    if not facts.defects:
+        return (*_about_webex(facts, words), *facts.messages)
     reasons = [words.say("defect_clash" if one.is_clash else "defect_route") for one in facts.defects]
     if facts.pattern:
         days = [times.day(one.period.start) for one in facts.defects]
@@ -87,7 +87,16 @@ def _messages(facts: MailFacts, times: LocalTimes) -> Sequence[MailMessage]:
             words.say("labelled", label=day, value=why) for day, why in zip(days, reasons, strict=True)
         ]
     ours = MailMessage(MessageKind.WARNING, (words.say("defective"), *reasons))
-    return (ours, *facts.messages)
+    return (ours, *_about_webex(facts, words), *facts.messages)
+
+
+def _about_webex(facts: MailFacts, words: Words) -> Sequence[MailMessage]:
+    """That there is no WebEx although somebody asked for it, in mails about the booking."""
+    webex = facts.info.conference.details.webex
+    is_missing = webex is not None and not webex.is_owned_externally and bool(webex.errors)
+    if not is_missing or facts.purpose not in (MailPurpose.CONFIRMATION, MailPurpose.EVENT):
+        return ()
+    return (MailMessage(MessageKind.WARNING, (words.say("webex_missing"),)),)
 
 
 def _subject(facts: MailFacts, words: Words) -> str:
@@ -111,6 +120,7 @@ def _rows(facts: MailFacts, times: LocalTimes) -> list[Row]:
         *time_rows(info, times, "first_time" if facts.pattern else "when"),
         *filled(words, [("repeats", _repeats(facts, times), ""), ("location", details.location.strip(), "")]),
         *(joining_rows(info, words) if _tells_how_to_join(facts) else ()),
+        *(webex_rows(info, words, is_invite=is_invite) if _tells_how_to_join(facts) else ()),
         *filled(words, [("conference_id", number, "")]),
     ]
 

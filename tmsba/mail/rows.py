@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from tmsba.booking.views import InfoFacts
 from tmsba.domain.values import ParticipantKind
+from tmsba.domain.webex import Telephony, WebExPart
 from tmsba.mail.local_times import LocalTimes
 from tmsba.mail.words import Words
-from tmsba.routing.connections import Connection, Direction
+from tmsba.routing.connections import Connection, Direction, webex_call
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,49 @@ def joining_rows(facts: InfoFacts, words: Words) -> list[Row]:
     )
 
 
+def webex_rows(facts: InfoFacts, words: Words, *, is_invite: bool = False) -> list[Row]:
+    """How to join by WebEx; nothing without it.
+
+    What the client wants to be left out is left out. The host key is for invitations alone, whose receivers
+    the client chooses, and the address of the host is never told.
+
+    Args:
+        facts: what the text is about.
+        words: the language.
+        is_invite: whether it is an invitation.
+
+    Source: TMSBA guide, WebEx, ElementsToExclude.
+    """
+    webex = facts.conference.details.webex
+    if webex is None or not webex.is_owned_externally:
+        return []
+    phone = webex.telephony or Telephony()
+
+    def shown(part: WebExPart, text: str) -> str:
+        return text if webex.shows(part) else ""
+
+    host_key = shown(WebExPart.HOST_KEY, webex.host_key) if is_invite else ""
+    global_url = shown(WebExPart.GLOBAL_NUMBERS, phone.global_numbers_url)
+    return filled(
+        words,
+        (
+            ("webex_number", webex.meeting_key, ""),
+            ("webex_url", webex.join_url, _link(webex.join_url)),
+            ("webex_password", shown(WebExPart.MEETING_PASSWORD, webex.meeting_password), ""),
+            ("webex_host_key", host_key, ""),
+            ("webex_toll", phone.toll_number, ""),
+            ("webex_toll_free", shown(WebExPart.TOLL_FREE_NUMBER, phone.toll_free_number), ""),
+            ("webex_global", global_url, _link(global_url)),
+            ("webex_access_code", phone.access_code, ""),
+        ),
+    )
+
+
+def _link(url: str) -> str:
+    """Only what is a web address becomes a link: clients send what they like."""
+    return url if url.lower().startswith(("https://", "http://")) else ""
+
+
 def participants(facts: InfoFacts, words: Words, *, is_booked: bool = True) -> Sequence[str]:
     """Who takes part, and how they connect where that has been decided."""
     return list(_participants(facts, words, is_booked=is_booked))
@@ -68,6 +112,11 @@ def _participants(facts: InfoFacts, words: Words, *, is_booked: bool) -> Iterato
         name = _name(connection, facts, words)
         how = _how(connection, words, is_connected=has_address(facts))
         yield words.say("labelled", label=name, value=how) if is_booked else name
+    webex = webex_call(facts.conference.details)
+    if webex and is_booked and facts.bridge:
+        is_dialled = words.say("is_dialled", address=webex.address)
+        how = is_dialled if webex.is_dialled else words.say("not_connected")
+        yield words.say("labelled", label="WebEx", value=how)
 
 
 def _name(connection: Connection, facts: InfoFacts, words: Words) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from tmsba.domain.conference import Conference, Details, Participant
 from tmsba.domain.decision import Connection, Direction, Via
@@ -10,17 +11,56 @@ from tmsba.domain.system import System
 from tmsba.domain.values import ConferenceType, ParticipantKind, StoredState
 from tmsba.routing.reasons import Way
 
-__all__ = ["Connection", "Direction", "connections", "connections_of", "dial_address"]
+__all__ = [
+    "Connection",
+    "Direction",
+    "WebExCall",
+    "connections",
+    "connections_of",
+    "dial_address",
+    "webex_call",
+]
 
 _PHONE_KINDS = frozenset(
     {ParticipantKind.ISDN_VIDEO_OUT, ParticipantKind.TELEPHONE_OUT, ParticipantKind.MOBILE_OUT}
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebExCall:
+    """How the bridge reaches the WebEx meeting of a conference."""
+
+    address: str
+    #: Whether it is a telephone.
+    is_phone: bool = False
+    #: Tones to send once WebEx has answered; blank for none.
+    dtmf_sequence: str = field(default="", repr=False)
+    #: Whether the bridge dials at the start by itself, and not only when somebody connects everybody.
+    is_dialled: bool = True
+
+
 def connections_of(conference: Conference, systems: Mapping[int, System]) -> tuple[Connection, ...]:
     """How the participants of a stored conference connect; see ``connections``."""
     via = Via.DIRECT if _is_point_to_point(conference) else None
     return connections(conference.details, conference.participants, systems, via)
+
+
+def webex_call(details: Details) -> WebExCall | None:
+    """How the bridge reaches WebEx; ``None`` when there is none, or nothing to dial.
+
+    It is dialled like any dial-out participant.
+
+    Source: TMSBA guide, OwnedExternally and WebexTelephony.
+    """
+    webex = details.webex
+    if webex is None or not (webex.is_owned_externally and webex.address and details.type.has_route):
+        return None
+    return WebExCall(
+        address=_phone_number(webex.address) if webex.uses_pstn else webex.address,
+        is_phone=webex.uses_pstn,
+        dtmf_sequence=webex.dtmf_sequence,
+        is_dialled=details.type in (ConferenceType.AUTOMATIC, ConferenceType.ONE_BUTTON_TO_PUSH),
+    )
 
 
 def _is_point_to_point(conference: Conference) -> bool:
@@ -153,8 +193,13 @@ def dial_address(participant: Participant, systems: Mapping[int, System]) -> str
         system = systems.get(participant.id)
         return _system_address(system, participant.name_or_number) if system else ""
     if participant.kind in _PHONE_KINDS:
-        return re.sub(r"[\s()./-]", "", participant.name_or_number)
+        return _phone_number(participant.name_or_number)
     return participant.name_or_number.strip() if participant.kind.is_dial_out else ""
+
+
+def _phone_number(text: str) -> str:
+    """A number as bridges take it, without what people put between its digits."""
+    return re.sub(r"[\s()./-]", "", text)
 
 
 def _system_address(system: System, alias: str) -> str:

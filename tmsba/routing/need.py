@@ -66,6 +66,8 @@ def _demands(details: Details, rules: RoutingRules) -> Iterator[Reason]:
     """
     if details.is_recording_enabled and rules.records_on_bridge:
         yield NeedReason.RECORDED.because()
+    if details.has_webex:
+        yield NeedReason.WEBEX.because()
 
 
 def _among_systems(

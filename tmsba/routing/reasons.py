@@ -19,6 +19,7 @@ class NeedReason(ReasonKind):
     TAKING_PART = "Taking part: {systems} systems, {guests} from outside."
     USAGE = "The setting External MCU Usage in Routing is {usage}."
     RECORDED = "The bridge is to record it, so it needs one."
+    WEBEX = "The bridge is to dial WebEx, so it needs one."
     FROM_OUTSIDE = "Whoever is outside needs a number to dial, or a bridge that dials: it needs a bridge."
     SEVERAL_SYSTEMS = "The systems meet on a bridge, as nothing else here could connect them."
     POINT_TO_POINT = "Two systems can call each other: it needs no bridge."

@@ -160,6 +160,16 @@ class ConferenceSettings:
         minimum=1,
         maximum=100_000,
     )
+    enable_webex: bool = _setting(
+        False,
+        "Enable WebEx",
+        "Whether conferences can have WebEx; where it is off they are booked without.",
+    )
+    add_webex_to_all: bool = _setting(
+        False,
+        "Add WebEx To All Conferences",
+        "Whether a default conference includes WebEx, for clients that make the meetings at the WebEx site.",
+    )
     client_session_memory: int = _setting(
         120,
         "Client Session Memory (in Minutes)",

@@ -44,6 +44,11 @@ class Call:
         return self.exchange.client_version
 
     @property
+    def client_language(self) -> str:
+        """The ClientLanguage of the call, blank when there was none."""
+        return self.exchange.client_language
+
+    @property
     def version_header(self) -> Mapping[str, Any]:
         """The members of ExternalAPIVersionSoapHeader that were sent."""
         return self.exchange.headers.get("ExternalAPIVersionSoapHeader", {})

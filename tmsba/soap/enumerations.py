@@ -22,6 +22,7 @@ from tmsba.domain.values import (
     SystemStatus,
     TransactionType,
 )
+from tmsba.domain.webex import WebExPart, WebExState
 
 E = TypeVar("E", bound=Enum)
 
@@ -107,6 +108,18 @@ SYSTEM_STATUSES = {
     SystemStatus.IN_CALL: "InCall",
     SystemStatus.NO_RESPONSE: "NoResponse",
     SystemStatus.UNKNOWN: "Unknown",
+}
+#: Values of a list of flags.
+WEBEX_PARTS = {
+    WebExPart.MEETING_PASSWORD: "MeetingPassword",
+    WebExPart.HOST_KEY: "HostKey",
+    WebExPart.TOLL_FREE_NUMBER: "LocalCallInTollFreeNumber",
+    WebExPart.GLOBAL_NUMBERS: "GlobalCallInNumberUrl",
+}
+WEBEX_STATES = {
+    WebExState.NORMAL: "Normal",
+    WebExState.DELETE: "Delete",
+    WebExState.MODIFY: "Modify",
 }
 TRANSACTION_TYPES = {
     TransactionType.NEW: "New",

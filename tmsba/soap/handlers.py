@@ -10,6 +10,7 @@ from typing import Any
 
 from tmsba.booking.api import Booking, RemoteSetup, query_period
 from tmsba.booking.ports import Clock
+from tmsba.booking.views import ConferenceView
 from tmsba.domain.people import Permission
 from tmsba.domain.values import BookingMode, StatusFilter
 from tmsba.i18n.languages import LANGUAGES
@@ -25,6 +26,7 @@ from tmsba.soap.series_out import zone_rules_out
 from tmsba.soap.setup_service import REMOTE_SETUP_SERVICE
 from tmsba.soap.translate_in import client_in, conference_in, system_id_in, user_reference_in
 from tmsba.soap.translate_out import (
+    WireObject,
     conference_out,
     conference_transactions_out,
     conferences_out,
@@ -34,10 +36,16 @@ from tmsba.soap.translate_out import (
     transactions_out,
     user_out,
 )
+from tmsba.soap.webex_wire import site_defaults_out
 
 
 def _handlers(contract: Contract, source: object) -> Mapping[str, Handler]:
     return {name: getattr(source, name) for name in contract.operations if hasattr(source, name)}
+
+
+def _shown(call: Call, view: ConferenceView) -> WireObject:
+    """A conference as this client understands it."""
+    return conference_out(view, call.client_version, call.client_language)
 
 
 def _status_filter(text: str) -> StatusFilter:
@@ -63,12 +71,12 @@ class BookingHandlers:
 
     def SaveConference(self, call: Call, Conference: Any) -> Any:
         """Save in the mode Strict."""
-        return conference_out(self._save(call, Conference, BookingMode.STRICT), call.client_version)
+        return _shown(call, self._save(call, Conference, BookingMode.STRICT))
 
     def SaveConferenceWithMode(self, call: Call, Conference: Any, BookingMode: str) -> Any:
         """Save in the given mode."""
         view = self._save(call, Conference, from_wire(e.BOOKING_MODES, BookingMode))
-        return {"Conference": conference_out(view, call.client_version)}
+        return {"Conference": _shown(call, view)}
 
     def _save(self, call: Call, conference: Any, mode: BookingMode | None) -> Any:
         return self._booking.save_conference(
@@ -77,7 +85,7 @@ class BookingHandlers:
 
     def GetConferenceById(self, call: Call, ConferenceId: int) -> Any:
         """One conference."""
-        return conference_out(self._booking.get_conference(call.caller, ConferenceId), call.client_version)
+        return _shown(call, self._booking.get_conference(call.caller, ConferenceId))
 
     def GetConferencesForSystems(
         self,
@@ -112,20 +120,17 @@ class BookingHandlers:
     def SaveConferences(self, call: Call, Conferences: list[Any], oneTransaction: bool) -> Any:  # noqa: ARG002
         """Save several conferences: all or none, as the guide says also of ``oneTransaction`` false."""
         requests = [conference_in(conference) for conference in Conferences]
-        return conferences_out(
-            self._booking.save_conferences(call.caller, client_in(call), requests, BookingMode.STRICT)
-        )
+        views = self._booking.save_conferences(call.caller, client_in(call), requests, BookingMode.STRICT)
+        return conferences_out(views, call.client_version, call.client_language)
 
     def SaveConferenceRecInstance(self, call: Call, Conference: Any) -> Any:
         """Save one occurrence in the mode Strict."""
-        return conference_out(
-            self._save_occurrence(call, Conference, BookingMode.STRICT), call.client_version
-        )
+        return _shown(call, self._save_occurrence(call, Conference, BookingMode.STRICT))
 
     def SaveConferenceRecInstanceWithMode(self, call: Call, Conference: Any, BookingMode: str) -> Any:
         """Save one occurrence in the given mode."""
         view = self._save_occurrence(call, Conference, from_wire(e.BOOKING_MODES, BookingMode))
-        return {"Conference": conference_out(view, call.client_version)}
+        return {"Conference": _shown(call, view)}
 
     def _save_occurrence(self, call: Call, conference: Any, mode: BookingMode | None) -> Any:
         return self._booking.save_occurrence(
@@ -134,25 +139,23 @@ class BookingHandlers:
 
     def GetRecurrentConferenceById(self, call: Call, ConferenceId: int) -> Any:
         """A series with its exceptions."""
-        return conference_out(self._booking.get_series(call.caller, ConferenceId), call.client_version)
+        return _shown(call, self._booking.get_series(call.caller, ConferenceId))
 
     def GetRecurrentConferenceByIdWithFirstOngoingOrPendingStartTime(
         self, call: Call, ConferenceId: int
     ) -> Any:
         """The same, with the start of the first occurrence that is ongoing or to come."""
-        return conference_out(
-            self._booking.get_series(call.caller, ConferenceId, is_mapped=True), call.client_version
-        )
+        return _shown(call, self._booking.get_series(call.caller, ConferenceId, is_mapped=True))
 
     def GetConferenceByExternalId(
         self, call: Call, ExternalSourceId: str | None, ExternalConferenceId: str | None
     ) -> Any:
         """A conference or series by its external key."""
-        return conference_out(
+        return _shown(
+            call,
             self._booking.get_by_external_key(
                 call.caller, ExternalSourceId or "", ExternalConferenceId or ""
             ),
-            call.client_version,
         )
 
     def GetConferenceInstanceByExternalId(
@@ -163,11 +166,11 @@ class BookingHandlers:
         RecurrenceIdUTC: str | None,
     ) -> Any:
         """One occurrence by the external key of its series."""
-        return conference_out(
+        return _shown(
+            call,
             self._booking.get_occurrence_by_external_key(
                 call.caller, *_occurrence_key(ExternalSourceId, ExternalConferenceId, RecurrenceIdUTC)
             ),
-            call.client_version,
         )
 
     def GetConferenceIdByExternalId(
@@ -255,9 +258,9 @@ class BookingHandlers:
         """The rules of a time zone."""
         return zone_rules_out(self._booking.time_zone_rules(idString or ""))
 
-    def GetWebExSiteDefaults(self, call: Call, siteUrl: str | None) -> None:  # noqa: ARG002
+    def GetWebExSiteDefaults(self, call: Call, siteUrl: str | None) -> Any:  # noqa: ARG002
         """What a WebEx site offers."""
-        self._booking.webex_site_defaults(siteUrl or "")
+        return site_defaults_out(self._booking.webex_site_defaults(siteUrl or ""))
 
     def GetRecordingAliases(self, call: Call, UserName: str | None) -> Any:
         """The aliases of the recording systems."""

@@ -15,6 +15,7 @@ from tmsba.soap.dates import date_in
 from tmsba.soap.enumerations import from_wire
 from tmsba.soap.errors import BadRequest
 from tmsba.soap.series_in import overrides_in, pattern_in, zone_rules_in
+from tmsba.soap.webex_wire import webex_in
 
 
 def client_in(call: Call) -> Client:
@@ -72,9 +73,8 @@ def _participant(participant: Any) -> RequestedParticipant:
 def _external(conference: Any) -> dict[str, Any]:
     """What is to be held elsewhere: WebEx, in the present or the legacy way, or another host."""
     external = conference.ExternalConference
-    webex = getattr(external, "WebEx", None)
     return {
-        "has_webex": webex is not None or conference.DataConference == "Yes",
+        "webex": webex_in(external, from_wire(e.CHOICES, conference.DataConference)),
         "external_dial_string": None if external is None else _dial_string(external.ExternallyHosted),
     }
 

@@ -5,6 +5,7 @@ Real answers leave most blank texts out, but have the ones that clients of the t
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from tmsba.booking.views import ConferenceView
@@ -19,6 +20,7 @@ from tmsba.soap import enumerations as e
 from tmsba.soap.dates import format_conference_date
 from tmsba.soap.series_out import series_out, zone_rules_out
 from tmsba.soap.versions import SERVER_VERSION
+from tmsba.soap.webex_wire import external_webex_out, legacy_webex_out
 
 #: An object of the wire; members that have no value may be missing or None.
 WireObject = dict[str, Any]
@@ -73,11 +75,13 @@ def _participant(participant: Participant) -> WireObject:
     }
 
 
-def _external(details: Details) -> WireObject | None:
-    """The external host, for conferences that have one."""
-    if not details.is_externally_hosted:
-        return None
-    return {"ExternallyHosted": {"DialString": details.external_dial_string}}
+def _external(view: ConferenceView, version: int, language: str) -> WireObject:
+    """What is held elsewhere: WebEx, or the whole conference by an external host."""
+    details = view.conference.details
+    external = external_webex_out(view, version, language)
+    if details.is_externally_hosted:
+        external["ExternallyHosted"] = {"DialString": details.external_dial_string}
+    return {"ExternalConference": external or None, **legacy_webex_out(view)}
 
 
 def _stored(view: ConferenceView) -> WireObject:
@@ -97,12 +101,13 @@ def _stored(view: ConferenceView) -> WireObject:
     }
 
 
-def conference_out(view: ConferenceView, version: int = SERVER_VERSION) -> WireObject:
+def conference_out(view: ConferenceView, version: int = SERVER_VERSION, language: str = "") -> WireObject:
     """A conference as answers carry it.
 
     Args:
         view: The conference.
         version: The API version of the client, for what is not only left out but said otherwise.
+        language: The ClientLanguage of the request.
     """
     conference = view.conference
     details = conference.details
@@ -120,8 +125,8 @@ def conference_out(view: ConferenceView, version: int = SERVER_VERSION) -> WireO
         "Version": conference.version,
         "IsRecordingEnabled": details.is_recording_enabled,
         "ConferenceTimeZoneRules": zone_rules_out(details.zone_rules),
-        **series_out(view, version, conference_out),
-        "ExternalConference": _external(details),
+        **series_out(view, version, partial(conference_out, version=version, language=language)),
+        **_external(view, version, language),
         **_owner(view.owner),
         **_enumerations(details),
         **_texts(details),
@@ -129,9 +134,11 @@ def conference_out(view: ConferenceView, version: int = SERVER_VERSION) -> WireO
     }
 
 
-def conferences_out(views: Iterable[ConferenceView]) -> Iterator[WireObject]:
+def conferences_out(
+    views: Iterable[ConferenceView], version: int = SERVER_VERSION, language: str = ""
+) -> Iterator[WireObject]:
     """A list of conferences, each made when it is written: all of them need more room than the answer."""
-    return map(conference_out, views)
+    return (conference_out(view, version, language) for view in views)
 
 
 def transactions_out(page: TransactionPage) -> list[WireObject]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, select
+from sqlalchemy import RowMapping, Select, null, select
 
 from tmsba.booking.ports import Clash
 from tmsba.domain.conference import Conference, Details, Participant, SeriesPlace, SpaceRoute
@@ -39,9 +39,13 @@ class Booked:
         )
 
 
-def select_conferences() -> Select[Any]:
-    """Occurrences with what was booked, as ``to_conference`` reads them."""
-    details = [booked.c[name] for name in _DETAILS]
+def select_conferences(*, is_list: bool = False) -> Select[Any]:
+    """Occurrences with what was booked, as ``to_conference`` reads them.
+
+    Args:
+        is_list: Whether to leave WebEx out, as lists do: its secrets need not be opened then.
+    """
+    details = [null().label(name) if is_list and name == "webex" else booked.c[name] for name in _DETAILS]
     return select(occurrence, booked.c.owner_id, booked.c.created_by_id, *details).join(
         booked, booked.c.id == occurrence.c.conference_id
     )

@@ -220,7 +220,7 @@ class SqlConferences:
     ) -> Sequence[Conference]:
         """Conferences with one of the systems that overlap the period, each once, by start, then id.
 
-        Participants are left out.
+        Participants and WebEx are left out.
         """
         of_systems = select(participant.c.conference_id).where(participant.c.system_id.in_(set(system_ids)))
         return self._list(occurrence.c.conference_id.in_(of_systems), period, status, now)
@@ -230,7 +230,7 @@ class SqlConferences:
     ) -> Sequence[Conference]:
         """Conferences created or owned by the user that overlap the period, by start, then id.
 
-        Participants are left out.
+        Participants and WebEx are left out.
         """
         is_theirs = or_(booked.c.owner_id == user_id, booked.c.created_by_id == user_id)
         return self._list(is_theirs, period, status, now)
@@ -238,10 +238,10 @@ class SqlConferences:
     def requests(self, now: datetime, *, limit: int) -> Sequence[Conference]:
         """The first conferences that wait for approval and are not over, by end, then id.
 
-        Participants are left out.
+        Participants and WebEx are left out.
         """
         query = (
-            rows.select_conferences()
+            rows.select_conferences(is_list=True)
             .where(occurrence.c.end_at > now, queries.has_status(StatusFilter.MEETING_REQUEST, now))
             .order_by(occurrence.c.end_at, occurrence.c.id)
             .limit(limit)
@@ -279,7 +279,7 @@ class SqlConferences:
         self, condition: ColumnElement[bool], period: Period, status: StatusFilter, now: datetime
     ) -> Sequence[Conference]:
         query = (
-            rows.select_conferences()
+            rows.select_conferences(is_list=True)
             .where(condition, is_in_or_overlaps(occurrence, period), queries.has_status(status, now))
             .order_by(occurrence.c.start_at, occurrence.c.id)
         )

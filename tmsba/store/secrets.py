@@ -2,10 +2,12 @@
 
 import base64
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import Dialect
 
 _PREFIX = "v1:"
 _PURPOSE = b"tmsba secrets at rest, v1"
@@ -86,3 +88,17 @@ class NoSecretBox:
     def unseal(self, sealed: str) -> str:  # noqa: ARG002 - the port's shape
         """Refuse."""
         raise SecretKeyMissing("stored secrets cannot be read without their key: set TMSBA_SECRET_KEY")
+
+
+# A column type learns of nothing but the dialect, of which each engine has one of its own.
+_BOXES: WeakKeyDictionary[Dialect, SecretBox] = WeakKeyDictionary()
+
+
+def use_box(dialect: Dialect, box: SecretBox) -> None:
+    """Let the columns of an engine seal and unseal with this box."""
+    _BOXES[dialect] = box
+
+
+def box_of(dialect: Dialect) -> SecretBox:
+    """The box of an engine's columns; one that refuses where none was set."""
+    return _BOXES.get(dialect) or NoSecretBox()

@@ -8,7 +8,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tmsba.store import errors
 from tmsba.store.engine import Limits, build_engine, for_reading, for_writing
-from tmsba.store.secrets import NoSecretBox, SecretBox
+from tmsba.store.secrets import NoSecretBox, SecretBox, use_box
 from tmsba.store.unit_of_work import SqlUnitOfWork
 
 
@@ -19,7 +19,7 @@ def create_store(
 
     Args:
         url: ``sqlite:///path``, ``sqlite:///:memory:`` or ``postgresql://user@host/name``.
-        secret_box: Seals the passwords of bridges; without it they can be neither stored nor read.
+        secret_box: Seals passwords of bridges and of WebEx; without it they can be neither stored nor read.
         limits: How long to wait for the database.
 
     Raises:
@@ -36,6 +36,7 @@ class SqlStore:
         self._reader = for_reading(engine)
         self._writer = for_writing(engine)
         self._secret_box = secret_box
+        use_box(engine.dialect, secret_box)
 
     @contextmanager
     def reading(self) -> Iterator[SqlUnitOfWork]:

@@ -67,6 +67,7 @@ from tmsba.store.json_values import (
     encode_zone_rules,
 )
 from tmsba.store.live_values import decode_left_calls, encode_left_calls
+from tmsba.store.webex_values import SealedWebEx
 
 metadata = MetaData(
     naming_convention={
@@ -324,6 +325,31 @@ bridge_health = Table(
     sqlite_autoincrement=True,
 )
 
+# ---------------------------------------------------------------- WebEx
+
+webex_site = Table(
+    "webex_site",
+    metadata,
+    _number_key(),
+    _required_text("url"),
+    # The same for all spellings of the address.
+    _required_text("url_key"),
+    _required_text("name"),
+    _flag("uses_pstn"),
+    _flag("is_default"),
+    UniqueConstraint("url_key"),
+    sqlite_autoincrement=True,
+)
+
+_IS_DEFAULT = text("is_default")
+Index(
+    "ix_webex_site_default",
+    webex_site.c.is_default,
+    unique=True,
+    sqlite_where=_IS_DEFAULT,
+    postgresql_where=_IS_DEFAULT,
+)
+
 # ---------------------------------------------------------------- conferences
 
 conference = Table(
@@ -362,6 +388,7 @@ conference = Table(
     _required_text("conf_owner_id"),
     _flag("is_recording_enabled"),
     Column("external_dial_string", Text, server_default=text("''"), nullable=False),
+    Column("webex", SealedWebEx()),
     Column("zone_rules", JsonText(encode_zone_rules, decode_zone_rules)),
     # Of the row that stands for a series.
     Column("pattern", JsonText(encode_pattern, decode_pattern)),

@@ -20,6 +20,7 @@ from tmsba.store.systems import SqlSystems
 from tmsba.store.tickets import SqlTickets
 from tmsba.store.transactions import SqlTransactionLog
 from tmsba.store.users import SqlUsers
+from tmsba.store.webex_sites import SqlWebExSites
 
 
 class SqlUnitOfWork:
@@ -119,6 +120,11 @@ class SqlUnitOfWork:
     def audit(self) -> SqlAuditLog:
         """Who did what."""
         return SqlAuditLog(self.connection)
+
+    @cached_property
+    def webex_sites(self) -> SqlWebExSites:
+        """WebEx sites that may be named."""
+        return SqlWebExSites(self.connection)
 
     def commit(self) -> None:
         """Make it last; nothing more can be done in this unit of work.
