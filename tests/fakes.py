@@ -5,10 +5,12 @@ whatever is not committed never happened.
 """
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from tmsba.accounts.ports import Failures, Place
@@ -242,6 +244,7 @@ class OutboxRow:
     lease_until: datetime | None = None
     done_at: datetime | None = None
     last_error: str = ""
+    bridge_id: int = 0
 
     @property
     def is_wanted(self) -> bool:
@@ -931,6 +934,9 @@ class FakeOutbox(_Repository):
             row_id = self.state.next_id("outbox")
             row = OutboxRow(id=row_id, conference_id=conference_id, kind=kind, due_at=due_at, generation=0)
         wish = {"due_at": due_at, "attempts": 0, "done_at": None, "last_error": "", "request_id": request_id}
+        conference = self.state.conferences.get(conference_id)
+        if conference and conference.route:
+            wish["bridge_id"] = conference.route.bridge_id
         self.state.outbox[conference_id, kind] = replace(row, generation=row.generation + 1, **wish)
 
     def withdraw(self, conference_id: int, kind: JobKind) -> None:
@@ -1079,18 +1085,29 @@ class FakeJobQueue:
         self.store = store
         self.fuse = Fuse()
 
-    def claim(self, owner: str, now: datetime, until: datetime, limit: int) -> Sequence[Job]:
+    def claim(
+        self,
+        owner: str,
+        now: datetime,
+        until: datetime,
+        limit: int,
+        *,
+        per_bridge: int | None = None,
+        busy: Mapping[int, int] = MappingProxyType({}),
+    ) -> Sequence[Job]:
         with self.store.writing() as uow:
             rows = uow._state.outbox
             due = [row for row in rows.values() if row.is_wanted and row.due_at <= now]
             free = [row for row in due if row.lease_until is None or row.lease_until <= now]
-            claimed = sorted(free, key=lambda row: (row.due_at, row.id))[:limit]
-            jobs = []
-            for row in claimed:
+            taken = Counter(busy)
+            jobs: list[Job] = []
+            for row in sorted(free, key=lambda row: (row.due_at, row.id)):
+                if len(jobs) >= limit or taken[row.bridge_id] >= (limit if per_bridge is None else per_bridge):
+                    continue
+                taken[row.bridge_id] += 1
                 leased = replace(row, lease_owner=owner, lease_until=until, attempts=row.attempts + 1)
                 rows[row.conference_id, row.kind] = leased
-                names = ("id", "conference_id", "kind", "due_at", "attempts", "generation", "request_id")
-                jobs.append(Job(**{name: getattr(leased, name) for name in names}))
+                jobs.append(Job(**{f.name: getattr(leased, f.name) for f in fields(Job)}))
             uow.commit()
             return jobs
 

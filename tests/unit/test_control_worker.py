@@ -237,7 +237,9 @@ class Turns(threading.Event):
         self.worker = None
 
     def wait(self, timeout=None):
-        wait([*self.worker._busy, *self.worker._registering.values()])
+        # Whoever ends a job may begin another one.
+        while running := [f for f in self.worker._busy | {*self.worker._registering.values()} if not f.done()]:
+            wait(running)
         self.pauses.append(timeout)
         if self.between:
             self.between(len(self.pauses))
@@ -291,12 +293,13 @@ def test_a_worker_launches_and_ends_conferences(ready):
     assert ready.remote.is_closed
 
 
-def test_a_worker_that_is_full_looks_again_at_once():
+@pytest.mark.parametrize("hands", [{"threads": 1}, {"bridge_jobs": 1}], ids=str)
+def test_whoever_ends_a_job_takes_one_that_waited_for_that(hands):
     world = World()
     for _ in range(3):
         book(world)
     world.clock.now = at(14)
-    assert work(world, 3, threads=1).pauses == [0.0, 0.0, 0.0]
+    assert work(world, 1, **hands).pauses == [0.5]
     assert len(world.remote.live_calls) == 3
 
 

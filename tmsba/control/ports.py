@@ -1,8 +1,9 @@
 """What the control workers need from the store, besides the ports of the use cases."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Protocol
 
 from tmsba.booking.ports import JobKind, OutgoingMail
@@ -23,6 +24,8 @@ class Job:
     generation: int
     #: The request that asked for it, for the logs.
     request_id: str = ""
+    #: The bridge that it keeps busy; 0 for none.
+    bridge_id: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +63,26 @@ class LiveConference:
 class JobQueue(Protocol):
     """The outbox from the workers' side; each call is one unit of work of its own."""
 
-    def claim(self, owner: str, now: datetime, until: datetime, limit: int) -> Sequence[Job]:
-        """Lease due jobs nobody holds, oldest first; none is given to two owners."""
+    def claim(
+        self,
+        owner: str,
+        now: datetime,
+        until: datetime,
+        limit: int,
+        *,
+        per_bridge: int | None = None,
+        busy: Mapping[int, int] = MappingProxyType({}),
+    ) -> Sequence[Job]:
+        """Lease due jobs nobody holds, oldest first; none is given to two owners.
+
+        Args:
+            owner: who.
+            now: what is due later is left out.
+            until: how long they are leased.
+            limit: how many.
+            per_bridge: how many jobs the owner does at once on each bridge; ``None`` for any number.
+            busy: how many it does already, by the ids of bridges.
+        """
 
     def renew(self, job: Job, owner: str, until: datetime) -> bool:
         """Hold a job longer; ``False`` when it is no longer ours."""

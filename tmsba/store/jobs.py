@@ -1,13 +1,14 @@
 """The outbox and the bridges' state as the control workers see them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, or_, select, update
 
 from tmsba.control.ports import Job, LiveConference, LiveLeg
-from tmsba.store.leases import due_and_free
+from tmsba.store.job_claims import claim_jobs
 from tmsba.store.statements import insert_or_update, insert_rows
 from tmsba.store.store import SqlStore
 from tmsba.store.tables import live_call_leg, live_conference, outbox, space
@@ -19,18 +20,24 @@ class SqlJobQueue:
     def __init__(self, store: SqlStore) -> None:
         self._store = store
 
-    def claim(self, owner: str, now: datetime, until: datetime, limit: int) -> Sequence[Job]:
-        """Lease due jobs nobody holds, oldest first; none is given to two owners."""
-        is_wanted = (outbox.c.done_at.is_(None), outbox.c.due_at.is_not(None))
-        due = due_and_free(outbox, now, limit, *is_wanted)
-        lease = (
-            update(outbox)
-            .where(outbox.c.id.in_(select(due.c.id)))
-            .values(lease_owner=owner, lease_until=until, attempts=outbox.c.attempts + 1)
-            .returning(outbox)
-        )
+    def claim(
+        self,
+        owner: str,
+        now: datetime,
+        until: datetime,
+        limit: int,
+        *,
+        per_bridge: int | None = None,
+        busy: Mapping[int, int] = MappingProxyType({}),
+    ) -> Sequence[Job]:
+        """Lease due jobs nobody holds, oldest first; none is given to two owners.
+
+        Of each bridge so many that ``owner`` has at most ``per_bridge`` of it, besides those it is at.
+        """
+        most = limit if per_bridge is None else per_bridge
         with self._store.writing() as work:
-            jobs = [_to_job(row) for row in work.connection.execute(lease)]
+            rows = claim_jobs(work.connection, owner, now, until, limit, most, busy)
+            jobs = [_to_job(row) for row in rows]
             work.commit()
         return sorted(jobs, key=lambda job: (job.due_at, job.id))
 
@@ -157,6 +164,7 @@ def _to_job(row: Row[Any]) -> Job:
         attempts=row.attempts,
         generation=row.generation,
         request_id=row.request_id,
+        bridge_id=row.bridge_id,
     )
 
 
