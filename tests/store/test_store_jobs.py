@@ -3,7 +3,20 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from store_samples import HOUR, NOON, at_once, book, book_series, some_conference, some_series, statements
+from store_samples import (
+    CREDENTIALS,
+    HOUR,
+    NOON,
+    at_once,
+    book,
+    book_series,
+    hours,
+    route,
+    some_bridge,
+    some_conference,
+    some_series,
+    statements,
+)
 
 from tmsba.booking.ports import JobKind, Wish
 from tmsba.control.ports import Job, LiveConference, LiveLeg
@@ -151,6 +164,66 @@ def test_what_is_rolled_back_was_never_asked(store: SqlStore, queue: SqlJobQueue
     with store.writing() as uow:
         uow.outbox.put(conference, JobKind.LAUNCH, NOON)
     assert claim(queue) == []
+
+
+@pytest.fixture
+def two_bridges(store: SqlStore) -> list[int]:
+    """Six conferences: three on bridge 1, two on a second one, one on none; each is due a minute later."""
+    with store.writing() as uow:
+        uow.bridges.add(some_bridge(name="core2", url="https://core2.example.com"), CREDENTIALS)
+        uow.commit()
+    routes = [*map(route, (1, 2, 3)), *(route(n, bridge_id=2) for n in (6, 7)), None]
+    conferences = [book(store, at=hours(n, n + 1), route=one).id for n, one in enumerate(routes)]
+    for place, conference_id in enumerate(conferences):
+        ask(store, conference_id, at=NOON + place * MINUTE)
+    return conferences
+
+
+def claimed(queue: SqlJobQueue, limit: int, per_bridge: int, busy: dict[int, int] | None = None) -> list[int]:
+    """The conferences of the jobs that one claim gets, counted from 1."""
+    until = NOON + 2 * HOUR
+    jobs = queue.claim("one", NOON + HOUR, until, limit, per_bridge=per_bridge, busy=busy or {})
+    return [job.conference_id for job in jobs]
+
+
+def test_no_more_jobs_of_a_bridge_are_claimed_than_there_are_hands_for(
+    queue: SqlJobQueue, two_bridges: list[int]
+) -> None:
+    one, two, three, other, another, homeless = two_bridges
+    assert claimed(queue, 9, 2) == [one, two, other, another, homeless]
+    assert claimed(queue, 9, 2, {1: 2, 2: 2}) == []
+    assert claimed(queue, 9, 2, {1: 3}) == []
+    assert claimed(queue, 9, 2, {1: 1}) == [three]
+
+
+def test_the_oldest_jobs_of_all_bridges_are_claimed_first(
+    queue: SqlJobQueue, two_bridges: list[int]
+) -> None:
+    one, two, three, other, another, homeless = two_bridges
+    assert claimed(queue, 2, 1) == [one, other]
+    assert claimed(queue, 3, 4, {2: 4}) == [two, three, homeless]
+    assert claimed(queue, 9, 4) == [another]
+
+
+def test_a_claim_is_one_statement(store: SqlStore, queue: SqlJobQueue, two_bridges: list[int]) -> None:
+    with statements(store) as seen:
+        assert len(claimed(queue, 9, 2, {1: 1})) == 4
+    assert len(seen) == 1
+
+
+def test_a_job_keeps_the_bridge_that_the_conference_had_last(
+    store: SqlStore, queue: SqlJobQueue, two_bridges: list[int]
+) -> None:
+    first = two_bridges[0]
+    with store.writing() as uow:
+        conference = uow.conferences.get(first)
+        assert conference is not None
+        uow.conferences.update(replace(conference, route=None))
+        uow.outbox.put(first, JobKind.LAUNCH, NOON)
+        uow.outbox.put(first, JobKind.END, NOON)
+        uow.commit()
+    found = {job.kind: job.bridge_id for job in claim(queue) if job.conference_id == first}
+    assert found == {JobKind.LAUNCH: 1, JobKind.END: 0}
 
 
 def test_no_job_is_taken_twice(store: SqlStore, queue: SqlJobQueue) -> None:
