@@ -1283,7 +1283,7 @@ class FakeBridge:
         with self._request("status"):
             return BridgeStatus(software_version="3.4.1")
 
-    def participants(self) -> list[BridgeParticipant]:
+    def participants(self, *, is_glance: bool = False) -> list[BridgeParticipant]:
         with self._request("participants"):
             return []
 
@@ -1303,7 +1303,10 @@ class FakeBridge:
         with self._request("call_bridges"):
             return []
 
-    def spaces(self) -> list[RemoteSpace]:
+    def spaces_with(self, space_id: str | None) -> list[RemoteSpace]:
+        return self.spaces()
+
+    def spaces(self, *, is_glance: bool = False) -> list[RemoteSpace]:
         with self._request("spaces"):
             return [
                 RemoteSpace(id=room.id, name=room.name, uri=str(room.number), call_id=str(room.number))

@@ -47,7 +47,7 @@ class Steps:
         # The note comes before the first change on a bridge: without one there is nothing to look for.
         is_repeated = known is not None
         client = self.client
-        self._look(client.status, client.participants)
+        self._look(client.status, lambda: client.participants(is_glance=True))
         cospace_id = self._find_cospace(scene)
         self.live.put(noted)  # from here on the bridge may differ from its idle state
         if not self._is_still_wanted(scene, ConferenceStatus.ONGOING):
@@ -58,7 +58,9 @@ class Steps:
         self.lease.hold()
         self._open_space(scene, cospace_id)
         noted = self._start_call(noted, cospace_id, is_repeated=is_repeated)
-        self._look(client.status, client.spaces, lambda: client.calls(cospace_id))
+        self._look(
+            client.status, lambda: client.spaces(is_glance=True), lambda: client.calls(cospace_id)
+        )
         self.lease.hold()
         self._dial(noted, scene)
 
@@ -91,7 +93,7 @@ class Steps:
             log.warning("space_missing_at_end", number=scene.space.number)
         else:
             calls = client.calls(cospace_id)
-            self._look(client.spaces)
+            self._look(lambda: client.spaces(is_glance=True))
             self.lease.hold()
             client.close_space(cospace_id, placeholder_name=placeholder_name(scene.space.number))
             for call in calls:
@@ -134,7 +136,8 @@ class Steps:
 
     def _find_cospace(self, scene: Scene) -> str:
         self.lease.hold()
-        found = find_space(self.client.spaces(), scene.space.cospace_id, scene.space.number)
+        known_id, number = scene.space.cospace_id, scene.space.number
+        found = find_space(self.client.spaces_with(known_id), known_id, number)
         if found is None:
             raise SpaceMissing(
                 f"Bridge {scene.bridge.name!r} has no space with number {scene.space.number}: run "
