@@ -959,6 +959,9 @@ class FakeOutgoingMails(_Repository):
 
 
 class FakeTickets(_Repository):
+    def open_about(self, subject: str) -> Sequence[Ticket]:
+        return [one for one in self.all() if one.subject == subject]
+
     def open(self, subject: str, kind: str, text: str, now: datetime) -> bool:
         for ticket in self.all():
             if (ticket.subject, ticket.kind) == (subject, kind):
@@ -1102,7 +1105,9 @@ class FakeJobQueue:
             taken = Counter(busy)
             jobs: list[Job] = []
             for row in sorted(free, key=lambda row: (row.due_at, row.id)):
-                if len(jobs) >= limit or taken[row.bridge_id] >= (limit if per_bridge is None else per_bridge):
+                if len(jobs) >= limit or taken[row.bridge_id] >= (
+                    limit if per_bridge is None else per_bridge
+                ):
                     continue
                 taken[row.bridge_id] += 1
                 leased = replace(row, lease_owner=owner, lease_until=until, attempts=row.attempts + 1)
@@ -1209,8 +1214,9 @@ class FakeLiveConferences:
             if live.space_id == space_id and live.closed_at is None and conference_id != besides
         ]
 
-    def put(self, live: LiveConference) -> None:
+    def put(self, live: LiveConference, *, before: LiveConference | None = None) -> None:
         with self.fuse.step(), self.store.writing() as uow:
+            assert before in (None, uow._state.live.get(live.conference_id))
             uow._state.live[live.conference_id] = live
             uow.commit()
 

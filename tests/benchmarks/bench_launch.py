@@ -148,7 +148,9 @@ def book(store: SqlStore, load: Load) -> datetime:
 def waiting(store: SqlStore, start: datetime) -> int:
     """How many launches are ready for the start."""
     with store.reading() as uow:
-        query = text("SELECT count(*) FROM outbox WHERE kind = 'launch' AND attempts > 0 AND lease_until IS NULL")
+        query = text(
+            "SELECT count(*) FROM outbox WHERE kind = 'launch' AND attempts > 0 AND lease_until IS NULL"
+        )
         return int(uow.connection.execute(query).scalar_one())
 
 

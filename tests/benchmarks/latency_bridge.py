@@ -131,9 +131,7 @@ class Side:
         finally:
             writer.close()
 
-    async def _answer(
-        self, method: str, target: str, body: str, headers: dict[str, str]
-    ) -> tuple[str, str]:
+    async def _answer(self, method: str, target: str, body: str, headers: dict[str, str]) -> tuple[str, str]:
         url, seen = urlsplit(target), self.bridge.seen
         if url.path == "/report":
             return "", self._report()

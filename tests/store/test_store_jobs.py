@@ -196,9 +196,7 @@ def test_no_more_jobs_of_a_bridge_are_claimed_than_there_are_hands_for(
     assert claimed(queue, 9, 2, {1: 1}) == [three]
 
 
-def test_the_oldest_jobs_of_all_bridges_are_claimed_first(
-    queue: SqlJobQueue, two_bridges: list[int]
-) -> None:
+def test_the_oldest_jobs_of_all_bridges_are_claimed_first(queue: SqlJobQueue, two_bridges: list[int]) -> None:
     one, two, three, other, another, homeless = two_bridges
     assert claimed(queue, 2, 1) == [one, other]
     assert claimed(queue, 3, 4, {2: 4}) == [two, three, homeless]

@@ -16,7 +16,13 @@ from fakes import (
 )
 
 from tmsba.booking.ports import JobKind, StoreConflict
-from tmsba.cms.errors import AnswerNotUnderstood, BridgeBusy, BridgeServerError, BridgeTimeout, CredentialsRefused
+from tmsba.cms.errors import (
+    AnswerNotUnderstood,
+    BridgeBusy,
+    BridgeServerError,
+    BridgeTimeout,
+    CredentialsRefused,
+)
 from tmsba.domain.errors import DatabaseDown
 from tmsba.domain.values import BookingMode, ConferenceType, ParticipantKind, StoredState, SystemCategory
 

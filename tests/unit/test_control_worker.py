@@ -238,7 +238,9 @@ class Turns(threading.Event):
 
     def wait(self, timeout=None):
         # Whoever ends a job may begin another one.
-        while running := [f for f in self.worker._busy | {*self.worker._registering.values()} if not f.done()]:
+        while running := [
+            f for f in self.worker._busy | {*self.worker._registering.values()} if not f.done()
+        ]:
             wait(running)
         self.pauses.append(timeout)
         if self.between:

@@ -142,5 +142,5 @@ class LiveConferences(Protocol):
     def open_on_space(self, space_id: int, *, besides: int) -> Sequence[LiveConference]:
         """Conferences other than ``besides`` that are not closed on this space."""
 
-    def put(self, live: LiveConference) -> None:
-        """Add or replace."""
+    def put(self, live: LiveConference, *, before: LiveConference | None = None) -> None:
+        """Add or replace; only what is different from ``before``, where that is what is stored."""

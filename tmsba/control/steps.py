@@ -4,7 +4,7 @@ The order of the requests is that of the integration guide's traces; a repeated 
 earlier one may have left before it creates anything.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -58,9 +58,7 @@ class Steps:
         self.lease.hold()
         self._open_space(scene, cospace_id)
         noted = self._start_call(noted, cospace_id, is_repeated=is_repeated)
-        self._look(
-            client.status, lambda: client.spaces(is_glance=True), lambda: client.calls(cospace_id)
-        )
+        self._look(client.status, lambda: client.spaces(is_glance=True), lambda: client.calls(cospace_id))
         self.lease.hold()
         self._dial(noted, scene)
 
@@ -158,9 +156,9 @@ class Steps:
             call_id = self.client.create_call(cospace_id)
             log.info("call_started", call_id=call_id)
         is_same = call_id == noted.call_id
-        noted = replace(noted, call_id=call_id, legs=noted.legs if is_same else ())
-        self.live.put(noted)
-        return noted
+        started = replace(noted, call_id=call_id, legs=noted.legs if is_same else ())
+        self.live.put(started, before=noted)
+        return started
 
     def _dial(self, noted: LiveConference, scene: Scene) -> None:
         """Start the missing call legs, noting each one down before the next."""
@@ -173,10 +171,17 @@ class Steps:
         for address in plan.dial:
             call_leg_id = self.dial(call_id, address)
             legs.append(LiveLeg(remote_party=address, call_leg_id=call_leg_id, dialled_at=self.clock()))
-            self.live.put(replace(noted, legs=tuple(legs)))
-        opened_at = noted.opened_at or self.clock()
-        self.live.put(replace(noted, legs=tuple(legs), opened_at=opened_at))
+            is_last = len(legs) == len(scene.addresses)
+            noted = self._note(noted, legs, is_open=is_last)
+        if noted.opened_at is None or noted.legs != tuple(legs):
+            self._note(noted, legs, is_open=True)
         log.info("conference_open_on_bridge", number=scene.space.number, legs=len(legs))
+
+    def _note(self, noted: LiveConference, legs: Sequence[LiveLeg], *, is_open: bool) -> LiveConference:
+        opened_at = noted.opened_at or (self.clock() if is_open else None)
+        after = replace(noted, legs=tuple(legs), opened_at=opened_at)
+        self.live.put(after, before=noted)
+        return after
 
     def dial(self, call_id: str, address: str) -> str:
         """The new call leg's id, or blank when the bridge will not dial this address, now or later."""

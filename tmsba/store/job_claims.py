@@ -106,9 +106,7 @@ def _due_in_postgresql(room: CTE) -> Select[Any]:
 
 def _due_in_sqlite(room: CTE) -> Select[Any]:
     """The same without LATERAL, for one writer alone."""
-    place = func.row_number().over(
-        partition_by=outbox.c.bridge_id, order_by=(outbox.c.due_at, outbox.c.id)
-    )
+    place = func.row_number().over(partition_by=outbox.c.bridge_id, order_by=(outbox.c.due_at, outbox.c.id))
     numbered = (
         select(outbox.c.id, outbox.c.due_at, place.label("place"), room.c.left)
         .select_from(room.join(outbox, outbox.c.bridge_id == room.c.id))
