@@ -117,7 +117,9 @@ class ChaosHouse:
             uow.option_keys.add(KeyKind.APPLICATION_INTEGRATION, 1)
             uow.settings.put("join_early", "No")
             for bridge in self.bridges:
-                uow.bridges.add(_registered(bridge), BridgeCredentials(username="api", password=BRIDGE_PASSWORD))
+                uow.bridges.add(
+                    _registered(bridge), BridgeCredentials(username="api", password=BRIDGE_PASSWORD)
+                )
             uow.commit()
         self.workers = [self.installation.start("control") for _ in range(self._wanted_workers)]
         factory = client_factory(connect_timeout_s=3, read_timeout_s=7)

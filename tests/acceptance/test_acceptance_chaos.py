@@ -1,4 +1,4 @@
-"""Whatever is killed and restarted, every conference ends up as its schedule says, and none is started twice."""
+"""Whatever dies and comes back, every conference ends up as its schedule says, and none is started twice."""
 
 import os
 import random
@@ -86,7 +86,9 @@ def dialled_twice(bridge):
     dialled = Counter(
         (entry["path"], dict(entry["form"])["remoteParty"])
         for entry in bridge.journal
-        if entry["method"] == "POST" and entry["path"].lower().endswith("/calllegs") and entry["status"] == 200
+        if entry["method"] == "POST"
+        and entry["path"].lower().endswith("/calllegs")
+        and entry["status"] == 200
     )
     return [one for one, times in dialled.items() if times > 1]
 
@@ -117,7 +119,7 @@ def openings(bridge, title):
 
 
 def allowed(house: ChaosHouse, bridge: SimulatedBridge, due: datetime, until: datetime) -> timedelta:
-    """One lease for each worker that died meanwhile, and what the bridge was down, with the pauses after that."""
+    """A lease for each worker that died meanwhile, and what the bridge was down, with pauses after that."""
     deaths = sum(due - LEASE <= at <= until for at in house.kills)
     outages = [one for one in bridge.outages if one.start < until and one.end > due - PAUSES]
     down = sum((min(one.end, until) - max(one.start, due) for one in outages if one.end > due), timedelta())

@@ -1,6 +1,6 @@
-"""Plain bridges in one process, each request answered after a fixed time; they cost as little CPU as can be.
+"""Plain bridges in one process that answer each request after a fixed time, with as little CPU as can be.
 
-They know what a launch asks for and nothing else. ``GET /report`` at the first one tells what was asked of all.
+They know what a launch asks for and nothing else. ``GET /report`` tells what was asked of all of them.
 Run it with how many bridges, how many spaces on each, and the latency in seconds; it prints the ports.
 """
 
@@ -49,14 +49,6 @@ class Bridge:
         """The Location, or nothing, and the body."""
         parts = path.removeprefix("/api/v1/").lower().split("/")
         match method, *parts:
-            case "GET", "system", "status":
-                return "", "<status><softwareVersion>3.4</softwareVersion></status>"
-            case "GET", "participants":
-                return "", self._page("participant", [f'id="p{leg}"></' for leg in self.legs], fields)
-            case "GET", "cospaces":
-                return "", self._page("coSpace", [self._space(n) for n in range(1, self.spaces + 1)], fields)
-            case "GET", "cospaces", one:
-                return "", f"<coSpace {self._space(int(one[-12:]))}coSpace>"
             case "PUT", "cospaces", one:
                 self.open.add(one)
                 return "", ""
@@ -65,24 +57,35 @@ class Bridge:
                 self.calls[call] = fields["coSpace"]
                 self.by_call[call] = []
                 return f"/api/v1/calls/{call}", ""
-            case "GET", "calls":
-                wanted = fields.get("coSpaceFilter")
-                found = [c for c, space in self.calls.items() if wanted in (None, space)]
-                items = [f'id="{c}"><coSpace>{self.calls[c]}</coSpace></' for c in found]
-                return "", self._page("call", items, fields)
-            case "GET", "calllegs":
-                return "", self._page("callLeg", [self._leg(leg) for leg in self.legs], fields)
-            case "GET", "calllegs", one:
-                return "", f'<callLeg id="{one}"><status><state>connected</state></status></callLeg>'
-            case "GET", "calls", call, "calllegs":
-                return "", self._page("callLeg", [self._leg(leg) for leg in self.by_call[call]], fields)
             case "POST", "calls", call, "calllegs":
                 leg = f"{len(self.legs)}-{call}"
                 self.legs[leg] = (call, fields["remoteParty"])
                 self.by_call[call].append(leg)
                 self.seen.last_dial_at = time.time()
                 return f"/api/v1/callLegs/{leg}", ""
-        return "", f"<{parts[-1]}></{parts[-1]}>"
+        return "", self._shown(parts, fields)
+
+    def _shown(self, parts: list[str], fields: dict[str, str]) -> str:
+        match parts:
+            case ["participants"]:
+                return self._page("participant", [f'id="p{leg}"></' for leg in self.legs], fields)
+            case ["cospaces"]:
+                return self._page("coSpace", [self._space(n) for n in range(1, self.spaces + 1)], fields)
+            case ["cospaces", one]:
+                return f"<coSpace {self._space(int(one[-12:]))}coSpace>"
+            case ["calls"]:
+                wanted = fields.get("coSpaceFilter")
+                found = [call for call, space in self.calls.items() if wanted in (None, space)]
+                items = [f'id="{call}"><coSpace>{self.calls[call]}</coSpace></' for call in found]
+                return self._page("call", items, fields)
+            case ["calllegs"]:
+                return self._page("callLeg", [self._leg(leg) for leg in self.legs], fields)
+            case ["calllegs", one]:
+                return f'<callLeg id="{one}"><status><state>connected</state></status></callLeg>'
+            case ["calls", call, "calllegs"]:
+                return self._page("callLeg", [self._leg(leg) for leg in self.by_call[call]], fields)
+        # The status, and what looks at the health of bridges ask for.
+        return f"<{parts[-1]}></{parts[-1]}>"
 
     def is_look(self, method: str, path: str) -> bool:
         """Whether a request looks after a conference that is open."""

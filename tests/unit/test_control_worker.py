@@ -305,6 +305,38 @@ def test_whoever_ends_a_job_takes_one_that_waited_for_that(hands):
     assert len(world.remote.live_calls) == 3
 
 
+def test_a_bridge_that_hangs_keeps_no_more_than_its_share_of_hands():
+    world, other = World(numbers=6, bridges=2), FakeBridge(range(1, 7))
+    gate, dialled = threading.Event(), threading.Semaphore(0)
+    world.remote.before = lambda method: gate.wait(20)
+    other.before = lambda method: dialled.release() if method == "create_call_leg" else None
+    for _ in range(12):
+        book(world)
+    world.clock.now = at(14)
+    worker = Worker(
+        store=world.store,
+        queue=world.queue,
+        live=world.live,
+        clock=world.clock,
+        factory=lambda bridge, _: world.remote if bridge.id == 1 else other,
+        say=end_warning,
+        stop=world.stop,
+        threads=4,
+        bridge_jobs=2,
+        poll_s=0.01,
+    )
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    try:
+        assert all(dialled.acquire(timeout=20) for _ in range(6))
+        held = [row for row in world.store.state.outbox.values() if row.lease_owner and row.bridge_id == 1]
+        assert len(held) == 2
+    finally:
+        world.stop.set()
+        gate.set()
+        thread.join()
+
+
 def test_a_worker_waits_for_a_store_that_is_down(ready):
     book(ready)
     ready.clock.now = at(14)

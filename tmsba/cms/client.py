@@ -92,7 +92,7 @@ class BridgeClient(Provisioning):
         return read_call_bridge(node, call_bridge_id)
 
     def participants(self, *, is_glance: bool = False) -> list[BridgeParticipant]:
-        """Return everybody in any call of the bridge, or for a glance the first page (CMS API reference, 8.11.1)."""
+        """Return everybody in any call, or for a glance the first page (CMS API reference, 8.11.1)."""
         if is_glance:
             return self._first_page("participants", "participant", read_participant)[0]
         return self._list("participants", "participant", read_participant)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import Connection, Insert, Update, case, func, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -79,7 +80,7 @@ def _demand(kind: str, columns: tuple[str, ...]) -> Insert:
     )
     statement = (postgresql.insert if kind == "postgresql" else sqlite.insert)(outbox)
     excluded = statement.excluded
-    changes = {name: excluded[name] for name in columns if name not in _KEY}
+    changes: dict[str, Any] = {name: excluded[name] for name in columns if name not in _KEY}
     changes["generation"] = outbox.c.generation + 1
     # What has no bridge any more is to be closed on the one that it had.
     changes["bridge_id"] = case((excluded.bridge_id == 0, outbox.c.bridge_id), else_=excluded.bridge_id)
