@@ -41,7 +41,7 @@ from tmsba.cms.model import Space as RemoteSpace
 from tmsba.control.clients import BridgeClients
 from tmsba.control.jobs import JobRunner
 from tmsba.control.lease import Lease
-from tmsba.control.ports import Job, LiveConference
+from tmsba.control.ports import Job, LiveConference, SpaceLease
 from tmsba.domain.audit import AuditEntry, AuditFilter, printable
 from tmsba.domain.bridge import (
     Bridge,
@@ -1119,7 +1119,9 @@ class FakeJobQueue:
     def renew(self, job: Job, owner: str, until: datetime) -> bool:
         return self._give(job, owner, {"lease_until": until}, {}) is not None
 
-    def finish(self, job: Job, owner: str, now: datetime) -> bool:
+    def finish(self, job: Job, owner: str, now: datetime, *, space: SpaceLease | None = None) -> bool:
+        if space:
+            self.release_space(space.space_id, space.owner)
         return self._give_back(job, owner, {"done_at": now, "last_error": ""})
 
     def postpone(self, job: Job, owner: str, until: datetime, error: str) -> bool:

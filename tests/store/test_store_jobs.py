@@ -1,6 +1,7 @@
 import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from store_samples import (
@@ -19,7 +20,7 @@ from store_samples import (
 )
 
 from tmsba.booking.ports import JobKind, Wish
-from tmsba.control.ports import Job, LiveConference, LiveLeg
+from tmsba.control.ports import Job, LiveConference, LiveLeg, SpaceLease
 from tmsba.store import SqlStore
 from tmsba.store.jobs import SqlJobQueue, SqlLiveConferences
 
@@ -259,6 +260,41 @@ def test_one_job_at_a_time_changes_a_space(queue: SqlJobQueue) -> None:
     assert queue.lease_space(1, "two", NOON, NOON + HOUR)
     assert queue.lease_space(1, "one", NOON + HOUR, NOON + 2 * HOUR), "the lease is over"
     assert sum(at_once(8, lambda i: queue.lease_space(3, f"{i}", NOON, NOON + HOUR))) == 1
+
+
+def test_a_finished_job_gives_its_space_back(store: SqlStore, queue: SqlJobQueue) -> None:
+    ask(store, book(store).id)
+    [job] = claim(queue)
+    assert queue.lease_space(1, "one/1", NOON, NOON + HOUR)
+    assert queue.lease_space(2, "two", NOON, NOON + HOUR)
+    assert queue.finish(job, "one", NOON, space=SpaceLease(space_id=1, owner="one/1"))
+    assert queue.lease_space(1, "three", NOON, NOON + HOUR)
+    queue.finish(job, "one", NOON, space=SpaceLease(space_id=2, owner="one/1"))
+    assert not queue.lease_space(2, "three", NOON, NOON + HOUR), "somebody else's is left alone"
+
+
+@pytest.mark.parametrize("legs", ["", "a", "ab", "abc", "ba", "xb"])
+def test_what_is_different_from_before_is_stored(store: SqlStore, legs: str) -> None:
+    def state(parties: str, **more: Any) -> LiveConference:
+        made = tuple(LiveLeg(remote_party=party, call_leg_id=party) for party in parties)
+        return LiveConference(conference_id=book_id, bridge_id=1, space_id=1, legs=made, **more)
+
+    live, book_id = SqlLiveConferences(store), book(store).id
+    before = state("ab")
+    live.put(before)
+    for after in (state(legs), state(legs, call_id="call", opened_at=NOON)):
+        live.put(after, before=before)
+        assert live.get(book_id) == after
+        before = after
+
+
+def test_one_more_leg_is_one_statement(store: SqlStore) -> None:
+    live = SqlLiveConferences(store)
+    before = LiveConference(conference_id=book(store).id, bridge_id=1, space_id=1)
+    live.put(before)
+    with statements(store) as seen:
+        live.put(replace(before, legs=(LiveLeg(remote_party="a", call_leg_id="1"),)), before=before)
+    assert len(seen) == 1
 
 
 def test_live_conferences_come_back_as_stored(store: SqlStore) -> None:

@@ -78,7 +78,7 @@ class JobRunner:
             self._give_back(lease, error)
         else:
             if retry_after is None:
-                self.queue.finish(job, lease.owner, self.clock())
+                lease.finish()
             else:
                 self.queue.postpone(job, lease.owner, self.clock() + retry_after, "not yet due")
         finally:

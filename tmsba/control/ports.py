@@ -29,6 +29,15 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpaceLease:
+    """A space that only one job changes."""
+
+    space_id: int
+    #: Who holds it: a worker for a job.
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LiveLeg:
     """A call leg that we started."""
 
@@ -87,8 +96,8 @@ class JobQueue(Protocol):
     def renew(self, job: Job, owner: str, until: datetime) -> bool:
         """Hold a job longer; ``False`` when it is no longer ours."""
 
-    def finish(self, job: Job, owner: str, now: datetime) -> bool:
-        """Mark it done and give the lease back; ``False`` when it is no longer ours or was asked anew."""
+    def finish(self, job: Job, owner: str, now: datetime, *, space: SpaceLease | None = None) -> bool:
+        """Mark it done and give the leases back; ``False`` when it is no longer ours or was asked anew."""
 
     def postpone(self, job: Job, owner: str, until: datetime, error: str) -> bool:
         """Give the lease back; the job is due again at ``until``."""

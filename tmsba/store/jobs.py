@@ -19,7 +19,7 @@ from sqlalchemy import (
     update,
 )
 
-from tmsba.control.ports import Job, LiveConference, LiveLeg
+from tmsba.control.ports import Job, LiveConference, LiveLeg, SpaceLease
 from tmsba.store.column_types import UtcDateTime
 from tmsba.store.job_claims import claim_jobs
 from tmsba.store.statements import insert_or_update, insert_rows
@@ -93,9 +93,9 @@ class SqlJobQueue:
         """Hold a job longer; ``False`` when it is no longer ours."""
         return self._give(job, owner, {"lease_until": until}) is not None
 
-    def finish(self, job: Job, owner: str, now: datetime) -> bool:
-        """Mark it done and give the lease back; ``False`` when it is no longer ours or was asked anew."""
-        return self._give_back(job, owner, {"done_at": now, "last_error": ""})
+    def finish(self, job: Job, owner: str, now: datetime, *, space: SpaceLease | None = None) -> bool:
+        """Mark it done and give the leases back; ``False`` when it is no longer ours or was asked anew."""
+        return self._give_back(job, owner, {"done_at": now, "last_error": ""}, space)
 
     def postpone(self, job: Job, owner: str, until: datetime, error: str) -> bool:
         """Give the lease back; the job is due again at ``until``, unless it was asked anew."""
@@ -115,16 +115,23 @@ class SqlJobQueue:
             work.connection.execute(_RELEASE_SPACE, {"its_id": space_id, "its_owner": owner})
             work.commit()
 
-    def _give_back(self, job: Job, owner: str, outcome: dict[str, Any]) -> bool:
+    def _give_back(
+        self, job: Job, owner: str, outcome: dict[str, Any], space: SpaceLease | None = None
+    ) -> bool:
         is_same_wish = outbox.c.generation == job.generation
         values = {name: case((is_same_wish, value), else_=outbox.c[name]) for name, value in outcome.items()}
-        return self._give(job, owner, values | {"lease_owner": None, "lease_until": None}) == job.generation
+        values |= {"lease_owner": None, "lease_until": None}
+        return self._give(job, owner, values, space) == job.generation
 
-    def _give(self, job: Job, owner: str, values: dict[str, Any]) -> int | None:
+    def _give(
+        self, job: Job, owner: str, values: dict[str, Any], space: SpaceLease | None = None
+    ) -> int | None:
         """Set values on a job that is ours; its generation, or ``None`` when it is not ours."""
         change = update(outbox).where(_is_ours(job, owner)).values(values).returning(outbox.c.generation)
         with self._store.writing() as work:
             generation: int | None = work.connection.execute(change).scalar_one_or_none()
+            if space is not None:
+                work.connection.execute(_RELEASE_SPACE, {"its_id": space.space_id, "its_owner": space.owner})
             work.commit()
         return generation
 
