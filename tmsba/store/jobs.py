@@ -119,7 +119,9 @@ class SqlJobQueue:
         self, job: Job, owner: str, outcome: dict[str, Any], space: SpaceLease | None = None
     ) -> bool:
         is_same_wish = outbox.c.generation == job.generation
-        values = {name: case((is_same_wish, value), else_=outbox.c[name]) for name, value in outcome.items()}
+        values: dict[str, Any] = {
+            name: case((is_same_wish, value), else_=outbox.c[name]) for name, value in outcome.items()
+        }
         values |= {"lease_owner": None, "lease_until": None}
         return self._give(job, owner, values, space) == job.generation
 
