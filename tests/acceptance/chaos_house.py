@@ -69,15 +69,16 @@ class SimulatedBridge:
         # Nobody knows to the moment when it listens again.
         self.outages.append(Outage(begin, now() + timedelta(seconds=seconds + 0.5)))
 
-    def watch(self) -> None:
-        """Read on in the journal, and look for spaces with two calls."""
+    def watch(self) -> bool:
+        """Read on in the journal, and look for spaces with two calls; ``False`` when it is down."""
         last = self.journal[-1]["number"] if self.journal else 0
         try:
             self.journal += self.ask("GET", f"/journal?since={last}")
             calls = Counter(call["coSpace"] for call in self.ask("GET", "/state")["calls"])
         except httpx.TransportError:
-            return  # it is down
+            return False
         self.doubled |= {space for space, count in calls.items() if count > 1}
+        return True
 
     def is_up(self) -> bool:
         try:

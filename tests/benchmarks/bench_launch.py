@@ -164,7 +164,7 @@ def launch(store: SqlStore, load: Load, url: str, urls: list[str], folder: Path)
                 raise SystemExit("The workers were not ready in time: nothing was measured.")
             time.sleep(0.1)
         time.sleep(max(0.0, (start - datetime.now(UTC)).total_seconds() - 0.2))
-        cpu_before = sum(map(cpu_s, workers))
+        cpu_before, machine_before = sum(map(cpu_s, workers)), machine_cpu_s()
         limit = time.monotonic() + 300
         while time.monotonic() < limit:
             time.sleep(0.25)
@@ -172,6 +172,7 @@ def launch(store: SqlStore, load: Load, url: str, urls: list[str], folder: Path)
             if sum(map(len, report["parties"])) >= wanted:
                 break
         report["workers_cpu_s"] = sum(map(cpu_s, workers)) - cpu_before
+        report["machine"] = [after - before for before, after in zip(machine_before, machine_cpu_s(), strict=True)]
         # Time to do something twice, if anybody would.
         time.sleep(2)
         report["parties"] = httpx.get(f"{urls[0]}/report", trust_env=False).json()["parties"]
@@ -183,6 +184,14 @@ def cpu_s(process: subprocess.Popen[bytes]) -> float:
     """What a process has used so far (Linux)."""
     fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def machine_cpu_s() -> tuple[float, float]:
+    """What all processes together have used so far, and what was not used (Linux)."""
+    fields = [int(field) for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]]
+    idle = fields[3] + fields[4]
+    tick = os.sysconf("SC_CLK_TCK")
+    return (sum(fields[:8]) - idle) / tick, idle / tick
 
 
 def check(report: dict[str, Any], load: Load) -> None:
@@ -212,6 +221,7 @@ def show(title: str, report: dict[str, Any], load: Load) -> None:
         "measured, from the start to the last dialling": f"{report['measured_s']:.2f} s",
         "ratio": f"{report['measured_s'] / floor_s:.2f}",
         "CPU meanwhile: workers, bridges": f"{report['workers_cpu_s']:.1f} s, {report['cpu_s']:.1f} s",
+        "CPU of the whole machine: used, left": "{:.1f} s, {:.1f} s".format(*report["machine"]),
         "each conference open once, each participant dialled once": "yes",
     }
     for name, value in rows.items():
