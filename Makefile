@@ -21,7 +21,7 @@ demo: $(VENV)/.with-demo ## Tell the story of one conference, with a third-party
 
 test: $(VENV)/.with-test ## Run all tests but those that take minutes
 	@tests/clients/install.sh
-	$(BIN)/python -m pytest -m "not long"
+	$(BIN)/python -m pytest -m "not long" --numprocesses auto --maxprocesses 4 --dist loadfile
 
 test-long: $(VENV)/.with-test ## Run the tests that take minutes
 	@tests/clients/install.sh --long

@@ -27,6 +27,18 @@ from tmsba.booking.ports import (
 )
 from tmsba.booking.views import InfoFacts
 from tmsba.cms.errors import BridgeUnreachable, NotFoundOnBridge, RequestRefused
+from tmsba.cms.meeting import (
+    USUAL_CALL,
+    USUAL_LEG,
+    USUAL_SPACE,
+    CallOptions,
+    CallProfile,
+    Layout,
+    LegOptions,
+    LegProfile,
+    LegVariant,
+    SpaceSettings,
+)
 from tmsba.cms.model import (
     BridgeParticipant,
     BridgeStatus,
@@ -48,6 +60,7 @@ from tmsba.domain.bridge import (
     BridgeCredentials,
     BridgeOccupancy,
     BridgePreparation,
+    BridgeProfiles,
     ClusterNode,
     Space,
 )
@@ -272,6 +285,7 @@ class State:
     setup_leases: dict[int, tuple[str, datetime]] = field(default_factory=dict)
     healths: dict[tuple[int, BridgeAddress], BridgeHealth] = field(default_factory=dict)
     preparations: dict[int, BridgePreparation] = field(default_factory=dict)
+    profiles: dict[tuple[int, str], str] = field(default_factory=dict)
     spaces: dict[int, Space] = field(default_factory=dict)
     space_leases: dict[int, tuple[str, datetime]] = field(default_factory=dict)
     transactions: dict[int, Transaction] = field(default_factory=dict)
@@ -596,6 +610,11 @@ class FakeConferences(_Repository):
                 raise ValueError("a date of a series: change what it shares by update_series")
         self._store(conference)
 
+    def connect(self, conference_id: int, at: datetime) -> None:
+        self.state.conferences[conference_id] = replace(
+            self.state.conferences[conference_id], connected_at=at
+        )
+
     def series_of(self, conference_id: int) -> Series | None:
         conference = self.state.conferences.get(conference_id)
         if conference is None or conference.series is None:
@@ -621,6 +640,7 @@ class FakeConferences(_Repository):
         return self._store_series(after)
 
     def _store_series(self, series: Series) -> Series:
+        connected = {date.id: date.connected_at for date in self._dates(series.id)}
         for date in self._dates(series.id):
             del self.state.conferences[date.id]
         dates = tuple(
@@ -628,6 +648,7 @@ class FakeConferences(_Repository):
                 date,
                 id=date.id or self.state.next_id("conference"),
                 series=replace(date.series, series_id=series.id),
+                connected_at=connected.get(date.id),
             )
             for date in series.occurrences
         )
@@ -656,7 +677,10 @@ class FakeConferences(_Repository):
                 raise StoreConflict("a system is reserved by another conference")
             if other.reserved_space_id and other.reserved_space_id == conference.reserved_space_id:
                 raise StoreConflict("the space is reserved by another conference")
-        self.state.conferences[conference.id] = conference
+        before = self.state.conferences.get(conference.id)
+        # No save says since when everybody is to be connected.
+        connected_at = before.connected_at if before else conference.connected_at
+        self.state.conferences[conference.id] = replace(conference, connected_at=connected_at)
 
     def busy_periods(
         self, system_ids: Iterable[int], after: datetime, *, besides: Collection[int] = (), limit: int = 1000
@@ -789,6 +813,21 @@ class FakeBridges(_Repository):
         for space in self.state.spaces.values():
             if space.bridge_id == bridge_id:
                 self.set_cospace_id(space.id, preparation.cospace_ids.get(space.number))
+
+    def profiles(self, bridge_id: int) -> BridgeProfiles:
+        known = self.preparation(bridge_id)
+        return BridgeProfiles(
+            call_profile_id=known.call_profile_id or "",
+            call_leg_profile_id=known.call_leg_profile_id or "",
+            made={name: made for (bridge, name), made in self.state.profiles.items() if bridge == bridge_id},
+        )
+
+    def note_profile(self, bridge_id: int, name: str, profile_id: str) -> str:
+        return self.state.profiles.setdefault((bridge_id, name), profile_id)
+
+    def forget_profiles(self, bridge_id: int) -> None:
+        kept = {key: made for key, made in self.state.profiles.items() if key[0] != bridge_id}
+        self.state.profiles = kept
 
     def unprepared(self) -> Sequence[Bridge]:
         return [b for b in self.all() if b.is_enabled and not self.preparation(b.id).is_complete]
@@ -1236,6 +1275,8 @@ class RemoteRoom:
     is_open: bool = False
     passcode: str = ""
     secret: str = ""
+    #: What meetings gave it, and it was not taken from it again, by the bridge's names.
+    settings: dict[str, str] = field(default_factory=dict)
 
 
 class FakeBridge:
@@ -1264,6 +1305,12 @@ class FakeBridge:
         self.spell: Callable[[str], str] = lambda address: address
         self.answers: Callable[[str], bool] = lambda address: True
         self.messages: list[tuple[str, str]] = []
+        self.leg_profiles: dict[str, LegProfile] = {}
+        self.call_profile_modes: dict[str, str | None] = {}
+        self.call_options: dict[str, CallOptions] = {}
+        self.leg_options: dict[str, LegOptions] = {}
+        self.recorded: set[str] = set()
+        self.layouts: list[tuple[str, str]] = []
         self.request_id: str | None = None
         self.is_closed = False
         self._ids = 0
@@ -1321,15 +1368,30 @@ class FakeBridge:
                 for room in self.rooms.values()
             ]
 
-    def open_space(self, space_id: str, *, name: str, passcode: str, secret: str) -> None:
+    def open_space(
+        self, space_id: str, *, name: str, passcode: str, secret: str, settings: SpaceSettings = USUAL_SPACE
+    ) -> None:
         with self._request("open_space", space_id):
             room = self._room(space_id)
+            self._set(room, settings)
             room.is_open, room.name, room.passcode, room.secret = True, name, passcode, secret
 
-    def close_space(self, space_id: str, *, placeholder_name: str) -> None:
+    def close_space(
+        self, space_id: str, *, placeholder_name: str, settings: SpaceSettings = USUAL_SPACE
+    ) -> None:
         with self._request("close_space", space_id):
             room = self._room(space_id)
+            self._set(room, settings)
             room.is_open, room.name, room.passcode, room.secret = False, placeholder_name, "", ""
+
+    def _set(self, room: RemoteRoom, settings: SpaceSettings) -> None:
+        leg_profile, call_profile = settings.call_leg_profile_id, settings.call_profile_id
+        if leg_profile and leg_profile not in self.leg_profiles:
+            raise NotFoundOnBridge("No such profile.", reasons=("callLegProfileDoesNotExist",))
+        if call_profile and call_profile not in self.call_profile_modes:
+            raise NotFoundOnBridge("No such profile.", reasons=("callProfileDoesNotExist",))
+        given = {**room.settings, **settings.fields()}
+        room.settings = {name: value for name, value in given.items() if value}
 
     def calls(self, space_id: str | None = None) -> list[Call]:
         with self._request("calls", space_id or ""):
@@ -1339,11 +1401,70 @@ class FakeBridge:
                 if space_id in (None, room)
             ]
 
-    def create_call(self, space_id: str) -> str:
+    def create_call(self, space_id: str, options: CallOptions = USUAL_CALL) -> str:
         with self._request("create_call", space_id):
             call_id = self._new_id("call")
             self.live_calls[call_id] = self._room(space_id).id
+            self.call_options[call_id] = options
             return call_id
+
+    def change_call(self, call_id: str, options: CallOptions) -> None:
+        with self._request("change_call", call_id):
+            self.call_options[call_id] = options
+
+    def is_recorded(self, call_id: str) -> bool:
+        with self._request("is_recorded", call_id):
+            if call_id not in self.live_calls:
+                raise NotFoundOnBridge(f"There is no call {call_id}.")
+            return call_id in self.recorded
+
+    def set_recorded(self, call_id: str, *, is_recorded: bool) -> None:
+        with self._request("set_recorded", str(is_recorded)):
+            profile = self.rooms[self.live_calls[call_id]].settings.get("callProfile", "")
+            if self.call_profile_modes.get(profile) == "automatic":
+                raise RequestRefused("Its profile decides.", reasons=("callRecordingCannotBeModified",))
+            (self.recorded.add if is_recorded else self.recorded.discard)(call_id)
+
+    def set_layout(self, call_id: str, layout: Layout) -> None:
+        with self._request("set_layout", layout):
+            self.layouts.append((call_id, layout))
+
+    def call_leg_profiles(self) -> list[LegProfile]:
+        with self._request("call_leg_profiles"):
+            return list(self.leg_profiles.values())
+
+    def unused_call_leg_profiles(self) -> list[LegProfile]:
+        with self._request("unused_call_leg_profiles"):
+            used = {room.settings.get("callLegProfile") for room in self.rooms.values()}
+            return [one for one in self.leg_profiles.values() if one.id not in used]
+
+    def create_call_leg_profile(self, variant: LegVariant | None = None) -> str:
+        with self._request("create_call_leg_profile", variant.name if variant else ""):
+            profile_id = self._new_id("leg-profile")
+            name = variant.name if variant else None
+            self.leg_profiles[profile_id] = LegProfile(id=profile_id, name=name)
+            return profile_id
+
+    def delete_call_leg_profile(self, call_leg_profile_id: str) -> None:
+        with self._request("delete_call_leg_profile", call_leg_profile_id):
+            self.leg_profiles.pop(call_leg_profile_id, None)
+
+    def call_profiles(self) -> list[CallProfile]:
+        with self._request("call_profiles"):
+            return [
+                CallProfile(id=profile_id, participant_limit=1000, recording_mode=mode)
+                for profile_id, mode in self.call_profile_modes.items()
+            ]
+
+    def create_call_profile(self, *, is_recording: bool = False) -> str:
+        with self._request("create_call_profile", "recording" if is_recording else ""):
+            profile_id = self._new_id("call-profile")
+            self.call_profile_modes[profile_id] = "automatic" if is_recording else None
+            return profile_id
+
+    def delete_call_profile(self, call_profile_id: str) -> None:
+        with self._request("delete_call_profile", call_profile_id):
+            self.call_profile_modes.pop(call_profile_id, None)
 
     def delete_call(self, call_id: str) -> None:
         with self._request("delete_call", call_id):
@@ -1362,7 +1483,11 @@ class FakeBridge:
         with self._request("legs_of_call", call_id):
             if call_id not in self.live_calls:
                 raise NotFoundOnBridge(f"There is no call {call_id}.")
-            return [CallLeg(id=leg, call_id=call) for leg, (call, _) in self.legs.items() if call == call_id]
+            return [
+                CallLeg(id=leg, remote_party=self.spell(party), call_id=call)
+                for leg, (call, party) in self.legs.items()
+                if call == call_id
+            ]
 
     def call_leg_state(self, call_leg_id: str) -> str | None:
         with self._request("call_leg_state", call_leg_id):
@@ -1380,7 +1505,7 @@ class FakeBridge:
         self.legs[leg_id] = (self.calls_in(number)[0], name)
         return leg_id
 
-    def create_call_leg(self, call_id: str, *, remote_party: str) -> str:
+    def create_call_leg(self, call_id: str, *, remote_party: str, options: LegOptions = USUAL_LEG) -> str:
         with self._request("create_call_leg", remote_party):
             if remote_party in self.refused:
                 raise RequestRefused(f"The bridge will not dial {remote_party}.")
@@ -1388,6 +1513,7 @@ class FakeBridge:
                 raise NotFoundOnBridge(f"There is no call {call_id}.")
             leg_id = self._new_id("leg")
             self.legs[leg_id] = (call_id, remote_party)
+            self.leg_options[leg_id] = options
             return leg_id
 
     def delete_call_leg(self, call_leg_id: str) -> None:

@@ -227,9 +227,8 @@ class Installation:
     ) -> httpx.Response:
         """A raw request, as scripts send them."""
         headers = {"Content-Type": "text/xml; charset=utf-8", **named.pop("headers", {})}
-        return httpx.post(
-            f"{self.url}{BOOKING_PATH}", content=body, auth=auth, headers=headers, trust_env=False, **named
-        )
+        url = f"{self.url}{BOOKING_PATH}"
+        return httpx.post(url, content=body, auth=auth, headers=headers, trust_env=False, timeout=30, **named)
 
     def stop(self) -> None:
         """End what still runs."""

@@ -172,7 +172,9 @@ def launch(store: SqlStore, load: Load, url: str, urls: list[str], folder: Path)
             if sum(map(len, report["parties"])) >= wanted:
                 break
         report["workers_cpu_s"] = sum(map(cpu_s, workers)) - cpu_before
-        report["machine"] = [after - before for before, after in zip(machine_before, machine_cpu_s(), strict=True)]
+        report["machine"] = [
+            after - before for before, after in zip(machine_before, machine_cpu_s(), strict=True)
+        ]
         # Time to do something twice, if anybody would.
         time.sleep(2)
         report["parties"] = httpx.get(f"{urls[0]}/report", trust_env=False).json()["parties"]

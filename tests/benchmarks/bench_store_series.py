@@ -8,6 +8,7 @@ bridge.
 """
 
 import argparse
+import logging
 import sqlite3
 import statistics
 import tempfile
@@ -21,6 +22,7 @@ from itertools import count
 from typing import Any
 
 import psycopg
+import structlog
 from fakes import create_caller, create_client
 from postgres import running_postgres
 from sqlalchemy import Table, func, select, text
@@ -221,6 +223,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Saving a series, against the bare driver.")
     parser.add_argument("--rounds", type=int, default=20)
     rounds = parser.parse_args().rounds
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     for what, by, tables in (("store", by_store, SERIES_TABLES), ("use case", by_use_case, ALL_TABLES)):
         with databases() as found:
             for name, (store, connection) in found.items():

@@ -145,6 +145,15 @@ def test_a_recording_system_has_aliases(run):
     assert system.recording_aliases == ("a@example.com", "b@example.com")
 
 
+def test_the_agenda_of_a_system_without_meetings_is_empty(run):
+    run("system", "add", "Room", "--id", "7")
+    assert rows(run("system", "agenda", "7").stdout) == []
+    assert "<TotalRows>0</TotalRows>" in run("system", "agenda", "7", "--xml").stdout
+    unknown = run("system", "agenda", "8")
+    assert (unknown.exit_code, unknown.stdout) == (1, "")
+    assert "no system with id 8" in unknown.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

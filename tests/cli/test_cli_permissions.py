@@ -104,6 +104,9 @@ def test_a_user_joins_and_leaves_a_group(people):
         (["system", "allow", "7", "joe", "--everybody"], "Name the users"),
         (["conference", "approve", "1", "--by", "nobody"], "There is no user 'nobody'"),
         (["conference", "approve", "1", "--by", "ann"], "There is no conference with id 1"),
+        (["conference", "connect", "1", "--by", "ann"], "There is no conference with id 1"),
+        (["conference", "connect", "1", "--by", "nobody"], "There is no user 'nobody'"),
+        (["conference", "extend", "1", "--by", "ann"], "There is no conference with id 1"),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_sentence_and_changes_nothing(people, arguments, words):

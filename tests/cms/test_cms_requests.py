@@ -5,6 +5,7 @@ import pytest
 from cms_fakes import FakeBridge, created, listing, refusal, xml
 
 from tmsba.cms import AnswerNotUnderstood, NotFoundOnBridge, RequestRefused, placeholder_name
+from tmsba.cms.meeting import CallOptions, Encryption, Layout, LegOptions, LegVariant, SpaceSettings
 
 OK = httpx.Response(200)
 
@@ -82,6 +83,120 @@ def test_a_space_is_closed_with_the_fields_of_the_trace():
         ("name", "TMS_Scheduled_Meeting_7"),
         ("regenerateSecret", "true"),
     ]
+
+
+def test_what_a_meeting_needs_besides_comes_after_the_fields_of_the_trace():
+    bridge = FakeBridge(OK, OK)
+    settings = SpaceSettings(default_layout="speakerOnly", call_leg_profile_id="", call_profile_id="cp")
+    bridge.client().open_space("s1", name="n", passcode="", secret="s", settings=settings)
+    assert bridge.form()[4:] == [
+        ("defaultLayout", "speakerOnly"),
+        ("callLegProfile", ""),
+        ("callProfile", "cp"),
+    ]
+    bridge.client().close_space("s1", placeholder_name="n", settings=SpaceSettings(default_layout=""))
+    assert bridge.form()[4:] == [("defaultLayout", "")]
+
+
+@pytest.mark.parametrize(
+    ("act", "line", "body"),
+    [
+        (
+            lambda client: client.create_call("s1", CallOptions(is_joining_muted=True, is_locked=False)),
+            "POST calls",
+            "coSpace=s1&joinAudioMuteOverride=true&locked=false",
+        ),
+        (
+            lambda client: client.create_call_leg(
+                "c1", remote_party="a", options=LegOptions(bandwidth_bps=384_000)
+            ),
+            "POST calls/c1/callLegs",
+            "remoteParty=a&bandwidth=384000",
+        ),
+        (
+            lambda client: client.create_call_leg(
+                "c1", remote_party="a", options=LegOptions(is_audio_only=True)
+            ),
+            "POST calls/c1/callLegs",
+            "remoteParty=a&videoMode=disabled&presentationViewingAllowed=false",
+        ),
+        (
+            lambda client: client.create_call_profile(is_recording=True),
+            "POST callProfiles",
+            "participantLimit=1000&messageBoardEnabled=false&recordingMode=automatic",
+        ),
+    ],
+)
+def test_objects_that_differ_are_created_with_more_fields(act, line, body):
+    bridge = FakeBridge(created("/api/v1/somewhere/new-id"))
+    assert act(bridge.client()) == "new-id"
+    assert bridge.lines == [line]
+    assert bridge.requests[0].content.decode() == body
+
+
+@pytest.mark.parametrize(
+    ("act", "line", "body"),
+    [
+        (lambda c: c.change_call("c1", CallOptions(is_locked=True)), "PUT calls/c1", "locked=true"),
+        (lambda c: c.set_recorded("c1", is_recorded=False), "PUT calls/c1", "recording=false"),
+        (
+            lambda c: c.set_layout("c1", Layout.ONE_PLUS_N),
+            "PUT calls/c1/participants/*",
+            "layout=onePlusN",
+        ),
+        (lambda c: c.delete_call_profile("p1"), "DELETE callProfiles/p1", ""),
+        (lambda c: c.delete_call_leg_profile("p1"), "DELETE callLegProfiles/p1", ""),
+    ],
+)
+def test_a_call_that_goes_on_is_changed_and_profiles_are_removed(act, line, body):
+    bridge = FakeBridge(OK)
+    act(bridge.client())
+    assert bridge.lines == [line]
+    assert bridge.requests[0].content.decode() == body
+
+
+def test_whether_a_call_is_recorded_is_read_from_its_own_view():
+    bridge = FakeBridge(xml('<call id="c1"><recording>true</recording></call>'), xml('<call id="c1"></call>'))
+    assert bridge.client().is_recorded("c1")
+    assert not bridge.client().is_recorded("c1")
+    assert bridge.lines == ["GET calls/c1", "GET calls/c1"]
+
+
+def test_profiles_are_listed_with_what_tells_ours_from_others():
+    ours = LegVariant(encryption=Encryption.REQUIRED)
+    bridge = FakeBridge(
+        xml(
+            f'<callLegProfiles total="2"><callLegProfile id="a"><name>{ours.name}</name></callLegProfile>'
+            '<callLegProfile id="b"><name>sales</name></callLegProfile></callLegProfiles>'
+        ),
+        xml(
+            '<callProfiles total="3">'
+            '<callProfile id="a"><participantLimit>1000</participantLimit></callProfile>'
+            '<callProfile id="b"><participantLimit>1000</participantLimit>'
+            "<recordingMode>automatic</recordingMode><streamingMode>manual</streamingMode></callProfile>"
+            '<callProfile id="c"><participantLimit>1000</participantLimit>'
+            "<recordingMode>automatic</recordingMode><locked>true</locked></callProfile>"
+            "</callProfiles>"
+        ),
+    )
+    assert [(one.id, one.name, one.is_variant) for one in bridge.client().call_leg_profiles()] == [
+        ("a", "tmsba encryption=required", True),
+        ("b", "sales", False),
+    ]
+    found = bridge.client().call_profiles()
+    assert [one.id for one in found if one.is_ours(is_recording=False)] == ["a"]
+    assert [one.id for one in found if one.is_ours(is_recording=True)] == ["b"]
+
+
+def test_what_a_bridge_lists_as_used_and_as_unused_counts_as_used():
+    everything = listing("callLegProfile", ["a", "b"])
+    bridge = FakeBridge(everything, listing("callLegProfile", ["b"]), everything, everything)
+    assert [one.id for one in bridge.client().unused_call_leg_profiles()] == ["a"]
+    assert bridge.lines == [
+        "GET callLegProfiles?usageFilter=unreferenced",
+        "GET callLegProfiles?usageFilter=referenced",
+    ]
+    assert bridge.client().unused_call_leg_profiles() == []
 
 
 def test_a_range_is_changed_with_a_put():

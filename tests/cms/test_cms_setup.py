@@ -36,6 +36,7 @@ class Stage:
         self.pauses: list[float] = []
         self.recorded: list[BridgeSetup] = []
         self.made = 0
+        self.is_filtering = True
 
     def prepare(self, first: int = 1, quantity: int = 3, **kwargs) -> BridgeSetup:
         kwargs = {"numbers": range(first, first + quantity)} | kwargs
@@ -75,7 +76,7 @@ class Stage:
                 self.objects[name][f"{name}-{self.made}"] = form
                 return created(f"/api/v1/{name}/{name}-{self.made}")
         if request.method == "GET" and not rest:
-            return self.all(name)
+            return self.all(name, request.url.params.get("usageFilter"))
         if rest not in self.objects[name]:
             return refusal(404)
         if request.method == "PUT":
@@ -86,14 +87,22 @@ class Stage:
         values = "".join(f"<{key}>{value}</{key}>" for key, value in self.objects[name][rest].items())
         return xml(f'<{name[:-1]} id="{rest}">{values}</{name[:-1]}>')
 
-    def all(self, name: str) -> httpx.Response:
-        shown = {"startIndex", "endIndex", "cospaceBulkParameterSet"}
+    def all(self, name: str, usage: str | None) -> httpx.Response:
+        profiles = {key for one in COLLECTIONS[:2] for values in self.objects[one].values() for key in values}
+        shown = {"startIndex", "endIndex", "cospaceBulkParameterSet"} | profiles
+        used = {
+            value for values in self.objects["cospaceBulkParameterSets"].values() for value in values.values()
+        }
         items = ""
         for one, values in self.objects[name].items():
+            if usage is not None and (one in used) != (usage == "referenced") and self.is_filtering:
+                continue
             inner = "".join(f"<{key}>{value}</{key}>" for key, value in values.items() if key in shown)
             status = "complete" if self.polls <= 0 else "running"
-            items += f'<{name[:-1]} id="{one}">{inner}<status>{status}</status></{name[:-1]}>'
-        return xml(f'<{name} total="{len(self.objects[name])}">{items}</{name}>')
+            if name == "cospaceBulkSyncs":
+                inner += f"<status>{status}</status>"
+            items += f'<{name[:-1]} id="{one}">{inner}</{name[:-1]}>'
+        return xml(f"<{name}>{items}</{name}>")
 
     def listed(self, name: str, rest: str) -> httpx.Response:
         if rest:
@@ -341,6 +350,37 @@ def test_a_crash_anywhere_is_continued_from_what_was_recorded(lost):
     assert all(len(objects) == 1 for objects in stage.objects.values())
 
 
+@pytest.mark.parametrize("lost", ["POST callProfiles", "POST callLegProfiles"])
+@pytest.mark.parametrize("is_filtering", [True, False])
+def test_a_profile_whose_making_was_answered_to_nobody_is_found_again(lost, is_filtering):
+    stage = Stage()
+    # What somebody else made, and another installation of ours uses.
+    stage.objects["callProfiles"] = {"theirs": {"participantLimit": "1000", "recordingMode": "automatic"}}
+    stage.objects["callLegProfiles"] = {"theirs": {"defaultLayout": "telepresence"}}
+    stage.lose_answer.add(lost)
+    with pytest.raises(BridgeTimeout):
+        stage.prepare()
+    stage.lose_answer.clear()
+    stage.is_filtering = is_filtering
+    setup = stage.prepare(known=stage.recorded[-1])
+    # A bridge that ignores the filter cannot say what is used: better one profile too many than somebody's.
+    assert len(stage.objects[lost.removeprefix("POST ")]) == (2 if is_filtering else 3)
+    assert "theirs" not in (setup.call_profile_id, setup.call_leg_profile_id)
+    assert set(setup.space_ids) == {1, 2, 3}
+
+
+def test_profiles_that_are_used_are_not_taken_for_lost_ones():
+    stage = Stage()
+    other = stage.prepare()
+    stage.lose.add("POST callProfiles")
+    with pytest.raises(BridgeTimeout):
+        stage.prepare(first=8)
+    stage.lose.clear()
+    again = stage.prepare(first=8, known=stage.recorded[-1])
+    assert again.call_profile_id != other.call_profile_id
+    assert again.call_leg_profile_id != other.call_leg_profile_id
+
+
 @pytest.mark.parametrize(
     ("status", "words"),
     [
@@ -408,7 +448,7 @@ def test_a_bridge_that_lists_neither_sets_nor_syncs_is_prepared_all_the_same():
     with pytest.raises(BridgeTimeout):
         stage.prepare()
     stage.lose_answer.clear()
-    stage.all = lambda name: refusal(404)
+    stage.all = lambda name, usage: refusal(404)
     assert set(stage.prepare(known=stage.recorded[-1]).space_ids) == {1, 2, 3}
 
 

@@ -15,7 +15,8 @@ from store_samples import (
 )
 
 from tmsba.booking.ports import StoreConflict
-from tmsba.domain.bridge import BridgePreparation, ClusterNode, NumberRange, Space
+from tmsba.booking.work import write
+from tmsba.domain.bridge import BridgePreparation, BridgeProfiles, ClusterNode, NumberRange, Space
 from tmsba.domain.values import StoredState
 from tmsba.store import SecretKeyMissing, SecretUnreadable, SqlStore, create_store
 from tmsba.store.secrets import FernetSecretBox
@@ -115,6 +116,39 @@ def test_preparation_comes_back_as_stored(store: SqlStore) -> None:
         bridges.set_cospace_id(3, "c2")
         assert bridges.space(3) == Space(id=3, bridge_id=1, number=90003, cospace_id="c2")
         assert bridges.preparation(1).cospace_ids == {90001: "a2", 90002: "b", 90003: "c2"}
+
+
+def test_profiles_are_noted_once_and_forgotten_together(store: SqlStore) -> None:
+    with store.writing() as uow:
+        uow.bridges.add(CORE2, CREDENTIALS)
+        assert uow.bridges.profiles(1) == BridgeProfiles()
+        prepared = BridgePreparation(call_profile_id="usual", call_leg_profile_id="usual leg")
+        uow.bridges.set_preparation(1, prepared)
+        assert uow.bridges.note_profile(1, "secret", "a") == "a"
+        assert uow.bridges.note_profile(1, "secret", "b") == "a"
+        assert uow.bridges.note_profile(1, "small", "c") == "c"
+        assert uow.bridges.note_profile(2, "secret", "d") == "d"
+        uow.commit()
+    with store.writing() as uow:
+        with statements(store) as seen:
+            assert uow.bridges.profiles(1) == BridgeProfiles(
+                call_profile_id="usual",
+                call_leg_profile_id="usual leg",
+                made={"secret": "a", "small": "c"},
+            )
+        assert len(seen) == 1
+        uow.bridges.forget_profiles(1)
+        assert uow.bridges.profiles(1).made == {}
+        assert uow.bridges.profiles(2).made == {"secret": "d"}
+    with store.reading() as uow, pytest.raises(LookupError, match="no bridge 99"):
+        uow.bridges.profiles(99)
+
+
+def test_of_those_who_note_a_profile_at_once_all_go_by_the_first(store: SqlStore) -> None:
+    def note(i: int) -> str:
+        return write(store, lambda uow: uow.bridges.note_profile(1, "secret", f"profile-{i}"))
+
+    assert len(set(at_once(6, note))) == 1
 
 
 def test_bridges_that_are_enabled_and_not_ready_are_unprepared(store: SqlStore) -> None:

@@ -129,6 +129,20 @@ def test_an_update_of_the_title_touches_no_participants_and_reservations(store: 
     assert not any("reservation" in statement or "DELETE" in statement for statement in seen)
 
 
+def test_since_when_everybody_is_connected_outlives_saves(store: SqlStore) -> None:
+    before, other = book(store, 1, route=route(1)), book(store, 2, route=route(2))
+    at = hours(1, 2).start
+    with store.writing() as uow:
+        uow.conferences.connect(before.id, at)
+        uow.commit()
+    with store.writing() as uow:
+        uow.conferences.update(replace(before, version=2))
+        uow.commit()
+    with store.reading() as uow:
+        assert uow.conferences.get(before.id) == replace(before, version=2, connected_at=at)
+        assert uow.conferences.get(other.id) == other
+
+
 def test_a_deleted_conference_gives_everything_free(store: SqlStore) -> None:
     first = book(store, 1, route=route(1), details={"external_primary_key": "key"})
     with store.writing() as uow:
@@ -293,4 +307,6 @@ def test_statements_do_not_grow_with_rows(store: SqlStore, count: int) -> None:
     assert len(seen) == 3
     with store.writing() as uow, statements(store) as seen:
         uow.conferences.add(some_conference(*range(3, 3 + min(count, 8)), at=hours(-9, -8), route=route(1)))
-    assert len(seen) == 5
+    # PostgreSQL locks the systems before they are reserved.
+    assert len([statement for statement in seen if "advisory" not in statement]) == 5
+    assert len(seen) <= 6

@@ -20,6 +20,8 @@ from store_samples import (
 )
 
 from tmsba.booking.ports import JobKind, Wish
+from tmsba.cms.meeting import Layout
+from tmsba.control.call_settings import Adjusted
 from tmsba.control.ports import Job, LiveConference, LiveLeg, SpaceLease
 from tmsba.store import SqlStore
 from tmsba.store.jobs import SqlJobQueue, SqlLiveConferences
@@ -307,8 +309,9 @@ def test_live_conferences_come_back_as_stored(store: SqlStore) -> None:
         legs=(LiveLeg(remote_party="a", call_leg_id="1"), LiveLeg(remote_party="a", call_leg_id="2")),
         opened_at=NOON,
     )
+    adjusted = replace(running, adjusted=frozenset(Adjusted), layout=Layout.SPEAKER_ONLY)
     assert live.get(first) is None
-    for state in (opened, running, replace(running, legs=running.legs[:1])):
+    for state in (opened, adjusted, running, replace(running, legs=running.legs[:1])):
         live.put(state)
         assert live.get(first) == state
     live.put(replace(opened, conference_id=second, legs=running.legs))

@@ -12,7 +12,7 @@ from tmsba.booking.extending import MOST_EXTENSIONS
 from tmsba.booking.ports import JobKind
 from tmsba.control.care import Patience, care_for_legs, due_warning, next_moment, warning_minutes
 from tmsba.control.ports import LiveConference, LiveLeg
-from tmsba.domain.errors import DatabaseDown
+from tmsba.domain.errors import ConferenceNotActive, DatabaseDown, PermissionMissing, SystemAlreadyBooked
 from tmsba.domain.values import BookingMode, ExtendMode, TransactionType
 
 MINUTE = timedelta(minutes=1)
@@ -325,3 +325,27 @@ def test_the_next_moment_is_a_warning_or_the_last_minute():
     assert next_moment([5], at(15), at(14)) == at(14, 55)
     assert next_moment([5], at(15), at(14, 55)) == at(14, 59)
     assert next_moment([5], at(15), at(14, 59)) == at(15)
+
+
+# ---------------------------------------------------------------- extending by hand
+
+
+def test_an_operator_extends_an_ongoing_conference_as_far_as_all_is_free(world):
+    booked = book(world, participants=(room(1), room(2)))
+    book(world, participants=(room(2), room(3)), start=at(15, 30), end=at(16))
+    world.run_until(at(14, 30))
+    assert world.booking.extend(world.administrator, booked.id, 20 * MINUTE) == at(15, 20)
+    assert world.audited()[-1] == (
+        world.administrator.user.name,
+        "conference.extended",
+        f"conference {booked.id}",
+    )
+    with pytest.raises(SystemAlreadyBooked):
+        world.booking.extend(world.administrator, booked.id, 20 * MINUTE)
+    with pytest.raises(PermissionMissing):
+        world.booking.extend(world.other, booked.id, MINUTE)
+    assert world.conference(booked.id).period.end == at(15, 20)
+    world.run_until(at(15, 21))
+    assert not world.remote.room(1).is_open
+    with pytest.raises(ConferenceNotActive, match="can be extended"):
+        world.booking.extend(world.administrator, booked.id, MINUTE)

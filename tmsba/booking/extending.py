@@ -8,9 +8,9 @@ from tmsba.booking.lookup import locked
 from tmsba.booking.occurrence_saving import save_occurrence
 from tmsba.booking.ports import UnitOfWork
 from tmsba.domain.conference import Conference, ConferenceRequest
+from tmsba.domain.errors import ConferenceNotActive
 from tmsba.domain.people import Caller, Permission
-from tmsba.domain.rules import check_endable
-from tmsba.domain.values import BookingMode
+from tmsba.domain.values import BookingMode, ConferenceStatus
 from tmsba.licensing.option_keys import Licences
 from tmsba.licensing.sessions import Client
 
@@ -24,27 +24,41 @@ MOST_EXTENSIONS = 16
 _ADMITTED = Licences(for_clients=1)
 
 
-def extend(uow: UnitOfWork, conference_id: int, *, now: datetime, request_id: str = "") -> Conference:
+def extend(
+    uow: UnitOfWork,
+    conference_id: int,
+    *,
+    now: datetime,
+    by: timedelta = EXTENSION,
+    request_id: str = "",
+) -> Conference:
     """Let an ongoing conference last longer, in its owner's name; the caller commits.
 
     Args:
         uow: a unit of work.
         conference_id: which one.
         now: the present, aware.
+        by: how much longer.
         request_id: for the logs.
 
     Raises:
         TmsbaError: it does not go on any more, or its systems or its number are not free.
     """
     conference = locked(uow, conference_id)
-    check_endable(conference, now)
+    status = conference.status(now)
+    if status is not ConferenceStatus.ONGOING:
+        raise ConferenceNotActive(
+            "Conference {id} is {status}: only an ongoing conference can be extended.",
+            id=conference_id,
+            status=status.value,
+        )
     owner = uow.users.get(conference.owner_id) or uow.users.get(conference.created_by_id)
     if owner is None:
         raise LookupError(f"conference {conference_id} has neither an owner nor a creator")
     saving = Saving(
         caller=Caller(user=owner, permissions=frozenset(Permission)),
         client=Client(request_id=request_id),
-        request=ConferenceRequest(id=conference_id, end=conference.period.end + EXTENSION),
+        request=ConferenceRequest(id=conference_id, end=conference.period.end + by),
         mode=BookingMode.STRICT,
         now=now,
         settings=settings_of(uow),

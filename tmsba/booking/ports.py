@@ -13,6 +13,7 @@ from tmsba.domain.bridge import (
     BridgeCredentials,
     BridgeOccupancy,
     BridgePreparation,
+    BridgeProfiles,
     ClusterNode,
     Space,
 )
@@ -279,6 +280,9 @@ class Conferences(Protocol):
             StoreConflict: a system or the space is reserved by another conference.
         """
 
+    def connect(self, conference_id: int, at: datetime) -> None:
+        """Note since when everybody is to be connected, aware; nothing else about the conference changes."""
+
     def series_of(self, conference_id: int) -> Series | None:
         """The series that the occurrence with this id belongs to; a writer locks it until its unit ends.
 
@@ -380,6 +384,23 @@ class Bridges(Protocol):
     def preparation(self, bridge_id: int) -> BridgePreparation: ...
     def set_preparation(self, bridge_id: int, preparation: BridgePreparation) -> None:
         """Remember what was set up; writes ``cospace_ids`` to the spaces."""
+
+    def profiles(self, bridge_id: int) -> BridgeProfiles:
+        """The profiles that the bridge's spaces are given.
+
+        Raises:
+            LookupError: no bridge has this id.
+        """
+
+    def note_profile(self, bridge_id: int, name: str, profile_id: str) -> str:
+        """Remember a profile that was made, unless somebody else was first.
+
+        Returns:
+            The id that counts from now on.
+        """
+
+    def forget_profiles(self, bridge_id: int) -> None:
+        """Forget all profiles that were made: something about them on the bridge is not as noted."""
 
     def unprepared(self) -> Sequence[Bridge]:
         """Enabled bridges whose preparation is not complete."""

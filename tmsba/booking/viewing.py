@@ -6,6 +6,7 @@ from datetime import datetime
 
 from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.privacy import as_listed_for, deciding_emails, for_caller
+from tmsba.booking.recording_address import recorded_uri
 from tmsba.booking.views import ConferenceView, InfoFacts, InfoRenderer, SeriesException
 from tmsba.domain.conference import Conference
 from tmsba.domain.occurrences import expand
@@ -38,10 +39,12 @@ class Viewer:
             systems=systems,
             bridge=self.uow.bridges.get(route.bridge_id) if route else None,
         )
+        status = conference.status(self.now)
         return ConferenceView(
             conference=seen,
             owner=owner,
-            status=conference.status(self.now),
+            status=status,
+            recorded_uri=recorded_uri(self.uow, conference, status),
             info_text=self.renderer.text(facts),
             info_html=self.renderer.html(facts),
             series=series,
@@ -78,6 +81,8 @@ class Viewer:
         return replace(
             self.conference(whole, series),
             status=series.status(self.now),
+            # Each date has a recording of its own.
+            recorded_uri="",
             exceptions=self._exceptions(series),
             is_series=True,
         )

@@ -35,6 +35,8 @@ class ConferenceView:
     status: ConferenceStatus
     info_text: str = ""
     info_html: str = ""
+    #: Where the bridge's recording is found; blank for none, and in lists.
+    recorded_uri: str = ""
     #: Lists leave the participants out altogether.
     has_participants: bool = True
     #: The series that the conference belongs to, where the answer tells of it.

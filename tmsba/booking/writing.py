@@ -2,26 +2,35 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import structlog
 
 from tmsba.booking import ending
 from tmsba.booking.admission import admit
+from tmsba.booking.auditing import note
+from tmsba.booking.connecting import connect
 from tmsba.booking.desk import Desk, settings_of
 from tmsba.booking.ending import Ending
+from tmsba.booking.extending import extend
 from tmsba.booking.intent import Saving, check_offered
 from tmsba.booking.licences import Pool, open_ticket
-from tmsba.booking.lookup import by_external_key, occurrence_by_external_key, ongoing_by_external_key
+from tmsba.booking.lookup import (
+    by_external_key,
+    found,
+    occurrence_by_external_key,
+    ongoing_by_external_key,
+)
 from tmsba.booking.notices import tell
 from tmsba.booking.occurrence_saving import save_occurrence
-from tmsba.booking.owner import looked_up
+from tmsba.booking.owner import check_may_change, looked_up
 from tmsba.booking.ports import Directory, UnitOfWork
 from tmsba.booking.saving import save
 from tmsba.booking.viewing import Viewer
 from tmsba.booking.views import ConferenceView, MailPurpose
 from tmsba.booking.work import write
+from tmsba.domain.audit import AuditAction
 from tmsba.domain.conference import Conference, ConferenceRequest
 from tmsba.domain.errors import LicenceMissing
 from tmsba.domain.people import Caller
@@ -107,6 +116,42 @@ class Writing(Desk):
     def end_conference(self, caller: Caller, client: Client, conference_id: int) -> None:
         """End an ongoing conference."""
         self._close(caller, client, lambda uow, how: ending.end(uow, how, conference_id))
+
+    def connect(self, caller: Caller, conference_id: int) -> None:
+        """Have everybody of an ongoing conference dialled, where that waits for somebody.
+
+        Raises:
+            ConferenceNotFound: there is none.
+            PermissionMissing: it belongs to somebody else.
+            ConferenceNotActive, UnknownError: there is nobody to connect now.
+        """
+
+        def work(uow: UnitOfWork) -> None:
+            now = self.clock()
+            check_may_change(caller, found(uow, conference_id))
+            connect(uow, conference_id, now=now)
+            note(uow, caller, now, AuditAction.CONFERENCE_CONNECTED, f"conference {conference_id}")
+
+        write(self.store, work)
+
+    def extend(self, caller: Caller, conference_id: int, by: timedelta) -> datetime:
+        """Let an ongoing conference last longer by hand; its new end.
+
+        Raises:
+            ConferenceNotFound: there is none.
+            PermissionMissing: it belongs to somebody else.
+            TmsbaError: it does not go on any more, or its systems or its number are not free.
+        """
+
+        def work(uow: UnitOfWork) -> datetime:
+            now = self.clock()
+            check_may_change(caller, found(uow, conference_id))
+            end = extend(uow, conference_id, now=now, by=by).period.end
+            subject, detail = f"conference {conference_id}", f"until {end:%Y-%m-%d %H:%M} UTC"
+            note(uow, caller, now, AuditAction.CONFERENCE_EXTENDED, subject, detail)
+            return end
+
+        return write(self.store, work)
 
     def delete_conference(self, caller: Caller, client: Client, conference_id: int) -> None:
         """Delete a conference or a whole series; what is going on is ended."""

@@ -1,5 +1,6 @@
 """``tmsba conference``."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -18,11 +19,14 @@ _MOST_LISTED = 1000
 _BY = click.option(
     "--by", "user", required=True, metavar="USER", help="Who decides; needs the permission 'Approve Meeting'."
 )
+_FOR = click.option(
+    "--by", "user", required=True, metavar="USER", help="In whose name; may change the conference."
+)
 
 
 @click.group()
 def conference() -> None:
-    """Conferences that somebody has asked for."""
+    """Conferences that wait for somebody: for a decision, or to be connected or extended."""
 
 
 @conference.command("requests")
@@ -68,6 +72,31 @@ def reject(session: Session, conference_id: int, user: str) -> None:
     booking, caller = _desk(session, user)
     booking.reject(caller, conference_id)
     click.echo(f"Conference {conference_id} is rejected.")
+
+
+@conference.command("connect")
+@click.argument("conference_id", type=int, metavar="ID")
+@_FOR
+@click.pass_obj
+def connect(session: Session, conference_id: int, user: str) -> None:
+    """Have everybody dialled of an ongoing conference that connects nobody by itself."""
+    booking, caller = _desk(session, user)
+    booking.connect(caller, conference_id)
+    click.echo(f"The participants of conference {conference_id} are being dialled.")
+
+
+@conference.command("extend")
+@click.argument("conference_id", type=int, metavar="ID")
+@click.option(
+    "--minutes", type=click.IntRange(1, 24 * 60), default=15, show_default=True, metavar="M", help="How much."
+)
+@_FOR
+@click.pass_obj
+def extend(session: Session, conference_id: int, minutes: int, user: str) -> None:
+    """Let an ongoing conference last longer, if its systems and its number are free."""
+    booking, caller = _desk(session, user)
+    end = booking.extend(caller, conference_id, timedelta(minutes=minutes))
+    click.echo(f"Conference {conference_id} ends at {end:%Y-%m-%d %H:%M} UTC.")
 
 
 def _desk(session: Session, user: str) -> "tuple[Booking, Caller]":

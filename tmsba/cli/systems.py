@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from tmsba.booking.ports import UnitOfWork
+from tmsba.cli.agendas import show_agenda
 from tmsba.cli.problems import Problem
 from tmsba.cli.session import Session, check_zone, show_table
 from tmsba.cli.system_changes import allow, disallow, set_system, who_books
@@ -20,7 +21,7 @@ def system() -> None:
     """Endpoints, rooms and devices that can be booked."""
 
 
-for _command in (set_system, allow, disallow):
+for _command in (set_system, allow, disallow, show_agenda):
     system.add_command(_command)
 
 

@@ -39,6 +39,12 @@ class Node:
         """The element's own text without the spaces around it, or None when it is empty."""
         return (self._element.text or "").strip() or None
 
+    @property
+    def values(self) -> dict[str, str]:
+        """The values of all child elements, by their names in small letters; empty ones are left out."""
+        children = [(_name(element), Node(element).value) for element in self._element]
+        return {name: value for name, value in children if value is not None}
+
     def text(self, name: str) -> str | None:
         """Return the value of a child element, or None when it is missing or empty."""
         child = self.child(name)

@@ -47,7 +47,7 @@ class BulkRun:
 
     def unnoted_sync(self, set_id: str) -> str | None:
         """Return a sync of a set that has yet to end, such as one whose start was answered to nobody."""
-        waiting = [one for one in _listed(self.client.bulk_syncs) if not one.is_finished]
+        waiting = [one for one in listed(self.client.bulk_syncs) if not one.is_finished]
         return next((one.id for one in waiting if one.parameter_set_id == set_id), None)
 
     def unnoted_set(
@@ -61,7 +61,7 @@ class BulkRun:
             profiles: Our call profile and call leg profile, which nobody else uses.
             noted: The ids of the sets that are known.
         """
-        for one in _listed(self.client.bulk_parameter_sets):
+        for one in listed(self.client.bulk_parameter_sets):
             if one.id in noted or (one.start_index, one.end_index) != (first, last):
                 continue
             found = self.client.bulk_parameter_set(one.id)
@@ -107,7 +107,7 @@ class BulkRun:
         )
 
 
-def _listed(ask: Callable[[], list[T]]) -> list[T]:
+def listed(ask: Callable[[], list[T]]) -> list[T]:
     """Return a list, or nothing from a bridge that has no such list."""
     try:
         return ask()

@@ -11,6 +11,15 @@ from datetime import timedelta
 from tmsba.cms.address import base_url
 from tmsba.cms.connection import segment
 from tmsba.cms.errors import NotFoundOnBridge, RequestRefused
+from tmsba.cms.live_calls import LiveCalls
+from tmsba.cms.meeting import (
+    USUAL_CALL,
+    USUAL_LEG,
+    USUAL_SPACE,
+    CallOptions,
+    LegOptions,
+    SpaceSettings,
+)
 from tmsba.cms.model import (
     MAX_NAME_LENGTH,
     PLACEHOLDER_NAME,
@@ -40,7 +49,7 @@ from tmsba.cms.readers import (
 __all__ = ["PLACEHOLDER_NAME", "BridgeClient", "base_url", "placeholder_name"]
 
 
-class BridgeClient(Provisioning):
+class BridgeClient(Provisioning, LiveCalls):
     """One bridge, reached over its REST API; safe to share between threads.
 
     Args:
@@ -127,7 +136,15 @@ class BridgeClient(Provisioning):
         """Return one space with everything the bridge tells about it (CMS API reference, 6.3)."""
         return read_space(self._object(f"coSpaces/{segment(space_id)}", "coSpace", space_id), space_id)
 
-    def open_space(self, space_id: str, *, name: str, passcode: str, secret: str) -> None:
+    def open_space(
+        self,
+        space_id: str,
+        *,
+        name: str,
+        passcode: str,
+        secret: str,
+        settings: SpaceSettings = USUAL_SPACE,
+    ) -> None:
         """Let people into a space for a meeting; to extend the meeting, do it again.
 
         Args:
@@ -135,6 +152,7 @@ class BridgeClient(Provisioning):
             name: What people see; cut after 200 characters, the most a bridge takes.
             passcode: Digits to enter, or empty for none.
             secret: Part of the web link to the meeting.
+            settings: What this meeting needs besides; without any the request is that of the traces.
 
         Source: integration guide, Create a Scheduled Conference and Auto Dialing; CMS API reference, 6.2.
         """
@@ -144,10 +162,17 @@ class BridgeClient(Provisioning):
             "name": name[:MAX_NAME_LENGTH],
             "secret": secret,
         }
-        self._connection.put(f"coSpaces/{segment(space_id)}", fields)
+        self._connection.put(f"coSpaces/{segment(space_id)}", fields | settings.fields())
 
-    def close_space(self, space_id: str, *, placeholder_name: str) -> None:
+    def close_space(
+        self, space_id: str, *, placeholder_name: str, settings: SpaceSettings = USUAL_SPACE
+    ) -> None:
         """Keep people out of a space again, give it back its name and make its old web link useless.
+
+        Args:
+            space_id: The space.
+            placeholder_name: Its name between meetings.
+            settings: What it has between meetings, where the meeting had something else.
 
         Source: integration guide, End/Remove a Conference; CMS API reference, 6.2.
         """
@@ -157,7 +182,7 @@ class BridgeClient(Provisioning):
             "name": placeholder_name,
             "regenerateSecret": "true",
         }
-        self._connection.put(f"coSpaces/{segment(space_id)}", fields)
+        self._connection.put(f"coSpaces/{segment(space_id)}", fields | settings.fields())
 
     def delete_space(self, space_id: str) -> None:
         """Remove a space; one that is not there any more counts as removed (CMS API reference, 4.5)."""
@@ -172,12 +197,12 @@ class BridgeClient(Provisioning):
         # Some servers ignore filters, and a call of another space must not be ended by mistake.
         return [call for call in calls if space_id is None or call.space_id == space_id]
 
-    def create_call(self, space_id: str) -> str:
+    def create_call(self, space_id: str, options: CallOptions = USUAL_CALL) -> str:
         """Start a call in a space, so that others can be dialled into it, and return its id.
 
         Source: integration guide, Create a Scheduled Conference and Auto Dialing; CMS API reference, 8.1.2.
         """
-        return self._connection.post("calls", {"coSpace": space_id})
+        return self._connection.post("calls", {"coSpace": space_id} | options.fields())
 
     def delete_call(self, call_id: str) -> None:
         """End a call; one that is not there any more counts as ended.
@@ -202,16 +227,18 @@ class BridgeClient(Provisioning):
             legs = self._call_legs_below(call_id)
         return [leg for leg in legs if leg.call_id == call_id]
 
-    def create_call_leg(self, call_id: str, *, remote_party: str) -> str:
+    def create_call_leg(self, call_id: str, *, remote_party: str, options: LegOptions = USUAL_LEG) -> str:
         """Dial somebody into a call and return the connection's id, before anybody has answered.
 
         Args:
             call_id: The call.
             remote_party: A SIP URI or a phone number, reached by the bridge's own dial plan.
+            options: In what this participant differs from the others.
 
         Source: integration guide, Create a Scheduled Conference and Auto Dialing; CMS API reference, 8.3.2.
         """
-        return self._connection.post(f"calls/{segment(call_id)}/callLegs", {"remoteParty": remote_party})
+        fields = {"remoteParty": remote_party} | options.fields()
+        return self._connection.post(f"calls/{segment(call_id)}/callLegs", fields)
 
     def legs_of_call(self, call_id: str) -> list[CallLeg]:
         """Return the connections to one call (CMS API reference, 8.3.1).

@@ -8,7 +8,7 @@ one by one: neither touches the other spaces.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from tmsba.cms.bulk import BulkRun
+from tmsba.cms.bulk import BulkRun, listed
 from tmsba.cms.client import BridgeClient
 from tmsba.cms.errors import BulkSyncFailed, NotFoundOnBridge, SpacesInUse
 from tmsba.cms.model import CallBridge
@@ -45,7 +45,9 @@ class Preparation:
     tell: Callable[[str], None]
     record: Callable[[BridgeSetup], None]
     bulk: BulkRun
-    #: Whether an earlier run came as far as the parameter sets, and may have left some that nobody noted.
+    #: Whether an earlier run came as far as the profiles, and may have left some that nobody noted.
+    is_begun: bool
+    #: Whether it came as far as the parameter sets.
     is_repeated: bool
 
     def look_at_bridge(self) -> None:
@@ -65,12 +67,10 @@ class Preparation:
         """Create the profiles that are missing."""
         profile_id = self.setup.call_profile_id
         if profile_id is None or not self.client.has_call_profile(profile_id):
-            self.tell("Creating the call profile.")
-            self._keep(call_profile_id=self.client.create_call_profile())
+            self._keep(call_profile_id=self._unnoted_call_profile() or self._create_call_profile())
         profile_id = self.setup.call_leg_profile_id
         if profile_id is None or not self.client.has_call_leg_profile(profile_id):
-            self.tell("Creating the call leg profile.")
-            self._keep(call_leg_profile_id=self.client.create_call_leg_profile())
+            self._keep(call_leg_profile_id=self._unnoted_leg_profile() or self._create_leg_profile())
 
     def check_ranges(self) -> None:
         """Bring each parameter set on the bridge up to date, and forget those that are gone."""
@@ -125,6 +125,23 @@ class Preparation:
     def _keep(self, **changes: object) -> None:
         self.setup = replace(self.setup, **changes)  # type: ignore[arg-type]
         self.record(self.setup)
+
+    def _unnoted_call_profile(self) -> str | None:
+        """Return one that an earlier run made and whose making was answered to nobody."""
+        left = listed(self.client.unused_call_profiles) if self.is_begun else []
+        return min((one.id for one in left if one.is_ours(is_recording=False)), default=None)
+
+    def _create_call_profile(self) -> str:
+        self.tell("Creating the call profile.")
+        return self.client.create_call_profile()
+
+    def _unnoted_leg_profile(self) -> str | None:
+        left = listed(self.client.unused_call_leg_profiles) if self.is_begun else []
+        return min((one.id for one in left if one.is_usual()), default=None)
+
+    def _create_leg_profile(self) -> str:
+        self.tell("Creating the call leg profile.")
+        return self.client.create_call_leg_profile()
 
     def _keep_range(self, changed: SpaceRange) -> SpaceRange:
         self._keep(ranges=tuple(changed if one.id == changed.id else one for one in self.setup.ranges))

@@ -1,44 +1,13 @@
-"""The requests that prepare a bridge: profiles, and numbered spaces in bulk."""
+"""The requests that make numbered spaces in bulk."""
 
 from tmsba.cms.connection import segment
 from tmsba.cms.model import PLACEHOLDER_NAME, BulkParameterSet, BulkSync
+from tmsba.cms.profiles import Profiles
 from tmsba.cms.readers import read_bulk_parameter_set, read_bulk_sync
-from tmsba.cms.requester import Requester
 
 
-class Provisioning(Requester):
+class Provisioning(Profiles):
     """The part of `BridgeClient` that prepares a bridge."""
-
-    def create_call_profile(self) -> str:
-        """Create the call profile of the numbered spaces and return its id.
-
-        Source: integration guide, Adding CMS to TMS; CMS API reference, 8.2.2.
-        """
-        fields = {"participantLimit": "1000", "messageBoardEnabled": "false"}
-        return self._connection.post("callProfiles", fields)
-
-    def create_call_leg_profile(self) -> str:
-        """Create the call leg profile of the numbered spaces and return its id.
-
-        Source: integration guide, Adding CMS to TMS; CMS API reference, 8.4.3.
-        """
-        fields = {
-            "defaultLayout": "telepresence",
-            "changeLayoutAllowed": "true",
-            "presentationContributionAllowed": "true",
-            "presentationViewingAllowed": "true",
-            "muteSelfAllowed": "true",
-            "videoMuteSelfAllowed": "true",
-        }
-        return self._connection.post("callLegProfiles", fields)
-
-    def has_call_profile(self, call_profile_id: str) -> bool:
-        """Say whether the call profile still exists (CMS API reference, 8.2.3)."""
-        return self._exists(f"callProfiles/{segment(call_profile_id)}")
-
-    def has_call_leg_profile(self, call_leg_profile_id: str) -> bool:
-        """Say whether the call leg profile still exists (CMS API reference, 8.4.4)."""
-        return self._exists(f"callLegProfiles/{segment(call_leg_profile_id)}")
 
     def create_bulk_parameter_set(
         self, *, start_index: int, end_index: int, call_profile_id: str, call_leg_profile_id: str

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from tmsba.cms.answers import Node
 from tmsba.cms.errors import AnswerNotUnderstood
+from tmsba.cms.meeting import CallProfile, LegProfile
 from tmsba.cms.model import (
     BridgeParticipant,
     BridgeStatus,
@@ -125,6 +126,24 @@ def read_participant(node: Node) -> BridgeParticipant:
         call_leg_count=node.number("numCallLegs"),
         state=status.text("state") if status is not None else None,
     )
+
+
+def read_call_profile(node: Node) -> CallProfile:
+    """Read `<callProfile>` of a list (CMS API reference, 8.2.1)."""
+    return CallProfile(
+        id=_id(node),
+        participant_limit=node.number("participantLimit"),
+        recording_mode=node.text("recordingMode"),
+        streaming_mode=node.text("streamingMode"),
+        is_locked=node.boolean("locked"),
+        is_message_board_enabled=node.boolean("messageBoardEnabled"),
+    )
+
+
+def read_leg_profile(node: Node) -> LegProfile:
+    """Read `<callLegProfile>` of a list (CMS API reference, 8.4.2)."""
+    values = {name: value for name, value in node.values.items() if name not in ("id", "name")}
+    return LegProfile(id=_id(node), name=node.text("name"), values=values)
 
 
 def read_bulk_parameter_set(node: Node, asked_id: str | None = None) -> BulkParameterSet:

@@ -61,6 +61,7 @@ def prepare_bridge(
         tell=progress or (lambda _: None),
         record=record or (lambda _: None),
         bulk=BulkRun(client=client, timeout_s=sync_timeout_s, pause=pause),
+        is_begun=known is not None and known.version is not None,
         is_repeated=known is not None and known.call_leg_profile_id is not None,
     )
     preparation.look_at_bridge()

@@ -32,7 +32,13 @@ def _bare(address: str) -> str:
     return lowered
 
 
-def plan_legs(wanted: Sequence[str], noted: Sequence[LiveLeg], seen: Iterable[CallLeg]) -> LegPlan:
+def plan_legs(
+    wanted: Sequence[str],
+    noted: Sequence[LiveLeg],
+    seen: Iterable[CallLeg],
+    *,
+    booked: Sequence[str] | None = None,
+) -> LegPlan:
     """Compare the participants to be dialled with the legs we started and those on the bridge.
 
     Somebody whom we dialled before is not dialled again: whoever hung up wanted to leave.
@@ -41,6 +47,7 @@ def plan_legs(wanted: Sequence[str], noted: Sequence[LiveLeg], seen: Iterable[Ca
         wanted: addresses to dial, one for each participant; the same address may stand there twice.
         noted: the legs we know we started.
         seen: the call's legs on the bridge.
+        booked: addresses of all who take part, where not all of them are to be dialled.
     """
     noted_ids = {leg.call_leg_id for leg in noted}
     unnoted = [leg for leg in seen if leg.id not in noted_ids and leg.remote_party]
@@ -56,7 +63,9 @@ def plan_legs(wanted: Sequence[str], noted: Sequence[LiveLeg], seen: Iterable[Ca
         else:
             unnoted.remove(found)
             adopt.append(LiveLeg(remote_party=address, call_leg_id=found.id))
-    return LegPlan(dial=tuple(dial), adopt=tuple(adopt), hang_up=_unwanted(wanted, noted))
+    return LegPlan(
+        dial=tuple(dial), adopt=tuple(adopt), hang_up=_unwanted(wanted if booked is None else booked, noted)
+    )
 
 
 def _unwanted(wanted: Sequence[str], noted: Sequence[LiveLeg]) -> tuple[LiveLeg, ...]:

@@ -7,6 +7,8 @@ from types import MappingProxyType
 from typing import Protocol
 
 from tmsba.booking.ports import JobKind, OutgoingMail
+from tmsba.cms.meeting import Layout
+from tmsba.control.call_settings import Adjusted
 from tmsba.domain.bridge_health import BridgeHealth
 
 
@@ -67,6 +69,10 @@ class LiveConference:
     warned_at: datetime | None = None
     #: How often it was extended because somebody was still connected.
     extensions: int = 0
+    #: What of its space may differ from a space between meetings; grows until the space is closed.
+    adjusted: frozenset[Adjusted] = frozenset()
+    #: What those in the call were last told to see; ``None`` for what the bridge's profile says.
+    layout: Layout | None = None
 
 
 class JobQueue(Protocol):

@@ -10,6 +10,7 @@ from tmsba.booking.work import write
 from tmsba.cms.client import BridgeClient
 from tmsba.cms.errors import BridgeError, SpacesInUse
 from tmsba.cms.setup import BridgeSetup, prepare_bridge
+from tmsba.control.bridge_profiles import remove_orphans
 from tmsba.control.clients import ClientFactory
 from tmsba.control.lease import LeaseLost
 from tmsba.control.setup_lease import SetupLease
@@ -95,6 +96,8 @@ def _register(
     client = factory(bridge, credentials)
     try:
         _prepare(store, client, bridge, known, numbers, lease, progress)
+        if known.software_version:
+            _tidy(store, client, bridge)
     except BridgeError as error:
         kind = _kind_of(error)
         again = "" if error.is_retryable else f" Mend that, then run 'tmsba bridge prepare {bridge.name}'."
@@ -107,6 +110,16 @@ def _register(
         close_ticket(store, clock, bridge_subject(bridge.name), kind)
     log.info("bridge_ready", bridge=bridge.name, numbers=bridge.numeric_id_quantity)
     return True
+
+
+def _tidy(store: Store, client: BridgeClient, bridge: Bridge) -> None:
+    """Remove what an earlier launch may have left; the bridge is ready all the same if that fails."""
+    with store.reading() as uow:
+        noted = uow.bridges.profiles(bridge.id).made
+    try:
+        remove_orphans(client, noted.values())
+    except BridgeError as error:
+        log.warning("profiles_not_tidied", bridge=bridge.name, reason=str(error))
 
 
 def check_settings(store: Store, clock: Clock, bridge: Bridge) -> None:

@@ -1,11 +1,17 @@
 """What a job has to know before it acts: read once, in one unit of work."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tmsba.booking.desk import settings_of
 from tmsba.booking.ports import Store
+from tmsba.cms.meeting import LegOptions
+from tmsba.control.call_settings import CallSettings, call_settings, leg_options
 from tmsba.domain.bridge import Bridge, BridgeCredentials, Space
 from tmsba.domain.conference import Conference
-from tmsba.routing.connections import Direction, connections
+from tmsba.domain.system import System
+from tmsba.routing.connections import Direction, connections, dial_address
+from tmsba.settings.table import ConferenceSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,8 +22,18 @@ class Scene:
     bridge: Bridge
     credentials: BridgeCredentials
     space: Space
+    #: The administrator's settings as they are now.
+    conference_settings: ConferenceSettings
+    #: In what the conference differs from others.
+    settings: CallSettings
     #: One for each participant whom the bridge dials, in their order.
     addresses: tuple[str, ...]
+    #: The addresses of all participants, also of those whom the bridge does not dial now.
+    known_addresses: tuple[str, ...]
+    #: How somebody is dialled who differs from others, by address.
+    leg_options: Mapping[str, LegOptions]
+    #: The system that starts the conference; ``None`` when there is none.
+    master: System | None = None
 
 
 def load_conference(store: Store, conference_id: int) -> Conference | None:
@@ -33,11 +49,20 @@ def load_scene(store: Store, conference: Conference, bridge_id: int, space_id: i
         if bridge is None or space is None:
             return None
         systems = uow.systems.many(conference.system_ids)
-        routes = connections(conference.details, conference.participants, systems)
+        details, settings = conference.details, settings_of(uow)
+        participants = conference.participants
+        is_connected = conference.connected_at is not None
+        routes = connections(details, participants, systems, is_connected=is_connected)
+        known = {p: address for p in participants if (address := dial_address(p, systems))}
         return Scene(
             conference=conference,
             bridge=bridge,
             credentials=uow.bridges.credentials(bridge_id),
             space=space,
+            conference_settings=settings,
+            settings=call_settings(details, settings),
             addresses=tuple(r.address for r in routes if r.direction is Direction.BRIDGE_DIALS),
+            known_addresses=tuple(known.values()),
+            leg_options={address: leg_options(p.kind, details) for p, address in known.items()},
+            master=systems.get(conference.master_id or 0),
         )

@@ -6,6 +6,7 @@ earlier one may have left before it creates anything.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import structlog
 
@@ -13,7 +14,8 @@ from tmsba.booking.ports import Clock, Store
 from tmsba.booking.work import write
 from tmsba.cms.client import BridgeClient
 from tmsba.cms.errors import BridgeError, CredentialsRefused, RequestRefused
-from tmsba.cms.model import placeholder_name
+from tmsba.cms.meeting import USUAL_CALL, USUAL_LEG
+from tmsba.control.holding import Holding
 from tmsba.control.lease import Lease
 from tmsba.control.plan import find_call, find_space, plan_legs
 from tmsba.control.ports import LiveConference, LiveConferences, LiveLeg
@@ -53,11 +55,12 @@ class Steps:
         if not self._is_still_wanted(scene, ConferenceStatus.ONGOING):
             # Whoever ended it before the note found nothing to close; whoever comes after it waits for us.
             if known is None or known.closed_at:
-                self.live.put(replace(noted, closed_at=self.clock()))
+                self.live.put(_closed(noted, self.clock()))
             return
-        self.lease.hold()
-        self._open_space(scene, cospace_id)
-        noted = self._start_call(noted, cospace_id, is_repeated=is_repeated)
+        holding = self._holding(scene)
+        holding.open_space(cospace_id, noted)
+        noted = self._start_call(noted, scene, cospace_id, is_repeated=is_repeated)
+        noted = holding.change_call(noted)
         self._look(client.status, lambda: client.spaces(is_glance=True), lambda: client.calls(cospace_id))
         self.lease.hold()
         self._dial(noted, scene)
@@ -72,10 +75,9 @@ class Steps:
         noted = _noted(self.live.get(scene.conference.id), scene)
         self.live.put(noted)
         if not self._is_still_wanted(scene, ConferenceStatus.PENDING):
-            self.live.put(replace(noted, closed_at=self.clock()))
+            self.live.put(_closed(noted, self.clock()))
             return
-        self.lease.hold()
-        self._open_space(scene, cospace_id)
+        self._holding(scene).open_space(cospace_id, noted)
         log.info("space_open_early", number=scene.space.number)
 
     def close(self, scene: Scene, noted: LiveConference) -> None:
@@ -92,12 +94,11 @@ class Steps:
         else:
             calls = client.calls(cospace_id)
             self._look(lambda: client.spaces(is_glance=True))
-            self.lease.hold()
-            client.close_space(cospace_id, placeholder_name=placeholder_name(scene.space.number))
+            self._holding(scene).close_space(cospace_id, noted)
             for call in calls:
                 self.lease.hold()
                 client.delete_call(call.id)
-        self.live.put(replace(noted, closed_at=self.clock()))
+        self.live.put(_closed(noted, self.clock()))
         log.info("conference_closed_on_bridge", number=scene.space.number)
 
     def _look(self, *reads: Callable[[], object]) -> None:
@@ -113,15 +114,6 @@ class Steps:
                 if error.is_retryable or isinstance(error, CredentialsRefused):
                     raise
                 log.warning("odd_answer", reason=str(error))
-
-    def _open_space(self, scene: Scene, cospace_id: str) -> None:
-        conference = scene.conference
-        self.client.open_space(
-            cospace_id,
-            name=conference.details.title,
-            passcode=conference.details.pin,
-            secret=conference.route.secret if conference.route else "",
-        )
 
     def _is_still_wanted(self, scene: Scene, status: ConferenceStatus) -> bool:
         conference = load_conference(self.store, scene.conference.id)
@@ -145,31 +137,42 @@ class Steps:
             write(self.store, lambda uow: uow.bridges.set_cospace_id(scene.space.id, found.id))
         return found.id
 
-    def _start_call(self, noted: LiveConference, cospace_id: str, *, is_repeated: bool) -> LiveConference:
+    def _start_call(
+        self, noted: LiveConference, scene: Scene, cospace_id: str, *, is_repeated: bool
+    ) -> LiveConference:
         """Go on with the space's call, or start one."""
+        options = scene.settings.call
         call_id = None
         if is_repeated:
             self.lease.hold()
             call_id = find_call(self.client.calls(cospace_id), noted.call_id)
         if call_id is None:
             self.lease.hold()
-            call_id = self.client.create_call(cospace_id)
+            call_id = self.client.create_call(cospace_id, options)
             log.info("call_started", call_id=call_id)
+        elif call_id != noted.call_id and options != USUAL_CALL:
+            # Somebody who came early started it, or our request of which the answer was lost.
+            self.lease.hold()
+            self.client.change_call(call_id, options)
         is_same = call_id == noted.call_id
         started = replace(noted, call_id=call_id, legs=noted.legs if is_same else ())
         self.live.put(started, before=noted)
         return started
 
+    def _holding(self, scene: Scene) -> Holding:
+        return Holding(store=self.store, live=self.live, client=self.client, lease=self.lease, scene=scene)
+
     def _dial(self, noted: LiveConference, scene: Scene) -> None:
         """Start the missing call legs, noting each one down before the next."""
         call_id = noted.call_id or ""
-        plan = plan_legs(scene.addresses, noted.legs, self.client.call_legs(call_id))
+        seen = self.client.call_legs(call_id)
+        plan = plan_legs(scene.addresses, noted.legs, seen, booked=scene.known_addresses)
         legs = [*noted.legs, *plan.adopt]
         for leg in plan.hang_up:
             legs.remove(leg)
             self.hang_up(leg.call_leg_id)
         for address in plan.dial:
-            call_leg_id = self.dial(call_id, address)
+            call_leg_id = self.dial(scene, call_id, address)
             legs.append(LiveLeg(remote_party=address, call_leg_id=call_leg_id, dialled_at=self.clock()))
             is_last = len(legs) == len(scene.addresses)
             noted = self._note(noted, legs, is_open=is_last)
@@ -183,11 +186,12 @@ class Steps:
         self.live.put(after, before=noted)
         return after
 
-    def dial(self, call_id: str, address: str) -> str:
+    def dial(self, scene: Scene, call_id: str, address: str) -> str:
         """The new call leg's id, or blank when the bridge will not dial this address, now or later."""
         self.lease.hold()
         try:
-            return self.client.create_call_leg(call_id, remote_party=address)
+            options = scene.leg_options.get(address, USUAL_LEG)
+            return self.client.create_call_leg(call_id, remote_party=address, options=options)
         except RequestRefused as refusal:
             log.warning("participant_not_dialled", address=address, reason=str(refusal))
             return ""
@@ -201,8 +205,20 @@ class Steps:
 
 
 def _noted(known: LiveConference | None, scene: Scene) -> LiveConference:
-    if known and known.space_id == scene.space.id:
-        return replace(known, closed_at=None)
-    return LiveConference(
-        conference_id=scene.conference.id, bridge_id=scene.bridge.id, space_id=scene.space.id
-    )
+    """What is on the bridge from now on; what was adjusted before is still to be made usual again."""
+    settings = scene.settings
+    if known is None or known.space_id != scene.space.id:
+        return LiveConference(
+            conference_id=scene.conference.id,
+            bridge_id=scene.bridge.id,
+            space_id=scene.space.id,
+            adjusted=settings.adjusted,
+            layout=settings.layout,
+        )
+    if known.closed_at:
+        return replace(known, closed_at=None, adjusted=settings.adjusted, layout=settings.layout)
+    return replace(known, adjusted=known.adjusted | settings.adjusted)
+
+
+def _closed(noted: LiveConference, now: datetime) -> LiveConference:
+    return replace(noted, closed_at=now, adjusted=frozenset(), layout=None)

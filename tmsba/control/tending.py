@@ -3,16 +3,17 @@
 Source: TMSBA guide, Conference (ShowExtendOption); CMS API reference, 8.1 and 8.3.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
 
-from tmsba.booking.desk import settings_of
+from tmsba.booking.connecting import connect
 from tmsba.booking.extending import MOST_EXTENSIONS, extend
 from tmsba.booking.work import write
 from tmsba.cms.errors import NotFoundOnBridge, RequestRefused
+from tmsba.cms.model import CallLeg
 from tmsba.control.care import (
     Patience,
     care_for_legs,
@@ -21,6 +22,7 @@ from tmsba.control.care import (
     next_moment,
     warning_minutes,
 )
+from tmsba.control.plan import same_address
 from tmsba.control.ports import LiveConference, LiveLeg
 from tmsba.control.scene import Scene
 from tmsba.control.steps import Steps
@@ -55,14 +57,16 @@ class Tending:
             BridgeError: the bridge does not do what it is asked.
         """
         try:
-            seen = self._seen(noted)
+            legs = self._legs(noted)
         except NotFoundOnBridge:
             # Somebody ended the call by hand, or the bridge was restarted; the booking still holds.
             log.warning("call_lost", call_id=noted.call_id)
             self.steps.open(scene)
             return SOON
-        settings = self._settings()
-        noted = self._reach(noted, seen, settings)
+        settings = scene.conference_settings
+        seen = self._states(noted, legs)
+        self._follow_master(scene, legs)
+        noted = self._reach(scene, noted, seen)
         now, end = self.steps.clock(), scene.conference.period.end
         minutes = warning_minutes(settings.warning_minutes) if settings.show_end_warnings else ()
         left = due_warning(minutes, noted, end, now)
@@ -71,16 +75,19 @@ class Tending:
         unanswered = {leg.call_leg_id for leg in noted.legs if not leg.is_connected}
         if end - now <= _LAST_MINUTE and seen.keys() - unanswered:
             self._extend(scene, noted)
-        pause = SOON if is_reaching(noted.legs) else EVERY
+        is_soon = is_reaching(noted.legs) or scene.conference.is_waiting_for_master
+        pause = SOON if is_soon else EVERY
         moment = min(now + pause, next_moment(minutes, end, now))
         return moment - now if moment < end else None
 
-    def _seen(self, noted: LiveConference) -> dict[str, str | None]:
-        """The legs of the call with their states, which only those tell whom we still try to reach."""
+    def _legs(self, noted: LiveConference) -> list[CallLeg]:
         self.steps.lease.hold()
-        ids = [leg.id for leg in self.steps.client.legs_of_call(noted.call_id or "")]
+        return self.steps.client.legs_of_call(noted.call_id or "")
+
+    def _states(self, noted: LiveConference, legs: Iterable[CallLeg]) -> dict[str, str | None]:
+        """The legs of the call with their states, which only those tell whom we still try to reach."""
         asked = {leg.call_leg_id for leg in noted.legs if not leg.is_connected}
-        return {leg_id: self._state(leg_id) if leg_id in asked else None for leg_id in ids}
+        return {leg.id: self._state(leg.id) if leg.id in asked else None for leg in legs}
 
     def _state(self, leg_id: str) -> str | None:
         self.steps.lease.hold()
@@ -89,14 +96,24 @@ class Tending:
         except NotFoundOnBridge:
             return "initial"  # gone since the list: the next look sees that
 
-    def _settings(self) -> ConferenceSettings:
-        with self.steps.store.reading() as uow:
-            return settings_of(uow)
+    def _follow_master(self, scene: Scene, legs: Iterable[CallLeg]) -> None:
+        """Connect the others once the master is there: no system can be asked, but it can dial in."""
+        conference, master = scene.conference, scene.master
+        if master is None or not conference.is_waiting_for_master:
+            return
+        if not any(same_address(leg.remote_party or "", own) for leg in legs for own in master.addresses):
+            return
+        now, request_id = self.steps.clock(), self.steps.lease.job.request_id
+        try:
+            write(self.steps.store, lambda uow: connect(uow, conference.id, now=now, request_id=request_id))
+        except TmsbaError as reason:
+            log.info("not_connected", reason=reason.message)
+        else:
+            log.info("master_is_there", system=master.name)
 
-    def _reach(
-        self, noted: LiveConference, seen: dict[str, str | None], settings: ConferenceSettings
-    ) -> LiveConference:
+    def _reach(self, scene: Scene, noted: LiveConference, seen: dict[str, str | None]) -> LiveConference:
         """Dial those again who did not answer."""
+        settings = scene.conference_settings
         patience = Patience(
             attempts=settings.call_attempts, ringing=timedelta(seconds=settings.connection_timeout)
         )
@@ -109,12 +126,12 @@ class Tending:
         if noted.legs != care.legs:
             noted = self._note(replace(noted, legs=care.legs))
         for place in care.redial:
-            legs[place] = self._dial_again(noted, legs[place])
+            legs[place] = self._dial_again(scene, noted, legs[place])
             noted = self._note(replace(noted, legs=tuple(legs)))
         return noted
 
-    def _dial_again(self, noted: LiveConference, leg: LiveLeg) -> LiveLeg:
-        call_leg_id = self.steps.dial(noted.call_id or "", leg.remote_party)
+    def _dial_again(self, scene: Scene, noted: LiveConference, leg: LiveLeg) -> LiveLeg:
+        call_leg_id = self.steps.dial(scene, noted.call_id or "", leg.remote_party)
         log.info("participant_dialled_again", address=leg.remote_party, attempts=leg.attempts + 1)
         return replace(leg, call_leg_id=call_leg_id, dialled_at=self.steps.clock(), attempts=leg.attempts + 1)
 

@@ -24,6 +24,8 @@ class AuditAction(Enum):
     SYSTEMS_IMPORTED = "systems.imported"
     CONFERENCE_APPROVED = "conference.approved"
     CONFERENCE_REJECTED = "conference.rejected"
+    CONFERENCE_CONNECTED = "conference.connected"
+    CONFERENCE_EXTENDED = "conference.extended"
     OPTION_KEY_CHANGED = "option-key.changed"
     SESSION_ENDED = "session.ended"
     SETTING_CHANGED = "setting.changed"

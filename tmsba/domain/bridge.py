@@ -126,6 +126,17 @@ class BridgePreparation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BridgeProfiles:
+    """The profiles on a bridge that its spaces are given."""
+
+    #: What a space has between meetings; blank before the bridge is set up.
+    call_profile_id: str = ""
+    call_leg_profile_id: str = ""
+    #: Those that were made for meetings that differ from others, by our name for each.
+    made: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BridgeOccupancy:
     """A bridge as routing sees it for one period."""
 

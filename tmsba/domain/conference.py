@@ -137,6 +137,8 @@ class Conference:
     transaction_id: int | None = None
     #: ``None`` for a single meeting.
     series: SeriesPlace | None = None
+    #: Since when everybody is to be connected where that waits for somebody; ``None``: it still waits.
+    connected_at: datetime | None = None
 
     def status(self, now: datetime) -> ConferenceStatus:
         """The state as clients see it at ``now`` (aware). Source: TMSBA guide, ConferenceState."""
@@ -145,6 +147,16 @@ class Conference:
         if now < self.period.start:
             return ConferenceStatus.PENDING
         return ConferenceStatus.ONGOING if now < self.period.end else ConferenceStatus.FINISHED
+
+    @property
+    def is_waiting_for_master(self) -> bool:
+        """Whether its participants are connected once the master is there. Source: guide, ConferenceType."""
+        return self.details.type is ConferenceType.MANUAL and self.connected_at is None
+
+    @property
+    def master_id(self) -> int | None:
+        """The system that starts it; ``None`` when there is none. Source: TMSBA guide, Participant."""
+        return next((p.id for p in self.participants if p.kind is ParticipantKind.MASTER), None)
 
     @property
     def is_deleted(self) -> bool:

@@ -47,6 +47,12 @@ class System:
         return own or next(iter(self.recording_aliases), "")
 
     @property
+    def addresses(self) -> tuple[str, ...]:
+        """All addresses that a bridge may know it by."""
+        known = (self.sip_uri, self.h323_id, self.e164_alias, self.network_address)
+        return tuple(address for address in known if address)
+
+    @property
     def is_recorder(self) -> bool:
         """Whether it records conferences instead of showing them."""
         return self.category is SystemCategory.RECORDING

@@ -44,6 +44,14 @@ class Choice(Enum):
     IF_POSSIBLE = "if-possible"
 
 
+class ProfileChoice(Enum):
+    """Whether a bridge is told something, or its own profile decides."""
+
+    YES = "yes"
+    NO = "no"
+    PROFILE = "profile"
+
+
 class ExtendMode(Enum):
     """What happens when a conference is about to end."""
 

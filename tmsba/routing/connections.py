@@ -47,7 +47,11 @@ def needs_bridge(details: Details, participants: Iterable[Participant]) -> bool:
 
 
 def connections(
-    details: Details, participants: Iterable[Participant], systems: Mapping[int, System]
+    details: Details,
+    participants: Iterable[Participant],
+    systems: Mapping[int, System],
+    *,
+    is_connected: bool = False,
 ) -> tuple[Connection, ...]:
     """How each participant connects, in the order of the list; the master's second entry is left out.
 
@@ -55,13 +59,15 @@ def connections(
         details: of the conference; its type says how it is launched.
         participants: the conference's participants.
         systems: at least the systems among them, by id.
+        is_connected: whether somebody has asked that everybody be connected, whatever the type.
 
     Source: TMSBA guide, Conference, ConferenceType and ExternallyHosted.
     """
     taking_part = (p for p in participants if p.kind is not ParticipantKind.MASTER)
     if details.is_externally_hosted:
         return tuple(_to_host(details.type, participant) for participant in taking_part)
-    return tuple(_to_bridge(details.type, participant, systems) for participant in taking_part)
+    launched_as = ConferenceType.AUTOMATIC if is_connected else details.type
+    return tuple(_to_bridge(launched_as, participant, systems) for participant in taking_part)
 
 
 def _to_host(conference_type: ConferenceType, participant: Participant) -> Connection:

@@ -9,7 +9,15 @@ from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Any
 
-from tmsba.domain.values import Bandwidth, BillingCodes, Choice, ConferenceType, ExtendMode, PictureMode
+from tmsba.domain.values import (
+    Bandwidth,
+    BillingCodes,
+    Choice,
+    ConferenceType,
+    ExtendMode,
+    PictureMode,
+    ProfileChoice,
+)
 
 _LONGEST_TEXT = 255
 
@@ -61,6 +69,28 @@ class ConferenceSettings:
         True,
         "Allow Participants to Join 5 Minutes Early",
         "Whether a conference's space opens five minutes before its start, if it is free then.",
+    )
+    mute_on_joining: ProfileChoice = _setting(
+        ProfileChoice.PROFILE,
+        "Mute Participants on Joining",
+        "Whether participants are muted when they join: yes, no, or what the bridge's profile says.",
+    )
+    lock_conferences: ProfileChoice = _setting(
+        ProfileChoice.PROFILE,
+        "Lock Conferences",
+        "Whether participants who need activation wait in the lobby: yes, no, or what the bridge's profile "
+        "says.",
+    )
+    record_on_bridge: bool = _setting(
+        False,
+        "Enable Conference Recording using Cisco Meeting Server",
+        "Whether the bridge records conferences that are booked with IsRecordingEnabled.",
+    )
+    recording_address: str = _setting(
+        "",
+        "Recording Address",
+        "Where the recording of such a conference is found; {id} is its ConferenceId, {number} its number, "
+        "{space} the bridge's own id of its space, {date} the day of its start in UTC.",
     )
     call_attempts: int = _setting(
         3,

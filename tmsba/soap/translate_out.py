@@ -88,6 +88,7 @@ def _stored(view: ConferenceView) -> WireObject:
     return {
         "ExternalSourceId": conference.details.external_source_id,
         "ExternalPrimaryKey": conference.details.external_primary_key,
+        "RecordedConferenceUri": view.recorded_uri or None,
         "ConferenceInfoText": view.info_text or None,
         "ConferenceInfoHtml": view.info_html or None,
         "JoinUri": (conference.route and conference.route.join_uri) or None,

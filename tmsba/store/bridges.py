@@ -12,13 +12,14 @@ from tmsba.domain.bridge import (
     BridgeCredentials,
     BridgeOccupancy,
     BridgePreparation,
+    BridgeProfiles,
     ClusterNode,
     Space,
 )
 from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth
 from tmsba.domain.clusters import Membership
 from tmsba.domain.times import Period
-from tmsba.store import bridge_spaces
+from tmsba.store import bridge_profiles, bridge_spaces
 from tmsba.store.bridge_health import check_soon, read_healths
 from tmsba.store.engine import is_postgresql
 from tmsba.store.load import read_most_participants
@@ -157,6 +158,22 @@ class SqlBridges:
         }
         self._connection.execute(update(bridge).where(bridge.c.id == bridge_id).values(values))
         bridge_spaces.set_cospace_ids(self._connection, bridge_id, preparation.cospace_ids)
+
+    def profiles(self, bridge_id: int) -> BridgeProfiles:
+        """The profiles that the bridge's spaces are given.
+
+        Raises:
+            LookupError: no bridge has this id.
+        """
+        return bridge_profiles.read_profiles(self._connection, bridge_id)
+
+    def note_profile(self, bridge_id: int, name: str, profile_id: str) -> str:
+        """Remember a profile that was made, unless somebody else was first; the id that counts."""
+        return bridge_profiles.note_profile(self._connection, bridge_id, name, profile_id)
+
+    def forget_profiles(self, bridge_id: int) -> None:
+        """Forget all profiles that were made."""
+        bridge_profiles.forget_profiles(self._connection, bridge_id)
 
     def numbers_in_use(self, bridge_id: int, now: datetime) -> frozenset[int]:
         """The numbers that need a space: those for bookings to come, others as long as they are booked."""

@@ -72,6 +72,7 @@ def to_conference(row: RowMapping, booking: Booked) -> Conference:
         route=_to_route(row),
         transaction_id=row["transaction_id"],
         series=_to_place(row),
+        connected_at=row["connected_at"],
     )
 
 
@@ -115,7 +116,10 @@ def to_booked(
 
 
 def to_occurrence(conference: Conference) -> dict[str, Any]:
-    """The row of ``occurrence``, without ids; the last transaction is the log's to note."""
+    """The row of ``occurrence``, without ids; the last transaction is the log's to note.
+
+    Nor does a save say since when everybody is to be connected.
+    """
     route, place = conference.route, conference.series
     return {
         "start_at": conference.period.start,

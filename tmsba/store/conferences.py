@@ -113,6 +113,11 @@ class SqlConferences:
             queries.note_deleted(self._connection, [booked_id, before.series.series_id])
         self._reservations.replace([(before, conference)])
 
+    def connect(self, conference_id: int, at: datetime) -> None:
+        """Note since when everybody is to be connected, aware; nothing else about the conference changes."""
+        change = update(occurrence).where(occurrence.c.id == conference_id).values(connected_at=at)
+        self._connection.execute(change)
+
     def _update_booking(self, before: Conference, after: Conference, booked_id: int) -> None:
         row = rows.to_booked(Booked.of(after), is_deleted=after.is_deleted)
         self._connection.execute(update(booked).where(booked.c.id == booked_id).values(row))

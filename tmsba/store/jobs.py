@@ -19,6 +19,8 @@ from sqlalchemy import (
     update,
 )
 
+from tmsba.cms.meeting import Layout
+from tmsba.control.call_settings import Adjusted
 from tmsba.control.ports import Job, LiveConference, LiveLeg, SpaceLease
 from tmsba.store.column_types import UtcDateTime
 from tmsba.store.job_claims import claim_jobs
@@ -216,6 +218,8 @@ def _to_row(live: LiveConference) -> dict[str, Any]:
         "closed_at": live.closed_at,
         "warned_at": live.warned_at,
         "extensions": live.extensions,
+        "adjusted": ",".join(sorted(what.value for what in live.adjusted)),
+        "layout": live.layout or "",
     }
 
 
@@ -245,4 +249,6 @@ def _to_live(row: Row[Any], legs: tuple[LiveLeg, ...]) -> LiveConference:
         closed_at=row.closed_at,
         warned_at=row.warned_at,
         extensions=row.extensions,
+        adjusted=frozenset(Adjusted(word) for word in row.adjusted.split(",") if word),
+        layout=Layout(row.layout) if row.layout else None,
     )

@@ -1,13 +1,20 @@
 """What conferences keep busy. That reservations never overlap is the database's own rule."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from sqlalchemy import Connection, Insert, Table, delete, insert, select
+from sqlalchemy import Connection, Insert, Table, delete, insert, select, text
 
 from tmsba.domain.conference import Conference
+from tmsba.store.engine import is_postgresql
 from tmsba.store.row_sets import given, given_table, types_of
 from tmsba.store.tables import occurrence, space_reservation, system_reservation
+
+#: The first half of the advisory locks' keys; the second is the system's id.
+_SYSTEM_LOCK = 0x746D7364
+
+#: One after the other, in the order of the array.
+_SYSTEM_LOCKS = text("SELECT pg_advisory_xact_lock(:kind, id) FROM unnest(CAST(:ids AS integer[])) AS id")
 
 
 class Reservations:
@@ -46,7 +53,17 @@ class Reservations:
             for conference in conferences
             for system_id in conference.reserved_system_ids
         ]
+        self._lock_systems({row["system_id"] for row in rows})
         self._insert(system_reservation, "system_id", rows)
+
+    def _lock_systems(self, system_ids: Collection[int]) -> None:
+        """Reserve the same system one after the other.
+
+        Two writers at once would each find the other's uncommitted row in their way, and wait for each other
+        until PostgreSQL breaks the deadlock, a second later and possibly again and again.
+        """
+        if system_ids and is_postgresql(self._connection):
+            self._connection.execute(_SYSTEM_LOCKS, {"kind": _SYSTEM_LOCK, "ids": sorted(system_ids)})
 
     def _add_spaces(self, conferences: Iterable[Conference]) -> None:
         rows = [
@@ -79,7 +96,7 @@ def _insertion(kind: str, table: Table, what: str, columns: tuple[str, ...]) -> 
     query = (
         select(*(new.c[name] for name in columns), *period)
         .join(occurrence, occurrence.c.id == new.c.occurrence_id)
-        # In the same order always: two writers that want the same systems then wait, not deadlock.
+        # In the same order always: two writers that want the same spaces then wait, not deadlock.
         .order_by(new.c[what], occurrence.c.start_at)
     )
     return insert(table).from_select([*columns, "start_at", "end_at"], query)

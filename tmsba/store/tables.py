@@ -286,6 +286,14 @@ space = Table(
 IS_RETIRED_ROOM = text("is_retired AND cospace_id IS NOT NULL")
 Index("ix_space_to_remove", space.c.bridge_id, sqlite_where=IS_RETIRED_ROOM, postgresql_where=IS_RETIRED_ROOM)
 
+bridge_profile = Table(
+    "bridge_profile",
+    metadata,
+    Column("bridge_id", Integer, ForeignKey("bridge.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    _required_text("profile_id"),
+)
+
 bridge_health = Table(
     "bridge_health",
     metadata,
@@ -411,6 +419,7 @@ occurrence = Table(
     Column("space_secret", Text),
     # No foreign key: old rows of the log may be cleared away.
     Column("transaction_id", _LogId),
+    Column("connected_at", UtcDateTime),
     # The conference row that stands for the series.
     _reference("series_id", "conference.id", is_optional=True),
     Column(
@@ -597,6 +606,9 @@ live_conference = Table(
     Column("closed_at", UtcDateTime),
     Column("warned_at", UtcDateTime),
     Column("extensions", Integer, server_default=text("0"), nullable=False),
+    # What of the space may differ from a space between meetings, in words with commas between them.
+    _added_text("adjusted"),
+    _added_text("layout"),
 )
 
 _IS_NOT_CLOSED = text("closed_at IS NULL")

@@ -1,0 +1,101 @@
+"""What a system is booked for, as its room needs to know: when, and what to dial.
+
+Source: TMSBA guide, Conference, ConferenceType (One Button To Push) and ExternallyHosted.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from tmsba.booking.desk import no_system, settings_of
+from tmsba.booking.ports import UnitOfWork
+from tmsba.booking.recording import EARLY
+from tmsba.domain.conference import Conference
+from tmsba.domain.people import User
+from tmsba.domain.times import Period
+from tmsba.domain.values import ConferenceType, StatusFilter
+
+#: How far ahead a room looks. Source: TMS administration, One Button to Push.
+AHEAD = timedelta(hours=72)
+
+
+class Launch(Enum):
+    """How the room joins."""
+
+    #: Somebody in the room pushes the button.
+    BUTTON = "button"
+    #: The bridge dials the room.
+    DIALLED = "dialled"
+    #: Somebody in the room dials the number.
+    BY_HAND = "by hand"
+    #: There is nothing to dial: the room is reserved, no more.
+    NO_CALL = "no call"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgendaEntry:
+    """A meeting that a room has."""
+
+    #: The meeting itself, without its participants.
+    conference: Conference
+    #: As anybody in the room may see it.
+    title: str
+    organizer: User | None
+    launch: Launch
+    #: How long before the start one may join.
+    early: timedelta = timedelta()
+
+    @property
+    def number(self) -> str:
+        """What the room dials; blank when there is nothing to dial."""
+        return self.conference.video_address
+
+    @property
+    def is_private(self) -> bool:
+        """Whether the title hides what the meeting is about."""
+        return bool(self.conference.details.privacy_flag)
+
+
+def agenda(uow: UnitOfWork, system_id: int, now: datetime, *, ahead: timedelta = AHEAD) -> list[AgendaEntry]:
+    """The meetings of a system that are going on or start within ``ahead``, by start.
+
+    Args:
+        uow: a unit of work.
+        system_id: the system.
+        now: the present, aware.
+        ahead: how far to look.
+
+    Raises:
+        SystemNotFound: there is none with this id.
+    """
+    if uow.systems.get(system_id) is None:
+        raise no_system(system_id)
+    period = Period(now, now + ahead)
+    booked = uow.conferences.for_systems([system_id], period, StatusFilter.PENDING_AND_ONGOING, now)
+    owners = uow.users.many({conference.owner_id for conference in booked})
+    early = EARLY if settings_of(uow).join_early else timedelta()
+    return [_entry(conference, owners, early) for conference in booked]
+
+
+def _entry(conference: Conference, owners: Mapping[int, User], early: timedelta) -> AgendaEntry:
+    details = conference.details
+    return AgendaEntry(
+        conference=conference,
+        title=details.privacy_flag or details.title,
+        organizer=owners.get(conference.owner_id),
+        launch=_launch(conference),
+        early=early if conference.route else timedelta(),
+    )
+
+
+def _launch(conference: Conference) -> Launch:
+    details = conference.details
+    if not conference.video_address:
+        return Launch.NO_CALL
+    if details.type is ConferenceType.ONE_BUTTON_TO_PUSH:
+        return Launch.BUTTON
+    if not details.type.is_dialled:
+        return Launch.BY_HAND
+    # Nobody but the room itself can dial somebody else's host.
+    return Launch.BUTTON if details.is_externally_hosted else Launch.DIALLED

@@ -1,0 +1,1 @@
+"""What rooms are told of their meetings, in the form that their own software reads."""
