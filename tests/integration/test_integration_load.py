@@ -28,7 +28,7 @@ from tmsba.store.jobs import SqlJobQueue, SqlLiveConferences
 from tmsba.store.tables import outbox
 
 #: Longer than any of these tests lasts: whoever waits for a time-out would fail it.
-FOREVER_S = 120.0
+FOREVER_S = 40.0
 
 
 def now() -> datetime:
