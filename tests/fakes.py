@@ -65,6 +65,7 @@ from tmsba.domain.bridge import (
     Space,
 )
 from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth
+from tmsba.domain.call_records import RecordSession
 from tmsba.domain.clusters import Membership
 from tmsba.domain.conference import (
     Conference,
@@ -76,12 +77,13 @@ from tmsba.domain.conference import (
     SpaceRoute,
     matches,
 )
+from tmsba.domain.live import ConferenceEvent, LiveView
 from tmsba.domain.people import BUILT_IN_GROUPS, SITE_ADMINISTRATOR, USERS, Caller, Group, Permission, User
 from tmsba.domain.series import DetachedDate, Series
 from tmsba.domain.system import System
 from tmsba.domain.times import Period
 from tmsba.domain.transaction import Change, Transaction, TransactionPage
-from tmsba.domain.values import ParticipantKind, StatusFilter, StoredState
+from tmsba.domain.values import ParticipantKind, StatusFilter, StoredState, SystemStatus
 from tmsba.licensing.option_keys import KeyKind, Licences
 from tmsba.licensing.sessions import Client, ClientSession
 from tmsba.mail.end_warning import end_warning
@@ -291,6 +293,10 @@ class State:
     transactions: dict[int, Transaction] = field(default_factory=dict)
     outbox: dict[tuple[int, JobKind], OutboxRow] = field(default_factory=dict)
     live: dict[int, LiveConference] = field(default_factory=dict)
+    views: dict[int, LiveView] = field(default_factory=dict)
+    events: dict[int, tuple[ConferenceEvent, ...]] = field(default_factory=dict)
+    leg_ends: dict[str, tuple[int, str]] = field(default_factory=dict)
+    record_sessions: dict[tuple[int, str], RecordSession] = field(default_factory=dict)
     mails: dict[int, OutgoingMail] = field(default_factory=dict)
     tickets: dict[int, Ticket] = field(default_factory=dict)
     option_keys: dict[str, int] = field(default_factory=dict)
@@ -361,6 +367,8 @@ class FakeUnitOfWork:
         self.bridges = FakeBridges(state)
         self.transactions = FakeTransactionLog(state)
         self.outbox = FakeOutbox(state)
+        self.live = FakeLiveViews(state)
+        self.record_sessions = FakeRecordSessions(state)
         self.mails = FakeOutgoingMails(state)
         self.tickets = FakeTickets(state)
         self.option_keys = FakeOptionKeys(state)
@@ -534,6 +542,16 @@ class FakeSystems(_Repository):
 
     def all(self) -> Sequence[System]:
         return [self.state.systems[i] for i in sorted(self.state.systems)]
+
+    def at_present(self, now: datetime, system_ids: Iterable[int] | None = None) -> Sequence[System]:
+        current = [view for view in self.state.views.values() if view.expires_at > now]
+        in_call = {one.system_id for view in current for one in view.connected}
+        asked = None if system_ids is None else set(system_ids)
+        return [
+            replace(one, status=SystemStatus.IN_CALL) if one.id in in_call else one
+            for one in self.all()
+            if asked is None or one.id in asked
+        ]
 
     def add(self, system: System) -> System:
         if system.id in self.state.systems:
@@ -991,6 +1009,73 @@ class FakeOutbox(_Repository):
             else:
                 self.put(wish.conference_id, wish.kind, wish.due_at, request_id=wish.request_id)
 
+    def hurry(self, conference_ids: Collection[int], kind: JobKind, due_at: datetime) -> None:
+        for conference_id in conference_ids:
+            row = self.state.outbox.get((conference_id, kind))
+            if row and row.is_wanted and (row.due_at > due_at or row.lease_owner):
+                hurried = replace(row, due_at=due_at, generation=row.generation + 1)
+                self.state.outbox[conference_id, kind] = hurried
+
+
+class FakeLiveViews(_Repository):
+    def get(self, conference_id: int) -> LiveView | None:
+        return self.state.views.get(conference_id)
+
+    def put(self, view: LiveView) -> None:
+        self.state.views[view.conference_id] = view
+        there = {one.call_leg_id for one in view.participants}
+        self.state.leg_ends = {
+            leg: end
+            for leg, end in self.state.leg_ends.items()
+            if end[0] != view.conference_id or leg in there
+        }
+
+    def refresh(self, conference_id: int, seen_at: datetime) -> None:
+        self.state.views[conference_id] = replace(self.state.views[conference_id], seen_at=seen_at)
+
+    def drop(self, conference_id: int) -> None:
+        self.state.views.pop(conference_id, None)
+        ends = self.state.leg_ends.items()
+        self.state.leg_ends = {leg: end for leg, end in ends if end[0] != conference_id}
+
+    def tell(self, conference_id: int, events: Sequence[ConferenceEvent]) -> None:
+        self.state.events[conference_id] = (*self.state.events.get(conference_id, ()), *events)
+
+    def events(self, conference_id: int) -> Sequence[ConferenceEvent]:
+        return self.state.events.get(conference_id, ())
+
+    def conferences_of(
+        self, bridge_id: int, call_ids: Collection[str], call_leg_ids: Collection[str]
+    ) -> tuple[frozenset[int], Mapping[str, int]]:
+        alive = [one for one in self.state.live.values() if one.bridge_id == bridge_id and not one.closed_at]
+        legs = {leg.call_leg_id: one.conference_id for one in alive for leg in one.legs}
+        for one in alive:
+            view = self.get(one.conference_id)
+            legs |= {p.call_leg_id: one.conference_id for p in (view.participants if view else ())}
+        return (
+            frozenset(one.conference_id for one in alive if one.call_id in call_ids),
+            {leg: conference_id for leg, conference_id in legs.items() if leg in call_leg_ids},
+        )
+
+    def put_reasons(self, reasons: Mapping[str, tuple[int, str]]) -> None:
+        self.state.leg_ends.update(reasons)
+
+    def reasons(self, conference_id: int) -> Mapping[str, str]:
+        return {leg: why for leg, (its, why) in self.state.leg_ends.items() if its == conference_id}
+
+
+class FakeRecordSessions(_Repository):
+    def locked(self, bridge_id: int, session_id: str, now: datetime) -> RecordSession:
+        new = RecordSession(bridge_id=bridge_id, id=session_id, last_at=now)
+        return self.state.record_sessions.get((bridge_id, session_id), new)
+
+    def put(self, session: RecordSession) -> None:
+        self.state.record_sessions[session.bridge_id, session.id] = session
+
+    def latest(self) -> Mapping[int, RecordSession]:
+        in_order = sorted(self.state.record_sessions.values(), key=lambda one: one.last_at)
+        return {one.bridge_id: one for one in in_order}
+
 
 class FakeOutgoingMails(_Repository):
     def put(self, mail: OutgoingMail) -> None:
@@ -1259,6 +1344,8 @@ class FakeLiveConferences:
         with self.fuse.step(), self.store.writing() as uow:
             assert before in (None, uow._state.live.get(live.conference_id))
             uow._state.live[live.conference_id] = live
+            if live.closed_at:
+                uow.live.drop(live.conference_id)
             uow.commit()
 
 
@@ -1291,6 +1378,8 @@ class FakeBridge:
         spell: how it spells the address that it was given.
         answers: whether somebody at this address answers when it rings.
         messages: what was shown, with the call.
+        uptime: how long it says that it has been up.
+        elsewhere: who is in a call on another node of the cluster.
     """
 
     def __init__(self, numbers: Iterable[int] = range(1, 4)) -> None:
@@ -1311,6 +1400,8 @@ class FakeBridge:
         self.leg_options: dict[str, LegOptions] = {}
         self.recorded: set[str] = set()
         self.layouts: list[tuple[str, str]] = []
+        self.uptime: timedelta | None = None
+        self.elsewhere: list[BridgeParticipant] = []
         self.request_id: str | None = None
         self.is_closed = False
         self._ids = 0
@@ -1336,7 +1427,7 @@ class FakeBridge:
 
     def status(self) -> BridgeStatus:
         with self._request("status"):
-            return BridgeStatus(software_version="3.4.1")
+            return BridgeStatus(software_version="3.4.1", uptime=self.uptime)
 
     def participants(self, *, is_glance: bool = False) -> list[BridgeParticipant]:
         with self._request("participants"):
@@ -1488,6 +1579,15 @@ class FakeBridge:
                 for leg, (call, party) in self.legs.items()
                 if call == call_id
             ]
+
+    def participants_of_call(self, call_id: str) -> list[BridgeParticipant]:
+        with self._request("participants_of_call", call_id):
+            own = [
+                BridgeParticipant(id=f"of {leg}", uri=party, call_id=call, state="connected")
+                for leg, (call, party) in self.legs.items()
+                if call == call_id
+            ]
+            return [*own, *self.elsewhere]
 
     def call_leg_state(self, call_leg_id: str) -> str | None:
         with self._request("call_leg_state", call_leg_id):

@@ -25,12 +25,15 @@ if TYPE_CHECKING:
     from tmsba.directory.ldap import LdapDirectory
     from tmsba.smtp import MailServer
     from tmsba.store import SecretBox, SqlStore
+    from tmsba.wsgi.call_records import ReceiverPaths
     from tmsba.wsgi.http import WsgiApp
 
 log = structlog.get_logger(__name__)
 
 #: What the key of NTLM's challenges is derived for; all hosts need the same.
 _CHALLENGES = b"tmsba NTLM challenges, v1"
+#: What the key of the bridges' paths is derived for.
+_RECEIVERS = b"tmsba receivers of call detail records, v1"
 
 #: A third of the default lease together; shorter leases shorten them, because a request to a bridge must be
 #: over before another worker may take the job over.
@@ -150,7 +153,31 @@ def build_web(config: Config) -> "WsgiApp":
         public_url=config.public_url,
         trusted_proxies=config.trusted_proxies,
         limit_bytes=config.body_limit_bytes,
+        otherwise=_with_call_records(config, store),
     )
+
+
+def _with_call_records(config: Config, store: "SqlStore") -> "WsgiApp":
+    """What serves all paths but those of the services: call detail records, where they are wanted."""
+    from tmsba.booking.call_records import CallRecords
+    from tmsba.wsgi.call_records import CallRecordReceiver
+    from tmsba.wsgi.front import nothing_here
+
+    if not config.cdr_path:
+        return nothing_here
+    return CallRecordReceiver(CallRecords(store=store, clock=utc_now), receiver_paths(config), nothing_here)
+
+
+def receiver_paths(config: Config) -> "ReceiverPaths":
+    """Where each bridge posts its call detail records.
+
+    Raises:
+        ConfigError: there is no secret key.
+    """
+    from tmsba.store.secrets import derived_key
+    from tmsba.wsgi.call_records import ReceiverPaths
+
+    return ReceiverPaths(config.cdr_path, derived_key(secret_key(config), _RECEIVERS))
 
 
 def build_booking(config: Config, store: "SqlStore", directory: "LdapDirectory | None" = None) -> "Booking":
@@ -258,6 +285,13 @@ def bridge_clients(config: Config) -> "ClientFactory":
 
     share = min(1.0, config.lease_seconds / _BRIDGE_SHARE)
     return client_factory(connect_timeout_s=_BRIDGE_CONNECT_S * share, read_timeout_s=_BRIDGE_READ_S * share)
+
+
+def quick_bridge_clients() -> "ClientFactory":
+    """How clients are made for questions that somebody waits for."""
+    from tmsba.control.clients import client_factory
+
+    return client_factory(connect_timeout_s=_BRIDGE_CONNECT_S, read_timeout_s=_BRIDGE_READ_S, retries=0)
 
 
 def mail_server(config: Config) -> "MailServer | None":

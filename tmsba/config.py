@@ -19,6 +19,8 @@ PREFIX = "TMSBA_"
 #: Names the configuration file.
 FILE_VARIABLE = "TMSBA_CONFIG"
 
+_RECEIVER_PATH = re.compile(r"(?!/(tms|healthz)(/|$))(/[a-z0-9-]+){1,4}")
+
 
 class ConfigError(Exception):
     """The configuration cannot be used; the message is one sentence that names the key and where it is."""
@@ -96,6 +98,10 @@ class Config:
     bridge_check_seconds: float = field(
         default=30.0,
         metadata={"help": "How often a bridge that is well is looked at.", "minimum": 1, "maximum": 3_600},
+    )
+    cdr_path: str = field(
+        default="",
+        metadata={"help": "Where bridges may post call detail records, such as /cdr; blank: nowhere."},
     )
     smtp_host: str = field(
         default="", metadata={"help": "The mail server that takes our mails; blank: no mail is sent."}
@@ -210,6 +216,10 @@ def load(path: str | Path | None = None, environment: Mapping[str, str] | None =
     config = Config(**values)
     if config.keyfile and not config.certfile:
         raise ConfigError("keyfile is set but certfile is not: set certfile too.")
+    if config.cdr_path and not _RECEIVER_PATH.fullmatch(config.cdr_path):
+        raise ConfigError(
+            "cdr_path is no path of its own: give one of letters, digits and dashes such as /cdr, not /tms."
+        )
     if config.smtp_host:
         _check_mail(config)
     if config.ldap_url and not config.ldap_base_dn:

@@ -13,6 +13,7 @@ from requests_ntlm import HttpNtlmAuth
 NEW_PASSWORD = "sesame and lilies 3"
 WRONG_PASSWORD = "open barley 4"
 SERVICE_PASSWORD = "iron crowbar 5"
+WRONG_PATH = "1-0123456789abcdef0123456789abcdef01234567"
 KEY = "a secret key for tests only"
 PASSWORDS = (PASSWORD, BRIDGE_PASSWORD, NEW_PASSWORD, WRONG_PASSWORD, SERVICE_PASSWORD, KEY)
 
@@ -28,7 +29,7 @@ def spellings(password: str) -> list[bytes]:
 
 def test_no_password_is_written_anywhere(new_installation):
     house, bridge = new_installation, start_bridge()
-    house.environment["TMSBA_LOG_LEVEL"] = "debug"
+    house.environment |= {"TMSBA_LOG_LEVEL": "debug", "TMSBA_CDR_PATH": "/cdr"}
     told = []
     try:
         told += _use_passwords(house, bridge)
@@ -44,6 +45,11 @@ def test_no_password_is_written_anywhere(new_installation):
         bridge.stop()
     logs = {path.name: path.read_bytes() for path in house.folder.glob("*.log")}
     assert b"login_failed" in logs["serve.log"]
+    # The path of the receiver is a secret too, and so are those that are tried.
+    paths = [one.uri.rpartition("/")[2].encode() for one in bridge.bridge.cdr.receivers.values()]
+    assert len(paths) == 1
+    assert b"/cdr/..." in logs["serve.log"]
+    assert not [path for path in (*paths, WRONG_PATH.encode()) for log in logs.values() if path in log]
     places = {**logs, "the database": dump.encode(), "answers": "\n".join(told).encode()}
     for place, content in places.items():
         found = [p for p in PASSWORDS for spelling in spellings(p) if spelling in content]
@@ -63,6 +69,11 @@ def _use_passwords(house, bridge):
     )
     wait_until(bridge.journal.since, "the bridge is driven")
     told.append(str(saved))
+    told.append(house.run("bridge", "set", "Bridge One", "--cdr-receiver", house.url))
+    told.append(httpx.post(f"{house.url}/cdr/{WRONG_PATH}", content=b"<records/>", trust_env=False).text)
+    [receiver] = bridge.bridge.cdr.receivers.values()
+    bridge.bridge.dial_in("1", "guest@example.com")
+    wait_until(lambda: receiver.sent, "the bridge has sent its records")
     encoded = base64.b64encode(SERVICE_PASSWORD.encode()).decode()
     setup = house.soap("/tms/external/booking/remotesetup/remotesetupservice.asmx")
     told.append(str(setup.GenerateConferenceAPIUser("service", encoded, "service@example.com", False)))

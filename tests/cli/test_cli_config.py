@@ -172,6 +172,15 @@ def test_a_text_that_is_no_database_url_is_refused_without_repeating_it():
     assert "hush" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "path", ["cdr", "/", "/cdr/", "/tms", "/tms/cdr", "/healthz", "/a b", "/../x", "//x", "/CDR"]
+)
+def test_a_path_for_call_records_is_one_of_its_own(path):
+    assert load(None, {"TMSBA_CDR_PATH": "/records/cdr-1"}).cdr_path == "/records/cdr-1"
+    with pytest.raises(ConfigError, match="cdr_path"):
+        load(None, {"TMSBA_CDR_PATH": path})
+
+
 def test_a_password_of_the_mail_server_is_never_sent_in_the_clear():
     variables = {"TMSBA_SMTP_HOST": "mail.example.com", "TMSBA_MAIL_SENDER": "tms@example.com"}
     assert load(None, variables).smtp_security == "starttls"

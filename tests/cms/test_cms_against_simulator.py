@@ -13,10 +13,11 @@ from tmsba.cms import (
     BulkSyncFailed,
     CredentialsRefused,
     NotFoundOnBridge,
+    RequestRefused,
     placeholder_name,
     prepare_bridge,
 )
-from tmsba.simulator import Peer, Simulator
+from tmsba.simulator import Peer, SimulatedCluster, Simulator
 
 
 @pytest.fixture
@@ -195,3 +196,52 @@ def test_a_failing_bridge_can_be_asked_again(sim, client, status, kind):
     with pytest.raises(kind):
         client.status()
     client.status()
+
+
+def test_a_call_that_runs_on_two_nodes_shows_who_is_on_the_other_one():
+    with SimulatedCluster(2, username="api", password="pass-word", answer_seconds=0) as cluster:
+        here, there = (BridgeClient(node.url, "api", "pass-word") for node in cluster.nodes)
+        with here, there:
+            space_id = prepare(cluster.nodes[0], here, quantity=1).space_ids[1]
+            here.open_space(space_id, name="Shared", passcode="", secret="")
+            calls = [client.create_call(space_id) for client in (here, there)]
+            leg_id = here.create_call_leg(calls[0], remote_party="desk@example.com")
+            there.create_call_leg(calls[1], remote_party="hall@example.com")
+            for node in cluster.nodes:
+                node.wait_until_settled()
+            assert [leg.id for leg in here.legs_of_call(calls[0])] == [leg_id]
+            seen = {one.uri: one for one in here.participants_of_call(calls[0])}
+    assert seen["desk@example.com"].call_bridge_id is None
+    assert seen["hall@example.com"].call_bridge_id is not None
+    assert {one.state for one in seen.values()} == {"connected"}
+
+
+def test_how_a_call_leg_is_and_who_is_muted(sim, client):
+    space_id = prepare(sim, client, quantity=1).space_ids[1]
+    call_id = client.create_call(space_id)
+    leg_id = client.create_call_leg(call_id, remote_party="desk@example.com")
+    sim.wait_until_settled()
+    status = client.call_leg_status(leg_id)
+    assert (status.state, status.is_incoming, status.is_audio_muted) == ("connected", False, None)
+    assert status.duration is not None
+    sim.bridge.legs[leg_id].values |= {"rxAudioMute": "true", "rxVideoMute": "false"}
+    status = client.call_leg_status(leg_id)
+    assert (status.is_audio_muted, status.is_video_muted) == (True, False)
+    client.delete_call_leg(leg_id)
+    with pytest.raises(NotFoundOnBridge):
+        client.call_leg_status(leg_id)
+
+
+def test_receivers_of_call_records_come_and_go(client):
+    first = client.create_record_receiver("https://one.example.com/cdr")
+    client.create_record_receiver("https://two.example.com/cdr")
+    with pytest.raises(RequestRefused) as refused:
+        client.create_record_receiver("https://three.example.com/cdr")
+    assert refused.value.reasons == ("tooManyCdrReceivers",)
+    client.change_record_receiver(first, "https://new.example.com/cdr")
+    uris = [one.uri for one in client.record_receivers()]
+    assert uris == ["https://new.example.com/cdr", "https://two.example.com/cdr"]
+    assert "new.example.com" not in repr(client.record_receivers())
+    client.delete_record_receiver(first)
+    client.delete_record_receiver(first)
+    assert [one.uri for one in client.record_receivers()] == ["https://two.example.com/cdr"]

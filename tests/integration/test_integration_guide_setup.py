@@ -5,12 +5,16 @@ from dataclasses import replace
 import pytest
 from bookings import refused
 from lxml import etree
+from office import system as room
 from soap_client import REMOTE_SETUP
 
+from tmsba.control.ports import LiveConference
 from tmsba.domain import errors as e
+from tmsba.domain.live import VALID_FOR, LiveParticipant, LiveView
 from tmsba.domain.people import USERS, Permission, User
 from tmsba.domain.system import System
 from tmsba.domain.values import SystemCategory, SystemStatus
+from tmsba.store.jobs import SqlLiveConferences
 
 FULL = System(
     id=4711,
@@ -112,6 +116,29 @@ def test_each_status_has_its_name(office, status):
     }
     add(office, replace(FULL, status=status))
     assert leaves(one_system(office, 4711), "GetSystemByIdResult")["systemStatus"] == names[status]
+
+
+def test_a_system_that_is_connected_to_a_conference_is_in_a_call(office):
+    conference = int(office.saved(room(1) + room(2))["ConferenceId"])
+
+    def statuses():
+        listed = [one.text for one in office.setup("GetSystems").all("systemStatus", REMOTE_SETUP)]
+        assert leaves(one_system(office, 1), "GetSystemByIdResult")["systemStatus"] == listed[0]
+        return listed[:2]
+
+    assert statuses() == ["Unknown", "Unknown"]
+    live = SqlLiveConferences(office.store)
+    live.put(LiveConference(conference_id=conference, bridge_id=1, space_id=1))
+    seen = LiveParticipant(
+        call_leg_id="x", name="Room 1", address="", state="connected", since=office.now, system_id=1
+    )
+    with office.store.writing() as uow:
+        view = LiveView(conference_id=conference, seen_at=office.now, participants=(seen,))
+        uow.live.put(view)
+        uow.commit()
+    assert statuses() == ["InCall", "Unknown"]
+    office.now += VALID_FOR
+    assert statuses() == ["Unknown", "Unknown"]
 
 
 def test_users_are_listed_with_names_address_and_zone(office):

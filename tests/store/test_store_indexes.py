@@ -10,8 +10,11 @@ from store_samples import HOUR, NOON, book, book_series, hours, route, some_seri
 
 from tmsba.accounts.ports import Place
 from tmsba.booking.ports import JobKind, Wish
+from tmsba.control.ports import LiveConference
 from tmsba.domain.audit import AuditFilter
+from tmsba.domain.call_records import RecordSession
 from tmsba.domain.conference import Conference
+from tmsba.domain.live import ConferenceEvent, EventKind, LiveView
 from tmsba.domain.values import StatusFilter, StoredState
 from tmsba.store import SqlStore
 from tmsba.store.bridge_health import SqlHealthChecks
@@ -23,6 +26,8 @@ LATER = hours(500, 502)
 SESSION = some_session("abc")
 LATE = [hours(500 + day * 24, 501 + day * 24) for day in range(20)]
 PLACES = [Place("ann", "192.0.2.7"), Place("ann", ""), Place("", "192.0.2.7")]
+EVENT = ConferenceEvent(at=NOON, kind=EventKind.OPENED)
+RECORDS = RecordSession(bridge_id=1, id="s", last_at=NOON)
 WISHES = [
     Wish(conference_id=1, kind=kind, due_at=at) for kind, at in zip(JobKind, [NOON, None, NOON], strict=True)
 ]
@@ -95,6 +100,15 @@ QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
     "with_surplus": _in_work(lambda uow: uow.bridges.with_surplus(NOON)),
     "claim_health": lambda store: SqlHealthChecks(store).claim("one", NOON, NOON + HOUR, 9),
     "claim_mail": lambda store: SqlMailQueue(store).claim("one", NOON, NOON + HOUR),
+    "at_present": _in_work(lambda uow: uow.systems.at_present(NOON, [1, 2])),
+    "live_view": _in_work(lambda uow: uow.live.get(1)),
+    "put_live_view": _in_work(lambda uow: uow.live.put(LiveView(conference_id=6, seen_at=NOON))),
+    "tell": _in_work(lambda uow: uow.live.tell(1, [EVENT])),
+    "events": _in_work(lambda uow: uow.live.events(1)),
+    "conferences_of": _in_work(lambda uow: uow.live.conferences_of(1, {"call"}, {"leg"})),
+    "reasons": _in_work(lambda uow: uow.live.reasons(1)),
+    "hurry": _in_work(lambda uow: uow.outbox.hurry([1, 2], JobKind.TEND, NOON)),
+    "record_session": _in_work(lambda uow: uow.record_sessions.put(RECORDS)),
     "open_on_space": lambda store: SqlLiveConferences(store).open_on_space(1, besides=9),
 }
 
@@ -117,6 +131,7 @@ def test_the_question_uses_indexes(store: SqlStore, question: str, is_sqlite: bo
     with store.writing() as uow:
         uow.outbox.put(1, JobKind.LAUNCH, NOON)
         uow.commit()
+    SqlLiveConferences(store).put(LiveConference(conference_id=6, bridge_id=1, space_id=1))
     plans = _plans(store, QUESTIONS[question], is_sqlite)
     assert plans
     full_scans = [line for line in plans if _is_full_scan(line, is_sqlite)]

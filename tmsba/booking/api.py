@@ -33,25 +33,25 @@ class RemoteSetup:
     gives_ntlm: bool = False
 
     def systems(self) -> Sequence[System]:
-        """All systems that can be booked; bridges are none of them."""
+        """All systems that can be booked, with their status now; bridges are none of them."""
         with self.store.reading() as uow:
-            return uow.systems.all()
+            return uow.systems.at_present(self.clock())
 
     def systems_for(self, caller: Caller) -> Sequence[System]:
         """Those that the caller may book. Source: TMSBA guide, GetSystemsForUser."""
         return [system for system in self.systems() if system.can_be_booked_by(caller)]
 
     def system(self, system_id: int) -> System:
-        """One system.
+        """One system, with its status now.
 
         Raises:
             SystemNotFound: there is none with this id.
         """
         with self.store.reading() as uow:
-            found = uow.systems.get(system_id)
-        if found is None:
+            found = uow.systems.at_present(self.clock(), [system_id])
+        if not found:
             raise no_system(system_id)
-        return found
+        return found[0]
 
     def users(self) -> Sequence[User]:
         """All users."""

@@ -18,8 +18,10 @@ from tmsba.domain.bridge import (
     Space,
 )
 from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth
+from tmsba.domain.call_records import RecordSession
 from tmsba.domain.clusters import Membership
 from tmsba.domain.conference import Conference
+from tmsba.domain.live import ConferenceEvent, LiveView
 from tmsba.domain.people import Caller, Group, Permission, User
 from tmsba.domain.privacy import Titled
 from tmsba.domain.series import Series
@@ -223,6 +225,9 @@ class Systems(Protocol):
     def many(self, system_ids: Iterable[int]) -> Mapping[int, System]: ...
     def all(self) -> Sequence[System]:
         """In order of ids."""
+
+    def at_present(self, now: datetime, system_ids: Iterable[int] | None = None) -> Sequence[System]:
+        """Those with these ids, or all, in order of ids; in a call where they are seen in one."""
 
     def add(self, system: System) -> System:
         """Store a new system; id 0 takes the next free one. Returns it with its id.
@@ -512,6 +517,58 @@ class Outbox(Protocol):
     def put_all(self, wishes: Sequence[Wish]) -> None:
         """``put`` for many, or ``withdraw`` where ``due_at`` is ``None``, in a fixed number of statements."""
 
+    def hurry(self, conference_ids: Collection[int], kind: JobKind, due_at: datetime) -> None:
+        """Make actions that are asked for due at ``due_at`` at the latest, in one statement.
+
+        A worker that is at it does it once more then. What nobody asks for stays so.
+        """
+
+
+class LiveViews(Protocol):
+    """Who is in the conferences that are open on bridges, and what happened in them."""
+
+    def get(self, conference_id: int) -> LiveView | None:
+        """Who was there at the last look; ``None`` for conferences that nobody looks at."""
+
+    def put(self, view: LiveView) -> None:
+        """Replace what was seen before; reasons of call legs that are gone by now are forgotten."""
+
+    def refresh(self, conference_id: int, seen_at: datetime) -> None:
+        """Note that the same was seen again."""
+
+    def drop(self, conference_id: int) -> None:
+        """Forget what was seen."""
+
+    def tell(self, conference_id: int, events: Sequence[ConferenceEvent]) -> None:
+        """Add events; of too many the oldest go."""
+
+    def events(self, conference_id: int) -> Sequence[ConferenceEvent]:
+        """What happened in a conference, in the order in which it was told."""
+
+    def conferences_of(
+        self, bridge_id: int, call_ids: Collection[str], call_leg_ids: Collection[str]
+    ) -> tuple[frozenset[int], Mapping[str, int]]:
+        """The open conferences with these calls, and each known call leg with its conference."""
+
+    def put_reasons(self, reasons: Mapping[str, tuple[int, str]]) -> None:
+        """Note for call legs their conference and why they ended, for the next look."""
+
+    def reasons(self, conference_id: int) -> Mapping[str, str]:
+        """Why call legs of a conference ended, in the bridge's words."""
+
+
+class RecordSessions(Protocol):
+    """Which call detail records have come from the bridges."""
+
+    def locked(self, bridge_id: int, session_id: str, now: datetime) -> RecordSession:
+        """What came of a session so far; one unit of work at a time takes records of it in."""
+
+    def put(self, session: RecordSession) -> None:
+        """Replace it; only the newest sessions of each bridge are kept."""
+
+    def latest(self) -> Mapping[int, RecordSession]:
+        """The session of each bridge that a record came from last, by bridge."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingMail:
@@ -639,6 +696,10 @@ class UnitOfWork(Protocol):
     def transactions(self) -> TransactionLog: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def live(self) -> LiveViews: ...
+    @property
+    def record_sessions(self) -> RecordSessions: ...
     @property
     def mails(self) -> OutgoingMails: ...
     @property

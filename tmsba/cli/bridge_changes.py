@@ -19,6 +19,7 @@ from tmsba.cli.bridge_values import (
     warn_of_transport,
 )
 from tmsba.cli.problems import Problem
+from tmsba.cli.record_receivers import check_receiver, set_receivers
 from tmsba.cli.session import Session, read_password, warn
 from tmsba.domain.bridge import Bridge, BridgeCredentials, no_name
 from tmsba.domain.bridge_health import BridgeAddress
@@ -59,6 +60,12 @@ _OPTIONS = (
         "--insecure/--verified", "is_insecure", default=None, help="Whether any certificate is accepted."
     ),
     click.option(
+        "--cdr-receiver",
+        metavar="URL",
+        help="Where it reaches us to post call detail records, such as https://tms.example.com; blank for no "
+        "longer. Needs cdr_path in the configuration.",
+    ),
+    click.option(
         "--enable/--disable", "is_enabled", default=None, help="Whether conferences are routed to it."
     ),
 )
@@ -81,14 +88,24 @@ def set_bridge(session: Session, /, name_now: str, **given: Any) -> None:
     others follow when their last meeting is over. Bookings keep the numbers and dial strings they have. A
     lower number of participants counts for what is booked or enlarged from now on.
     """
-    from tmsba.app import utc_now
-    from tmsba.control.registration import check_settings
-    from tmsba.control.tickets import bridge_subject
-
     before = find_bridge(session, name_now)
     asked = {key: value for key, value in given.items() if value is not None}
     if not asked:
         raise click.UsageError("Give at least one option: what is to change?")
+    receiver = asked.pop("cdr_receiver", None)
+    if receiver is not None:
+        check_receiver(session, receiver)
+    if asked:
+        _change(session, before, asked)
+    if receiver is not None:
+        set_receivers(session, before.id, receiver)
+
+
+def _change(session: Session, before: Bridge, asked: dict[str, Any]) -> None:
+    from tmsba.app import utc_now
+    from tmsba.control.registration import check_settings
+    from tmsba.control.tickets import bridge_subject
+
     wanted = check_bridge(_changed(before, asked))
     logins = _logins(session, before, wanted, asked)
     _try(session, before, wanted, logins)

@@ -11,6 +11,7 @@ from tmsba.cli.bridge_values import find_bridge
 from tmsba.cli.session import Session
 from tmsba.domain.bridge import Bridge
 from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth, address_in_use
+from tmsba.domain.call_records import RecordSession
 from tmsba.domain.clusters import Membership
 
 if TYPE_CHECKING:
@@ -28,12 +29,13 @@ def show_status(session: Session, name: str | None, is_json: bool) -> None:
         known = [one for one in uow.bridges.memberships() if wanted is None or one.bridge.id == wanted.id]
         healths = uow.bridges.healths()
         tickets = uow.tickets.all()
+        records = uow.record_sessions.latest()
     seen = []
     for one in known:
         subject = _subject(one.bridge)
         texts = [ticket.text for ticket in tickets if ticket.subject == subject]
         its = [health for health in healths if health.bridge_id == one.bridge.id]
-        seen.append((one, its, texts))
+        seen.append((one, its, texts, records.get(one.bridge.id)))
     if is_json:
         click.echo(json.dumps([_values(*entry) for entry in seen], indent=2, ensure_ascii=False))
         return
@@ -50,7 +52,9 @@ def _subject(bridge: Bridge) -> str:
     return bridge_subject(bridge.name)
 
 
-def _values(known: Membership, healths: Sequence[BridgeHealth], tickets: Sequence[str]) -> dict[str, Any]:
+def _values(
+    known: Membership, healths: Sequence[BridgeHealth], tickets: Sequence[str], records: RecordSession | None
+) -> dict[str, Any]:
     bridge = known.bridge
     return {
         "id": bridge.id,
@@ -59,7 +63,19 @@ def _values(known: Membership, healths: Sequence[BridgeHealth], tickets: Sequenc
         "address_in_use": address_in_use(bridge, healths).value,
         "cluster": [{"name": node.name, "address": node.address} for node in known.nodes],
         "addresses": [_health_values(bridge, health) for health in healths],
+        "call_records": _record_values(records) if records else None,
         "tickets": list(tickets),
+    }
+
+
+def _record_values(records: RecordSession) -> dict[str, Any]:
+    """What came since the bridge was started."""
+    return {
+        "session": records.id,
+        "last_at": _iso(records.last_at),
+        "received": records.received,
+        "duplicates": records.duplicates,
+        "missing": records.missing,
     }
 
 
@@ -89,7 +105,9 @@ def _health_values(bridge: Bridge, health: BridgeHealth) -> dict[str, Any]:
     }
 
 
-def _table(known: Membership, healths: Sequence[BridgeHealth], tickets: Sequence[str]) -> "Table":
+def _table(
+    known: Membership, healths: Sequence[BridgeHealth], tickets: Sequence[str], records: RecordSession | None
+) -> "Table":
     from rich import box
     from rich.markup import escape
     from rich.table import Table
@@ -111,6 +129,9 @@ def _table(known: Membership, healths: Sequence[BridgeHealth], tickets: Sequence
         table.add_row("In use", "the alternate address", style="yellow")
     for node in known.nodes:
         table.add_row("Call bridge", escape(f"{node.name} {node.address}".strip()))
+    if records:
+        lost = f", {records.missing} lost" if records.missing else ""
+        table.add_row("Call records", f"{records.received}{lost}, last {_moment(records.last_at)}")
     for text in tickets:
         table.add_row("Ticket", escape(text), style="red")
     return table

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tmsba.cli.conference_show import show_conference
 from tmsba.cli.memberships import find_account
 from tmsba.cli.problems import Problem, sentence
 from tmsba.cli.session import Session, origin, show_table
@@ -26,7 +27,10 @@ _FOR = click.option(
 
 @click.group()
 def conference() -> None:
-    """Conferences that wait for somebody: for a decision, or to be connected or extended."""
+    """Conferences: what goes on in them, and those that wait for somebody to decide, connect or extend."""
+
+
+conference.add_command(show_conference)
 
 
 @conference.command("requests")

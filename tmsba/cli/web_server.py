@@ -33,9 +33,15 @@ class WebLogger(Logger):  # type: ignore[misc]
             logger.propagate = True
             logger.setLevel(logging.NOTSET)
 
+    def debug(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """Write a message down, but none for each request: ``access`` knows which paths are secret."""
+        if msg != "%s %s":
+            super().debug(msg, *args, **kwargs)
+
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:  # noqa: ARG002
         """Write down a request; without its query, which may hold secrets."""
-        path = environ.get("PATH_INFO", "")
+        # Some paths are secrets: those that serve them say what to log.
+        path = environ.get("tmsba.logged_path") or environ.get("PATH_INFO", "")
         # Monitors ask every few seconds.
         write = log.debug if path == _HEALTH_PATH else log.info
         user = getattr(getattr(environ.get("tmsba.caller"), "user", None), "full_name", None)

@@ -22,10 +22,14 @@ class Node:
     @property
     def id(self) -> str | None:
         """The object's id, or None when the element has none."""
-        for name, value in self._element.attrib.items():
-            if str(name).lower() == "id":
+        return self.attribute("id") or self.text("id")
+
+    def attribute(self, name: str) -> str | None:
+        """Return the value of an attribute, in any letter case, or None when it is missing or empty."""
+        for known, value in self._element.attrib.items():
+            if str(known).lower() == name.lower():
                 return str(value).strip() or None
-        return self.text("id")
+        return None
 
     def child(self, name: str) -> "Node | None":
         """Return the first child element of that name, in any letter case."""
@@ -110,6 +114,18 @@ def read_page(body: bytes, item: str) -> Page:
     total = (root.get("total") or "").strip()
     is_number = total.isascii() and total.isdigit() and len(total) <= 18
     return Page(int(total) if is_number else None, _items(root, item))
+
+
+def read_list(body: bytes, name: str, item: str) -> tuple[Node, tuple[Node, ...]]:
+    """Read a list that is not one of the API's pages: its own element, and the elements in it.
+
+    Raises:
+        AnswerNotUnderstood: The text is not XML or is not such a list.
+    """
+    root = _root(body)
+    if _name(root) != name.lower():
+        raise _unexpected(root, name)
+    return Node(root), _items(root, item)
 
 
 def failure_reasons(body: bytes) -> tuple[str, ...]:

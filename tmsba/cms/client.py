@@ -29,6 +29,7 @@ from tmsba.cms.model import (
     CallBridge,
     CallBridgeLicence,
     CallLeg,
+    CallLegStatus,
     Space,
     SystemAlarm,
     placeholder_name,
@@ -40,16 +41,18 @@ from tmsba.cms.readers import (
     read_call_bridge,
     read_call_bridge_licence,
     read_call_leg,
+    read_call_leg_status,
     read_load,
     read_participant,
     read_space,
     read_status,
 )
+from tmsba.cms.receivers import Receivers
 
 __all__ = ["PLACEHOLDER_NAME", "BridgeClient", "base_url", "placeholder_name"]
 
 
-class BridgeClient(Provisioning, LiveCalls):
+class BridgeClient(Provisioning, LiveCalls, Receivers):
     """One bridge, reached over its REST API; safe to share between threads.
 
     Args:
@@ -249,6 +252,16 @@ class BridgeClient(Provisioning, LiveCalls):
         legs = self._list(f"calls/{segment(call_id)}/callLegs", "callLeg", read_call_leg)
         return [leg if leg.call_id is not None else replace(leg, call_id=call_id) for leg in legs]
 
+    def participants_of_call(self, call_id: str) -> list[BridgeParticipant]:
+        """Return everybody in one call, also those whom other nodes of the cluster host.
+
+        Raises:
+            NotFoundOnBridge: the call has ended.
+
+        Source: CMS API reference, 8.1.6.
+        """
+        return self._list(f"calls/{segment(call_id)}/participants", "participant", read_participant)
+
     def call_leg_state(self, call_leg_id: str) -> str | None:
         """Return `initial`, `ringing`, `connected` or `onHold`, or nothing when the bridge does not tell.
 
@@ -259,6 +272,16 @@ class BridgeClient(Provisioning, LiveCalls):
         """
         status = self._object(f"callLegs/{segment(call_leg_id)}", "callLeg", call_leg_id).child("status")
         return status.text("state") if status is not None else None
+
+    def call_leg_status(self, call_leg_id: str) -> CallLegStatus:
+        """Return how one connection is.
+
+        Raises:
+            NotFoundOnBridge: the connection has ended.
+
+        Source: CMS API reference, 8.3.5.
+        """
+        return read_call_leg_status(self._object(f"callLegs/{segment(call_leg_id)}", "callLeg", call_leg_id))
 
     def show_message(self, call_id: str, text: str, duration: timedelta) -> None:
         """Show a text to everybody in a call for a while (CMS API reference, 8.1.3)."""

@@ -136,6 +136,30 @@ class CallLeg:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallLegStatus:
+    """How one connection is at the moment (CMS API reference, 8.3.5)."""
+
+    #: `initial`, `ringing`, `connected` or `onHold`.
+    state: str | None = None
+    #: How long it has been there, from the first ring on.
+    duration: timedelta | None = None
+    #: Whether the other side has called.
+    is_incoming: bool | None = None
+    #: Whether the bridge lets nobody hear, or see, the other side; None where that follows from a profile.
+    is_audio_muted: bool | None = None
+    is_video_muted: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordReceiver:
+    """Somebody whom the bridge sends its call detail records (CMS API reference, 10.4)."""
+
+    id: str
+    #: Where to; blank for nowhere. May hold a secret of its owner.
+    uri: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BridgeParticipant:
     """Somebody in a call, with one or more call legs (CMS API reference, 8.11.1)."""
 

@@ -14,6 +14,8 @@ from tmsba.cms.model import (
     CallBridge,
     CallBridgeLicence,
     CallLeg,
+    CallLegStatus,
+    RecordReceiver,
     Space,
     SyncStatus,
     SystemAlarm,
@@ -112,6 +114,25 @@ def read_call_leg(node: Node) -> CallLeg:
         remote_party=node.text("remoteParty"),
         call_id=node.text("call"),
     )
+
+
+def read_call_leg_status(node: Node) -> CallLegStatus:
+    """Read `<callLeg>` of its own (CMS API reference, 8.3.5)."""
+    status, configuration = node.child("status"), node.child("configuration")
+    # The reference has it beside the status, some versions within.
+    direction = node.text("direction") or (status.text("direction") if status is not None else None)
+    return CallLegStatus(
+        state=status.text("state") if status is not None else None,
+        duration=_duration(status.number("durationSeconds")) if status is not None else None,
+        is_incoming={"incoming": True, "outgoing": False}.get(direction or ""),
+        is_audio_muted=configuration.boolean("rxAudioMute") if configuration is not None else None,
+        is_video_muted=configuration.boolean("rxVideoMute") if configuration is not None else None,
+    )
+
+
+def read_record_receiver(node: Node) -> RecordReceiver:
+    """Read `<cdrReceiver>` (CMS API reference, 10.4.1)."""
+    return RecordReceiver(id=_id(node), uri=node.text("uri") or "")
 
 
 def read_participant(node: Node) -> BridgeParticipant:

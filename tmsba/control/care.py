@@ -27,8 +27,8 @@ class LegCare:
     hang_up: tuple[str, ...] = ()
     #: Places in ``legs`` of participants to dial again.
     redial: tuple[int, ...] = ()
-    #: Addresses that nobody answers, after the last try.
-    given_up: tuple[str, ...] = ()
+    #: Places in ``legs`` of participants whom nobody answered for, after the last try.
+    given_up: tuple[int, ...] = ()
 
 
 def care_for_legs(
@@ -47,7 +47,7 @@ def care_for_legs(
         leg = noted_leg
         is_there = leg.call_leg_id in seen
         state = seen.get(leg.call_leg_id)
-        if is_there and (state is None or state in _CONNECTED):
+        if is_there and has_answered(state):
             leg = replace(leg, is_connected=True)
         is_waiting = is_there and now - (leg.dialled_at or now) < patience.ringing
         if leg.call_leg_id and not leg.is_connected and not is_waiting:
@@ -56,10 +56,15 @@ def care_for_legs(
             if leg.attempts < patience.attempts:
                 redial.append(place)
             else:
-                given_up.append(leg.remote_party)
+                given_up.append(place)
                 leg = replace(leg, call_leg_id="")
         legs.append(leg)
     return LegCare(legs=tuple(legs), hang_up=tuple(hang_up), redial=tuple(redial), given_up=tuple(given_up))
+
+
+def has_answered(state: str | None) -> bool:
+    """Whether somebody is there, by the state of a call leg; whom the bridge tells nothing of is."""
+    return state is None or state in _CONNECTED
 
 
 def is_reaching(legs: Iterable[LiveLeg]) -> bool:

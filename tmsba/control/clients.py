@@ -70,7 +70,9 @@ class BridgeClients:
             client.close()
 
 
-def client_factory(*, connect_timeout_s: float, read_timeout_s: float) -> ClientFactory:
+def client_factory(
+    *, connect_timeout_s: float, read_timeout_s: float, retries: int = _RETRIES
+) -> ClientFactory:
     """Clients with these time-outs; TLS is verified as the bridge's registration says."""
 
     def make(bridge: Bridge, credentials: BridgeCredentials) -> BridgeClient:
@@ -83,7 +85,7 @@ def client_factory(*, connect_timeout_s: float, read_timeout_s: float) -> Client
                 ca_pem=credentials.ca_pem,
                 fingerprint=credentials.fingerprint,
             ),
-            retries=_RETRIES,
+            retries=retries,
             connect_timeout_s=connect_timeout_s,
             read_timeout_s=read_timeout_s,
         )

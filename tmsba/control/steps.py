@@ -16,10 +16,12 @@ from tmsba.cms.client import BridgeClient
 from tmsba.cms.errors import BridgeError, CredentialsRefused, RequestRefused
 from tmsba.cms.meeting import USUAL_CALL, USUAL_LEG
 from tmsba.control.holding import Holding
+from tmsba.control.journal import tell
 from tmsba.control.lease import Lease
 from tmsba.control.plan import find_call, find_space, plan_legs
 from tmsba.control.ports import LiveConference, LiveConferences, LiveLeg
 from tmsba.control.scene import Scene, load_conference
+from tmsba.domain.live import EventKind
 from tmsba.domain.values import ConferenceStatus
 
 log = structlog.get_logger(__name__)
@@ -64,6 +66,8 @@ class Steps:
         self._look(client.status, lambda: client.spaces(is_glance=True), lambda: client.calls(cospace_id))
         self.lease.hold()
         self._dial(noted, scene)
+        if known is None or known.closed_at or known.opened_at is None:
+            self._tell(scene, EventKind.OPENED)
 
     def let_in(self, scene: Scene) -> None:
         """Open the space for those who come early; nobody is dialled yet.
@@ -99,7 +103,12 @@ class Steps:
                 self.lease.hold()
                 client.delete_call(call.id)
         self.live.put(_closed(noted, self.clock()))
+        self._tell(scene, EventKind.CLOSED)
         log.info("conference_closed_on_bridge", number=scene.space.number)
+
+    def _tell(self, scene: Scene, kind: EventKind) -> None:
+        where = f"number {scene.space.number} on bridge {scene.bridge.name}"
+        tell(self.store, self.clock, scene.conference.id, (kind, where))
 
     def _look(self, *reads: Callable[[], object]) -> None:
         """Read what the real product reads for its own information; an odd answer is no reason to stop.

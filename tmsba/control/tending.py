@@ -10,7 +10,7 @@ from datetime import timedelta
 import structlog
 
 from tmsba.booking.connecting import connect
-from tmsba.booking.extending import MOST_EXTENSIONS, extend
+from tmsba.booking.extending import EXTENSION, MOST_EXTENSIONS, extend
 from tmsba.booking.work import write
 from tmsba.cms.errors import NotFoundOnBridge, RequestRefused
 from tmsba.cms.model import CallLeg
@@ -18,14 +18,17 @@ from tmsba.control.care import (
     Patience,
     care_for_legs,
     due_warning,
+    has_answered,
     is_reaching,
     next_moment,
     warning_minutes,
 )
 from tmsba.control.plan import same_address
 from tmsba.control.ports import LiveConference, LiveLeg
+from tmsba.control.presence import Sight
 from tmsba.control.scene import Scene
 from tmsba.control.steps import Steps
+from tmsba.control.watching import Watching
 from tmsba.domain.errors import TmsbaError
 from tmsba.domain.values import ExtendMode
 from tmsba.settings.table import ConferenceSettings
@@ -56,38 +59,41 @@ class Tending:
         Raises:
             BridgeError: the bridge does not do what it is asked.
         """
+        watching = Watching.of(self.steps, scene)
         try:
-            legs = self._legs(noted)
+            sight = watching.completed(self._look_at_legs(noted), noted.call_id or "")
         except NotFoundOnBridge:
             # Somebody ended the call by hand, or the bridge was restarted; the booking still holds.
             log.warning("call_lost", call_id=noted.call_id)
+            watching.call_is_gone()
             self.steps.open(scene)
             return SOON
+        watching.note(sight)
         settings = scene.conference_settings
-        seen = self._states(noted, legs)
-        self._follow_master(scene, legs)
-        noted = self._reach(scene, noted, seen)
+        seen = {leg.id: sight.states.get(leg.id) for leg in sight.legs}
+        self._follow_master(scene, sight.legs)
+        noted = self._reach(scene, noted, seen, watching)
         now, end = self.steps.clock(), scene.conference.period.end
         minutes = warning_minutes(settings.warning_minutes) if settings.show_end_warnings else ()
         left = due_warning(minutes, noted, end, now)
         if left is not None:
             noted = self._warn(scene, noted, left, settings)
         unanswered = {leg.call_leg_id for leg in noted.legs if not leg.is_connected}
-        if end - now <= _LAST_MINUTE and seen.keys() - unanswered:
-            self._extend(scene, noted)
+        others = [state for leg_id, state in seen.items() if leg_id not in unanswered]
+        if end - now <= _LAST_MINUTE and any(map(has_answered, others)):
+            self._extend(scene, noted, watching)
         is_soon = is_reaching(noted.legs) or scene.conference.is_waiting_for_master
         pause = SOON if is_soon else EVERY
         moment = min(now + pause, next_moment(minutes, end, now))
         return moment - now if moment < end else None
 
-    def _legs(self, noted: LiveConference) -> list[CallLeg]:
+    def _look_at_legs(self, noted: LiveConference) -> Sight:
+        """The legs of the call, and the states of those whom we still try to reach."""
         self.steps.lease.hold()
-        return self.steps.client.legs_of_call(noted.call_id or "")
-
-    def _states(self, noted: LiveConference, legs: Iterable[CallLeg]) -> dict[str, str | None]:
-        """The legs of the call with their states, which only those tell whom we still try to reach."""
+        legs = self.steps.client.legs_of_call(noted.call_id or "")
         asked = {leg.call_leg_id for leg in noted.legs if not leg.is_connected}
-        return {leg.id: self._state(leg.id) if leg.id in asked else None for leg in legs}
+        states = {leg.id: self._state(leg.id) for leg in legs if leg.id in asked}
+        return Sight(legs=legs, states=states, dialled=noted.legs)
 
     def _state(self, leg_id: str) -> str | None:
         self.steps.lease.hold()
@@ -111,23 +117,29 @@ class Tending:
         else:
             log.info("master_is_there", system=master.name)
 
-    def _reach(self, scene: Scene, noted: LiveConference, seen: dict[str, str | None]) -> LiveConference:
+    def _reach(
+        self, scene: Scene, noted: LiveConference, seen: dict[str, str | None], watching: Watching
+    ) -> LiveConference:
         """Dial those again who did not answer."""
         settings = scene.conference_settings
         patience = Patience(
             attempts=settings.call_attempts, ringing=timedelta(seconds=settings.connection_timeout)
         )
         care = care_for_legs(noted.legs, seen, self.steps.clock(), patience)
-        for address in care.given_up:
-            log.warning("participant_not_reached", address=address, attempts=patience.attempts)
+        for place in care.given_up:
+            leg = noted.legs[place]
+            log.warning("participant_not_reached", address=leg.remote_party, attempts=leg.attempts)
+            watching.not_reached(leg.remote_party, leg.call_leg_id, leg.attempts)
         for leg_id in care.hang_up:
             self.steps.hang_up(leg_id)
         legs = list(care.legs)
         if noted.legs != care.legs:
             noted = self._note(replace(noted, legs=care.legs))
         for place in care.redial:
-            legs[place] = self._dial_again(scene, noted, legs[place])
+            leg = legs[place]
+            legs[place] = self._dial_again(scene, noted, leg)
             noted = self._note(replace(noted, legs=tuple(legs)))
+            watching.dialled_again(leg.remote_party, leg.call_leg_id, leg.attempts + 1)
         return noted
 
     def _dial_again(self, scene: Scene, noted: LiveConference, leg: LiveLeg) -> LiveLeg:
@@ -146,7 +158,7 @@ class Tending:
             log.warning("end_warning_not_shown", reason=str(refusal))
         return self._note(replace(noted, warned_at=self.steps.clock()))
 
-    def _extend(self, scene: Scene, noted: LiveConference) -> None:
+    def _extend(self, scene: Scene, noted: LiveConference, watching: Watching) -> None:
         conference = scene.conference
         if conference.details.extend_mode is not ExtendMode.AUTOMATIC_BEST_EFFORT:
             return
@@ -163,6 +175,7 @@ class Tending:
             log.info("not_extended", reason=reason.message)
         else:
             log.info("extended", extensions=noted.extensions + 1)
+            watching.extended(round(EXTENSION.total_seconds() / 60))
 
     def _note(self, noted: LiveConference) -> LiveConference:
         self.steps.live.put(noted)

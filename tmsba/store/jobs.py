@@ -24,6 +24,7 @@ from tmsba.control.call_settings import Adjusted
 from tmsba.control.ports import Job, LiveConference, LiveLeg, SpaceLease
 from tmsba.store.column_types import UtcDateTime
 from tmsba.store.job_claims import claim_jobs
+from tmsba.store.live_views import forget_view
 from tmsba.store.statements import insert_or_update, insert_rows
 from tmsba.store.store import SqlStore
 from tmsba.store.tables import live_call_leg, live_conference, outbox, space
@@ -166,6 +167,8 @@ class SqlLiveConferences:
                 known = []
                 work.connection.execute(_FORGET_LEGS, {"conference_id": live.conference_id})
             insert_rows(work.connection, live_call_leg, legs[len(known) :])
+            if live.closed_at is not None:
+                forget_view(work.connection, live.conference_id)
             work.commit()
 
     def _find(self, query: Select[Any], values: dict[str, Any]) -> list[LiveConference]:

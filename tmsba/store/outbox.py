@@ -1,15 +1,16 @@
 """Due actions as the use cases see them; the workers' side is in ``jobs``."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Update, case, func, select, true, update
+from sqlalchemy import Connection, Insert, Update, case, func, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tmsba.booking.ports import JobKind, Wish
 from tmsba.store.row_sets import given, given_table, types_of
+from tmsba.store.rows import possible_ids
 from tmsba.store.tables import occurrence, outbox
 
 _KEY = ("occurrence_id", "kind")
@@ -41,6 +42,20 @@ class SqlOutbox:
         last = {(wish.conference_id, wish.kind): wish for wish in wishes}.values()
         self._ask([wish for wish in last if wish.due_at is not None])
         self._withdraw([wish for wish in last if wish.due_at is None])
+
+    def hurry(self, conference_ids: Collection[int], kind: JobKind, due_at: datetime) -> None:
+        """Make actions that are asked for due at ``due_at`` at the latest, in one statement.
+
+        A worker that is at it does it once more then. What nobody asks for stays so.
+        """
+        is_wanted = (
+            outbox.c.occurrence_id.in_(possible_ids(conference_ids)),
+            outbox.c.kind == kind,
+            outbox.c.done_at.is_(None),
+            or_(outbox.c.due_at > due_at, outbox.c.lease_owner.is_not(None) & outbox.c.due_at.is_not(None)),
+        )
+        values = {"due_at": due_at, "generation": outbox.c.generation + 1}
+        self._connection.execute(update(outbox).where(*is_wanted).values(values))
 
     def _ask(self, wishes: Sequence[Wish]) -> None:
         rows = [

@@ -13,6 +13,7 @@ from sqlalchemy import (
     insert,
     select,
     text,
+    true,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -57,6 +58,30 @@ def update_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
     connection.execute(statement, given(connection, types_of(table, columns), rows))
 
 
+def insert_or_update_rows(
+    connection: Connection,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    key: Sequence[str],
+    counter: str | None = None,
+) -> None:
+    """Insert rows with one statement, or change those that are there.
+
+    Args:
+        connection: Where.
+        table: Their table.
+        rows: All of their columns; no two with the same key.
+        key: The columns that say which row it is.
+        counter: The column that counts up when a row is there, if there is one.
+    """
+    if not rows:
+        return
+    columns = tuple(rows[0])
+    statement = _upsertion(connection.dialect.name, table, columns, tuple(key), counter)
+    connection.execute(statement, given(connection, types_of(table, columns), rows))
+
+
 @lru_cache
 def _insertion(kind: str, table: Table, columns: tuple[str, ...], order_by: tuple[str, ...]) -> Insert:
     new = given_table(kind, types_of(table, columns))
@@ -69,6 +94,22 @@ def _change(kind: str, table: Table, columns: tuple[str, ...]) -> Update:
     new = given_table(kind, types_of(table, columns))
     values = {name: new.c[name] for name in columns if name != "id"}
     return update(table).where(table.c.id == new.c.id).values(values)
+
+
+@lru_cache
+def _upsertion(
+    kind: str, table: Table, columns: tuple[str, ...], key: tuple[str, ...], counter: str | None
+) -> Insert:
+    new = given_table(kind, types_of(table, columns))
+    # Without a condition SQLite would take the ON of ON CONFLICT for that of a join.
+    query = select(new).where(true()).order_by(*(new.c[name] for name in key))
+    statement = (postgresql.insert if kind == "postgresql" else sqlite.insert)(table)
+    changes: dict[str, Any] = {name: statement.excluded[name] for name in columns if name not in key}
+    if counter is not None:
+        changes[counter] = table.c[counter] + 1
+    return statement.from_select(list(columns), query).on_conflict_do_update(
+        index_elements=list(key), set_=changes
+    )
 
 
 def draw_ids(connection: Connection, table: Table, count: int) -> list[int]:

@@ -2,16 +2,18 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
+from datetime import datetime
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import Connection, RowMapping, exists, func, select, update
 
 from tmsba.booking.ports import StoreConflict
 from tmsba.domain.system import System
+from tmsba.domain.values import SystemStatus
 from tmsba.store.rows import possible_ids
 from tmsba.store.statements import insert_if_new, insert_rows, update_rows
-from tmsba.store.tables import LAST_SYSTEM_ID, system
+from tmsba.store.tables import LAST_SYSTEM_ID, live_participant, live_view, system
 
 _FIELDS = tuple(field.name for field in fields(System))
 
@@ -38,6 +40,23 @@ class SqlSystems:
         """In order of ids."""
         query = select(system).order_by(system.c.id)
         return [_to_system(row) for row in self._connection.execute(query).mappings()]
+
+    def at_present(self, now: datetime, system_ids: Iterable[int] | None = None) -> Sequence[System]:
+        """Those with these ids, or all, in order of ids; in a call where they are seen in one."""
+        is_in_call = exists().where(
+            live_participant.c.system_id == system.c.id,
+            live_participant.c.is_connected,
+            live_participant.c.occurrence_id == live_view.c.occurrence_id,
+            live_view.c.expires_at > now,
+        )
+        query = select(system, is_in_call.label("is_in_call")).order_by(system.c.id)
+        if system_ids is not None:
+            query = query.where(system.c.id.in_(possible_ids(system_ids)))
+        rows = self._connection.execute(query).mappings()
+        return [
+            replace(_to_system(row), status=SystemStatus.IN_CALL) if row["is_in_call"] else _to_system(row)
+            for row in rows
+        ]
 
     def add(self, new: System) -> System:
         """Store a new system; id 0 takes the next free one. Returns it with its id.

@@ -33,6 +33,7 @@ from sqlalchemy import (
 from tmsba.booking.ports import JobKind
 from tmsba.domain.audit import AuditAction
 from tmsba.domain.bridge_health import BridgeAddress
+from tmsba.domain.live import EventKind
 from tmsba.domain.people import Permission
 from tmsba.domain.values import (
     Bandwidth,
@@ -613,6 +614,7 @@ live_conference = Table(
 
 _IS_NOT_CLOSED = text("closed_at IS NULL")
 Index(None, live_conference.c.space_id, sqlite_where=_IS_NOT_CLOSED, postgresql_where=_IS_NOT_CLOSED)
+Index(None, live_conference.c.call_id, sqlite_where=_IS_NOT_CLOSED, postgresql_where=_IS_NOT_CLOSED)
 
 live_call_leg = Table(
     "live_call_leg",
@@ -629,6 +631,90 @@ live_call_leg = Table(
     Column("dialled_at", UtcDateTime),
     Column("attempts", Integer, server_default=text("1"), nullable=False),
     Column("is_connected", Boolean, server_default=text("false"), nullable=False),
+    Index(None, "call_leg_id"),
+)
+
+# ---------------------------------------------------------------- what goes on in open conferences
+
+#: Who was seen in a conference that is open on a bridge; gone when it is closed.
+live_view = Table(
+    "live_view",
+    metadata,
+    Column(
+        "occurrence_id",
+        Integer,
+        ForeignKey("live_conference.occurrence_id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("seen_at", UtcDateTime, nullable=False),
+    # It counts no longer when nobody has looked again by then.
+    Column("expires_at", UtcDateTime, nullable=False),
+)
+
+live_participant = Table(
+    "live_participant",
+    metadata,
+    Column(
+        "occurrence_id",
+        Integer,
+        ForeignKey("live_view.occurrence_id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    _required_text("call_leg_id"),
+    _required_text("name"),
+    _required_text("address"),
+    _required_text("state"),
+    Column("since", UtcDateTime, nullable=False),
+    _flag("is_connected"),
+    # Which of the booked participants it is; neither for others.
+    _reference("system_id", "system.id", is_optional=True),
+    Column("number", Integer),
+    Index(None, "call_leg_id"),
+)
+Index(None, live_participant.c.system_id, sqlite_where=_IS_SYSTEM, postgresql_where=_IS_SYSTEM)
+
+#: Why call legs ended that somebody has yet to miss.
+ended_call_leg = Table(
+    "ended_call_leg",
+    metadata,
+    Column("call_leg_id", Text, primary_key=True),
+    Column(
+        "occurrence_id",
+        Integer,
+        ForeignKey("live_conference.occurrence_id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    _required_text("reason"),
+    Index(None, "occurrence_id"),
+)
+
+conference_event = Table(
+    "conference_event",
+    metadata,
+    Column("id", _LogId, primary_key=True),
+    _reference("occurrence_id", "occurrence.id"),
+    Column("at", UtcDateTime, nullable=False),
+    _choice("kind", EventKind),
+    _required_text("text"),
+    _one_of("kind", EventKind),
+    Index(None, "occurrence_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+record_session = Table(
+    "record_session",
+    metadata,
+    Column("bridge_id", Integer, ForeignKey("bridge.id", ondelete="CASCADE"), primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("last_at", UtcDateTime, nullable=False),
+    Column("last_index", BigInteger, nullable=False),
+    Column("last_correlator", BigInteger, nullable=False),
+    Column("received", BigInteger, nullable=False),
+    Column("duplicates", BigInteger, nullable=False),
+    Column("missing", BigInteger, nullable=False),
 )
 
 # ---------------------------------------------------------------- administration

@@ -8,9 +8,11 @@ from tmsba.store.audit import SqlAuditLog
 from tmsba.store.bridges import SqlBridges
 from tmsba.store.conferences import SqlConferences
 from tmsba.store.groups import SqlGroups
+from tmsba.store.live_views import SqlLiveViews
 from tmsba.store.logins import SqlCredentials, SqlFailedLogins, SqlUsedChallenges
 from tmsba.store.mails import SqlOutgoingMails
 from tmsba.store.outbox import SqlOutbox
+from tmsba.store.record_sessions import SqlRecordSessions
 from tmsba.store.secrets import SecretBox
 from tmsba.store.sessions import SqlClientSessions, SqlOptionKeys
 from tmsba.store.settings import SqlSettingValues
@@ -77,6 +79,16 @@ class SqlUnitOfWork:
     def outbox(self) -> SqlOutbox:
         """Due actions."""
         return SqlOutbox(self.connection)
+
+    @cached_property
+    def live(self) -> SqlLiveViews:
+        """What goes on in open conferences."""
+        return SqlLiveViews(self.connection)
+
+    @cached_property
+    def record_sessions(self) -> SqlRecordSessions:
+        """Call detail records that have come."""
+        return SqlRecordSessions(self.connection)
 
     @cached_property
     def mails(self) -> SqlOutgoingMails:

@@ -109,7 +109,7 @@ class _Router:
         return app(environ, start_response)
 
 
-def _nothing_here(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+def nothing_here(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
     """What unknown paths get."""
     is_head = environ["REQUEST_METHOD"] == "HEAD"
     sentence = f"Nothing is here. The booking service is at {BOOKING_PATH}."
@@ -139,7 +139,7 @@ def build_wsgi(
     realm: str = "tmsba",
     limit_bytes: int = 4 * 1024 * 1024,
     deadline_s: float = 30.0,
-    otherwise: WsgiApp = _nothing_here,
+    otherwise: WsgiApp = nothing_here,
 ) -> WsgiApp:
     """Build the WSGI application of the server.
 

@@ -1,0 +1,18 @@
+"""What happened in a conference, noted for people to read."""
+
+from collections.abc import Sequence
+
+from tmsba.booking.ports import Clock, Store
+from tmsba.booking.work import write
+from tmsba.domain.audit import printable
+from tmsba.domain.live import ConferenceEvent, EventKind
+
+
+def tell(store: Store, clock: Clock, conference_id: int, *happened: tuple[EventKind, str]) -> None:
+    """Note that something happened now; texts are made printable."""
+    now = clock()
+    events: Sequence[ConferenceEvent] = [
+        ConferenceEvent(at=now, kind=kind, text=printable(text)) for kind, text in happened
+    ]
+    if events:
+        write(store, lambda uow: uow.live.tell(conference_id, events))
