@@ -77,6 +77,7 @@ from tmsba.domain.conference import (
     SpaceRoute,
     matches,
 )
+from tmsba.domain.decision import Decision
 from tmsba.domain.live import ConferenceEvent, LiveView
 from tmsba.domain.people import BUILT_IN_GROUPS, SITE_ADMINISTRATOR, USERS, Caller, Group, Permission, User
 from tmsba.domain.series import DetachedDate, Series
@@ -303,6 +304,7 @@ class State:
     sessions: dict[str, ClientSession] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
     audit: dict[int, AuditEntry] = field(default_factory=dict)
+    decisions: dict[int, Decision] = field(default_factory=dict)
     nt_hashes: dict[int, str] = field(default_factory=dict)
     failures: dict[Place, Failures] = field(default_factory=dict)
     challenges: dict[str, datetime] = field(default_factory=dict)
@@ -650,6 +652,9 @@ class FakeConferences(_Repository):
         new = tuple(replace(date, id=0, transaction_id=None) for date in series.occurrences)
         return self._store_series(replace(series, id=self.state.next_id("series"), occurrences=new))
 
+    def decision(self, conference_id: int) -> Decision | None:
+        return self.state.decisions.get(conference_id)
+
     def update_series(self, before: Series, after: Series) -> Series:
         stored = {date.id for date in self._dates(after.id)}
         wanted = {date.id for date in after.occurrences if date.id}
@@ -695,10 +700,13 @@ class FakeConferences(_Repository):
                 raise StoreConflict("a system is reserved by another conference")
             if other.reserved_space_id and other.reserved_space_id == conference.reserved_space_id:
                 raise StoreConflict("the space is reserved by another conference")
+        if conference.decision:
+            self.state.decisions[conference.id] = conference.decision
         before = self.state.conferences.get(conference.id)
         # No save says since when everybody is to be connected.
         connected_at = before.connected_at if before else conference.connected_at
-        self.state.conferences[conference.id] = replace(conference, connected_at=connected_at)
+        stored = replace(conference, connected_at=connected_at, decision=None)
+        self.state.conferences[conference.id] = stored
 
     def busy_periods(
         self, system_ids: Iterable[int], after: datetime, *, besides: Collection[int] = (), limit: int = 1000
@@ -942,15 +950,14 @@ class FakeBridges(_Repository):
             taken = sum(space_id in spaces for space_id in held)
             first = self.state.spaces[free[0][1]] if free else None
             answers = [h.is_reachable is not False for h in self.healths() if h.bridge_id == bridge.id]
-            if bridge.is_enabled:
-                seen.append(
-                    BridgeOccupancy(
-                        bridge=bridge,
-                        free_space=first,
-                        conferences=taken,
-                        is_reachable=any(answers) or not answers,
-                    )
+            seen.append(
+                BridgeOccupancy(
+                    bridge=bridge,
+                    free_space=first,
+                    conferences=taken,
+                    is_reachable=any(answers) or not answers,
                 )
+            )
         return seen
 
     def _in(self, periods: Sequence[Period], besides: Collection[int | None]) -> list[Conference]:

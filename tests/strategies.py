@@ -11,6 +11,9 @@ from tmsba.domain.conference import RequestedParticipant
 from tmsba.domain.times import Period
 from tmsba.domain.values import ParticipantKind
 
+ZONES = st.sampled_from(["", "Oslo", "Paris"])
+_MOSTLY = st.sampled_from([True, True, True, False])
+
 EXTERNAL_KINDS = tuple(kind for kind in ParticipantKind if kind.is_external)
 
 
@@ -36,17 +39,26 @@ def requested_participants() -> st.SearchStrategy[RequestedParticipant]:
 
 @st.composite
 def occupancies(draw) -> list[BridgeOccupancy]:
-    """What routing sees: some bridges, each with a free space or none, and with room or too little."""
+    """What routing sees: some bridges, all of them different in whatever counts."""
     seen = []
     for bridge_id in draw(st.lists(st.integers(1, 9), max_size=5, unique=True)):
         number = draw(st.none() | st.integers(1, 9))
-        space = None if number is None else Space(id=number, bridge_id=bridge_id, number=number)
-        conferences = draw(st.integers(0, 3))
-        bridge = create_bridge(bridge_id, max_participants=draw(st.none() | st.integers(1, 3)))
-        participants = draw(st.integers(0, 4))
+        bridge = create_bridge(
+            bridge_id,
+            is_enabled=draw(_MOSTLY),
+            domain="example.com" if draw(_MOSTLY) else "",
+            numeric_id_quantity=3 if draw(_MOSTLY) else 0,
+            max_participants=draw(st.none() | st.integers(1, 3)),
+            ip_zone=draw(ZONES),
+            priority=draw(st.integers(-1, 1)),
+        )
         seen.append(
             BridgeOccupancy(
-                bridge=bridge, free_space=space, conferences=conferences, participants=participants
+                bridge=bridge,
+                free_space=number and Space(id=number, bridge_id=bridge_id, number=number),
+                conferences=draw(st.integers(0, 3)),
+                participants=draw(st.integers(0, 4)),
+                is_reachable=draw(_MOSTLY),
             )
         )
     return seen

@@ -41,6 +41,7 @@ from tmsba.store.tables import (
     occurrence,
     outbox,
     participant,
+    route_decision,
     space_reservation,
     system_reservation,
     transaction_log,
@@ -48,7 +49,7 @@ from tmsba.store.tables import (
 )
 
 SERIES_TABLES = (conference, participant, occurrence, system_reservation, space_reservation)
-ALL_TABLES = (*SERIES_TABLES, outbox, transaction_log, transaction_system)
+ALL_TABLES = (*SERIES_TABLES, route_decision, outbox, transaction_log, transaction_system)
 #: Hours of 3 times 100 days: so many series find room in a booking window.
 SLOTS = 3 * 24
 #: Prepares the series of a slot; what it gives saves that.

@@ -34,6 +34,8 @@ def test_a_bridge_is_registered_and_set_up_at_once(run, bridge, tmp_path):
         "100-104",
         "any",
         "https://join.example.com",
+        "",
+        "0",
         "ready",
     ]
     assert b"bridge-pass" not in (tmp_path / "tmsba.db").read_bytes()

@@ -133,6 +133,7 @@ def test_a_system_is_added_and_only_its_id_is_printed(run):
         "room@example.com",
         "UTC",
         "",
+        "",
         "everybody",
         "No",
     ]

@@ -137,6 +137,17 @@ Special("Nobody.")
     ]
 
 
+def test_reasons_that_faults_tell_are_looked_at_and_others_are_not() -> None:
+    source = """
+from tmsba.domain.reasons import ClientReason, ReasonKind
+class Refusal(ClientReason):
+    NO_NUMBERS = "Bridge '{bridge}' has no numbers."
+class Other(ReasonKind):
+    ALONE = "Nobody else takes part."
+"""
+    assert [use.template for use in uses(source)] == ["Bridge '{bridge}' has no numbers."]
+
+
 def test_babel_is_told_the_lines(tmp_path: Path) -> None:
     source = tmp_path / "module.py"
     source.write_text("from tmsba.domain.errors import UserNotFound\nraise UserNotFound('Nobody.')\n")

@@ -26,7 +26,7 @@ from bookings import (
 from lxml import etree
 from office import external, system, wire
 from series_book import DAY, HOUR, exception, pattern
-from soap_client import BOOKING, elements, version_header
+from soap_client import BOOKING, element, elements, version_header
 from sqlalchemy import event
 
 from tmsba.domain import errors as e
@@ -761,6 +761,24 @@ def test_bridges_are_added_by_the_server(office):
     saved = office.saved(system(1) + system(2))
     assert saved["JoinUri"] == "1@example.com"
     assert [one["ParticipantId"] for one in participants_of(office, saved["ConferenceId"])] == ["1", "2"]
+
+
+def test_two_systems_call_each_other_where_the_setting_says_so(office):
+    configure(office, bridge_usage="always-except-point-to-point")
+    pair = office.saved(system(1) + system(2))
+    assert "JoinUri" not in pair
+    assert "Room 1: calls room2@example.com directly" in pair["ConferenceInfoText"]
+    assert office.saved(system(4))["JoinUri"] == "1@example.com"
+
+
+def test_a_fault_names_what_the_bridge_is_short_of_in_the_clients_language(office):
+    office.saved(external("SIP <-"))
+    times = elements(**at(office, 2 * HOUR))
+    inner = f"<Conference>{times}<Participants>{external('SIP <-')}</Participants></Conference>"
+    french = element("ContextHeader", elements(ClientLanguage="fr-FR"))
+    answer = office.call("SaveConference", inner, context=french)
+    assert refused(office, answer) is e.NotEnoughBridgeResources
+    assert "Le pont 'Bridge One' n'a aucun numéro libre" in answer.sentence
 
 
 # ------------------------------------------------------------------ Past and ongoing

@@ -100,6 +100,15 @@ def test_the_text_tells_everything_that_a_participant_needs():
     )
 
 
+def test_two_systems_that_need_no_bridge_learn_whom_to_call():
+    pair = PARTICIPANTS[2:4]
+    alone = facts(bridge=None, participants=pair)
+    told = InfoFacts.of(alone.conference, alone.owner, SYSTEMS, None)
+    text = ConferenceInfo().text(told)
+    assert "- Board Room: is called directly\n" in text
+    assert "- Old Box: calls board@example.com directly\n" in text
+
+
 def test_the_html_tells_the_same_as_the_text():
     text = ConferenceInfo().text(facts())
     for word in words_of(ConferenceInfo().html(facts())):

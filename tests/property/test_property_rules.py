@@ -8,13 +8,12 @@ import pytest
 from fakes import NOW
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import occupancies, periods, requested_participants, setting_values
+from strategies import periods, requested_participants, setting_values
 
 from tmsba.domain.errors import UnknownError
 from tmsba.domain.rules import clean_title, number_participants
 from tmsba.domain.times import Period
 from tmsba.domain.values import ParticipantKind
-from tmsba.routing.engine import choose_bridge
 from tmsba.settings import table
 from tmsba.settings.table import ConferenceSettings
 
@@ -62,27 +61,6 @@ def test_ids_that_are_usable_are_kept(requested):
     brought = {entry.id for entry in requested if entry.kind.is_external and (entry.id or 0) > 0}
     given_out = {p.id for p in number_participants(requested) if p.kind.is_external}
     assert brought <= given_out
-
-
-@given(occupancies(), st.randoms())
-def test_the_same_snapshot_gives_the_same_decision_in_any_order(seen, rolls):
-    shuffled = list(seen)
-    rolls.shuffle(shuffled)
-    one, other = choose_bridge(seen), choose_bridge(shuffled)
-    assert (one.bridge, one.space) == (other.bridge, other.space)
-    assert sorted(one.reasons) == sorted(other.reasons)
-
-
-@given(occupancies())
-def test_a_bridge_with_room_is_chosen_with_its_own_free_space_and_the_fewest_conferences(seen):
-    decision = choose_bridge(seen)
-    able = [entry for entry in seen if entry.free_space and entry.has_room]
-    assert (decision.bridge is not None) is (decision.space is not None) is bool(able)
-    assert len(decision.reasons) == max(len(seen), 1)
-    if decision.bridge:
-        (chosen,) = (entry for entry in able if entry.bridge is decision.bridge)
-        assert chosen.free_space is decision.space
-        assert chosen.conferences == min(entry.conferences for entry in able)
 
 
 @pytest.mark.parametrize("entry", fields(ConferenceSettings), ids=lambda entry: entry.name)

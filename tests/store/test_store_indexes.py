@@ -57,6 +57,7 @@ def _change_series(uow: SqlUnitOfWork) -> None:
 QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
     "get": _in_work(lambda uow: uow.conferences.get(1)),
     "by_external_key": _in_work(lambda uow: uow.conferences.by_external_key("", "key 1")),
+    "decision": _in_work(lambda uow: uow.conferences.decision(8)),
     "clashes": _in_work(lambda uow: uow.conferences.clashes_in([1, 2], [LATER])),
     "clashes_in": _in_work(lambda uow: uow.conferences.clashes_in([1, 2], LATE, besides=[1])),
     "common_occupancy": _in_work(lambda uow: uow.bridges.common_occupancy(LATE, besides=[1])),

@@ -65,7 +65,8 @@ def _all_statements(store: SqlStore, count: int) -> list[int]:
 def test_statements_do_not_grow_with_occurrences(store: SqlStore, is_sqlite: bool) -> None:
     counts = _all_statements(store, 1)
     assert counts == _all_statements(store, 100)
-    assert counts == ([7, 5, 13, 6, 4] if is_sqlite else [7, 5, 13, 6, 5])
+    # PostgreSQL locks systems before they are reserved, and the log before it is written.
+    assert counts == ([7, 5, 13, 6, 4] if is_sqlite else [8, 5, 14, 7, 5])
 
 
 def test_a_hundred_dates_with_thirty_systems_fit_into_one_statement(store: SqlStore) -> None:

@@ -539,9 +539,14 @@ def test_the_bridge_with_the_fewest_conferences_is_taken():
 def test_a_bridge_that_is_off_is_not_taken(world):
     bridge = world.store.state.bridges[1]
     world.store.state.bridges[1] = replace(bridge, is_enabled=False)
-    assert "No bridge is registered" in refused(
-        world, errors.NotEnoughBridgeResources, participants=(dial_in(),)
-    )
+    message = refused(world, errors.NotEnoughBridgeResources, participants=(dial_in(),))
+    assert "is disabled. Ask an administrator" in message
+
+
+def test_without_any_bridge_the_fault_says_so(world):
+    world.store.state.bridges.clear()
+    message = refused(world, errors.NotEnoughBridgeResources, participants=(dial_in(),))
+    assert "none is registered" in message
 
 
 @pytest.mark.parametrize("people", [(), (room(1),), (room(1), wanted(ParticipantKind.MASTER, 1))])

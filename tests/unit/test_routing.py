@@ -5,9 +5,12 @@ from fakes import create_bridge, create_system, participant
 
 from tmsba.domain.bridge import BridgeOccupancy, Space
 from tmsba.domain.conference import Details
-from tmsba.domain.values import ConferenceType, ParticipantKind, SystemCategory
-from tmsba.routing.connections import Direction, connections, dial_address, needs_bridge
+from tmsba.domain.decision import Via
+from tmsba.domain.values import BridgeUsage, ConferenceType, ParticipantKind, SystemCategory
+from tmsba.routing.connections import Direction, connections, dial_address
 from tmsba.routing.engine import choose_bridge, with_participants
+from tmsba.routing.need import RoutingRules, decide_need
+from tmsba.routing.zones import wanted_zone
 
 SYSTEM, MASTER = ParticipantKind.SYSTEM, ParticipantKind.MASTER
 ROUTED = [kind for kind in ConferenceType if kind is not ConferenceType.RESERVATION_ONLY]
@@ -17,6 +20,17 @@ HOSTED = Details(external_dial_string="host@example.org")
 
 
 # ---------------------------------------------------------------- is a bridge needed?
+
+ROOMS = {number: create_system(number) for number in (1, 2, 3)}
+
+
+def need(details, people, systems=ROOMS, **rules):
+    entries = [participant(kind, number) for kind, number in people]
+    return decide_need(details, entries, systems, RoutingRules(**rules))
+
+
+def words(decided):
+    return [str(reason) for reason in decided.steps]
 
 
 @pytest.mark.parametrize("conference_type", ROUTED)
@@ -32,18 +46,68 @@ HOSTED = Details(external_dial_string="host@example.org")
     ],
 )
 def test_two_systems_or_anybody_from_outside_need_a_bridge(conference_type, people, is_needed):
-    entries = [participant(kind, number) for kind, number in people]
-    assert needs_bridge(Details(type=conference_type), entries) is is_needed
+    decided = need(Details(type=conference_type), people)
+    assert decided.via is (Via.BRIDGE if is_needed else Via.NOTHING)
 
 
 def test_a_reservation_needs_no_bridge():
-    entries = [participant(SYSTEM, 1), participant(SYSTEM, 2)]
-    assert not needs_bridge(Details(type=ConferenceType.RESERVATION_ONLY), entries)
+    decided = need(Details(type=ConferenceType.RESERVATION_ONLY), [(SYSTEM, 1), (SYSTEM, 2)])
+    assert decided.via is Via.NOTHING
+    assert words(decided) == ["The conference type reservation-only reserves systems and connects nobody."]
 
 
 def test_an_external_host_takes_the_place_of_a_bridge():
-    entries = [participant(SYSTEM, 1), participant(SYSTEM, 2), participant(ParticipantKind.SIP_VIDEO_IN)]
-    assert not needs_bridge(HOSTED, entries)
+    decided = need(HOSTED, [(SYSTEM, 1), (SYSTEM, 2), (ParticipantKind.SIP_VIDEO_IN, 1)])
+    assert decided.via is Via.HOST
+    [step] = words(decided)
+    assert HOSTED.external_dial_string in step
+
+
+PAIR = [(SYSTEM, 1), (SYSTEM, 2)]
+GUEST = (ParticipantKind.SIP_VIDEO_IN, 1)
+
+
+@pytest.mark.parametrize(
+    ("people", "always", "except_pairs", "if_needed"),
+    [
+        ([], Via.BRIDGE, Via.BRIDGE, Via.NOTHING),
+        ([(SYSTEM, 1)], Via.BRIDGE, Via.BRIDGE, Via.NOTHING),
+        (PAIR, Via.BRIDGE, Via.DIRECT, Via.BRIDGE),
+        ([*PAIR, (MASTER, 1)], Via.BRIDGE, Via.DIRECT, Via.BRIDGE),
+        ([*PAIR, (SYSTEM, 3)], Via.BRIDGE, Via.BRIDGE, Via.BRIDGE),
+        ([*PAIR, GUEST], Via.BRIDGE, Via.BRIDGE, Via.BRIDGE),
+        ([GUEST], Via.BRIDGE, Via.BRIDGE, Via.BRIDGE),
+    ],
+)
+def test_the_setting_decides_about_systems_among_themselves(people, always, except_pairs, if_needed):
+    wanted = dict(zip(BridgeUsage, (always, except_pairs, if_needed), strict=True))
+    for usage, via in wanted.items():
+        decided = need(Details(), people, usage=usage)
+        assert decided.via is via
+        assert words(decided)[0] == "The conference type automatic connects its participants."
+
+
+@pytest.mark.parametrize(
+    ("change", "hindrance"),
+    [
+        ({"sip_uri": ""}, "neither of them has an address"),
+        ({"category": SystemCategory.RECORDING}, "one of them is a recorder"),
+    ],
+)
+def test_a_pair_that_cannot_call_each_other_needs_a_bridge(change, hindrance):
+    systems = {number: create_system(number, **change) for number in (1, 2)}
+    decided = need(Details(), PAIR, systems, usage=BridgeUsage.ALWAYS_EXCEPT_POINT_TO_POINT)
+    assert decided.via is Via.BRIDGE
+    assert hindrance in words(decided)[-1]
+
+
+def test_what_a_bridge_records_needs_a_bridge_where_that_is_allowed():
+    details = Details(is_recording_enabled=True)
+    usage = BridgeUsage.ALWAYS_EXCEPT_POINT_TO_POINT
+    assert need(details, PAIR, usage=usage).via is Via.DIRECT
+    decided = need(details, PAIR, usage=usage, records_on_bridge=True)
+    assert (decided.via, words(decided)[-1]) == (Via.BRIDGE, "The bridge is to record it, so it needs one.")
+    assert need(Details(), [(SYSTEM, 1)], records_on_bridge=True).via is Via.NOTHING
 
 
 # ---------------------------------------------------------------- how does each connect?
@@ -153,14 +217,57 @@ def test_a_recorder_with_nothing_but_aliases_is_dialled_by_the_first_one():
     assert dial_address(participant(SYSTEM, 1), {1: recorder}) == "a@example.com"
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "addresses"),
+    [
+        ("a@example.com", "b@example.com", ["b@example.com", "a@example.com"]),
+        ("", "b@example.com", ["b@example.com", ""]),
+    ],
+)
+def test_two_systems_without_a_bridge_call_each_other(first, second, addresses):
+    systems = {1: create_system(1, sip_uri=first), 2: create_system(2, sip_uri=second)}
+    entries = [participant(SYSTEM, 1), participant(MASTER, 1), participant(SYSTEM, 2)]
+    pair = connections(Details(), entries, systems, Via.DIRECT)
+    assert [one.direction for one in pair] == [Direction.POINT_TO_POINT] * 2
+    assert [one.address for one in pair] == addresses
+
+
+def test_the_master_of_a_manual_conference_dials_in_and_the_others_wait_for_it():
+    details = Details(type=ConferenceType.MANUAL)
+    entries = [participant(SYSTEM, 1), participant(SYSTEM, 2), participant(MASTER, 2)]
+    waiting, master = connections(details, entries, ROOMS)
+    assert (waiting.direction, master.direction) == (Direction.NOT_CONNECTED, Direction.DIALS_IN)
+    assert str(waiting.reason).startswith("The bridge dials once the master has dialled in")
+    assert str(master.reason) == "It is the master: the conference starts when it dials in."
+    both = connections(details, entries, ROOMS, is_connected=True)
+    assert {one.direction for one in both} == {Direction.BRIDGE_DIALS}
+
+
+def test_each_connection_has_its_reason():
+    details = Details(type=ConferenceType.ONE_BUTTON_TO_PUSH)
+    entries = [
+        participant(SYSTEM, 1),
+        participant(ParticipantKind.SIP_VIDEO_IN, 1),
+        participant(ParticipantKind.SIP_VIDEO_OUT, 2, "guest@example.com"),
+    ]
+    assert [str(one.reason) for one in connections(details, entries, ROOMS)] == [
+        "Somebody pushes the system's button.",
+        "It is booked as a dial-in.",
+        "It has no button to push, so the bridge dials at the start.",
+    ]
+    without = connections(details, entries, ROOMS, Via.NOTHING)
+    assert {(one.direction, str(one.reason)) for one in without} == {
+        (Direction.NOT_CONNECTED, "There is no bridge.")
+    }
+
+
 # ---------------------------------------------------------------- which bridge?
 
 
-def occupancy(bridge_id, number, conferences, *, is_reachable=True, limit=None, participants=0):
+def occupancy(bridge_id, number, conferences, *, is_reachable=True, participants=0, **changes):
     space = None if number is None else Space(id=number, bridge_id=bridge_id, number=number)
-    bridge = create_bridge(bridge_id, max_participants=limit)
     return BridgeOccupancy(
-        bridge=bridge,
+        bridge=create_bridge(bridge_id, **changes),
         free_space=space,
         conferences=conferences,
         is_reachable=is_reachable,
@@ -168,37 +275,70 @@ def occupancy(bridge_id, number, conferences, *, is_reachable=True, limit=None, 
     )
 
 
+def reasons(choice):
+    return [str(verdict.reason) for verdict in choice.verdicts]
+
+
 def test_the_bridge_with_the_fewest_conferences_is_chosen():
-    decision = choose_bridge([occupancy(1, 7, 2), occupancy(2, 8, 1), occupancy(3, None, 0)])
-    assert (decision.bridge.id, decision.space.number) == (2, 8)
-    assert decision.reasons == (
-        "Bridge 'bridge1' has 2 conferences in this period, no fewer than the chosen one.",
-        "Bridge 'bridge2' is chosen with number 8.",
+    choice = choose_bridge([occupancy(1, 7, 2), occupancy(2, 8, 1), occupancy(3, None, 0)])
+    assert (choice.bridge.id, choice.space.number) == (2, 8)
+    assert reasons(choice) == [
+        "It has 2 conferences in this period, the chosen one 1.",
+        "It is chosen with number 8: it has the fewest conferences in this period, 1.",
         "Bridge 'bridge3' has none of its 3 numbers free in this period.",
-    )
+    ]
 
 
 def test_ties_go_to_the_lowest_id():
-    assert choose_bridge([occupancy(2, 8, 1), occupancy(1, 7, 1)]).bridge.id == 1
+    choice = choose_bridge([occupancy(2, 8, 1), occupancy(1, 7, 1)])
+    assert choice.bridge.id == 1
+    assert reasons(choice) == [
+        "It is chosen with number 7: no other is better, and it was registered first.",
+        "It is as good as the chosen one, which was registered before it.",
+    ]
 
 
 @pytest.mark.parametrize(
-    ("seen", "reason"),
+    ("changes", "reason"),
     [
-        ([], "No bridge is registered."),
-        ([occupancy(1, None, 3)], "Bridge 'bridge1' has none of its 3 numbers free in this period."),
+        ({"is_enabled": False}, "Bridge 'bridge1' is disabled."),
+        ({"domain": ""}, "Bridge 'bridge1' has no SIP domain."),
+        ({"numeric_id_quantity": 0}, "Bridge 'bridge1' has no numbers."),
+        ({"number": None}, "Bridge 'bridge1' has none of its 3 numbers free in this period."),
+        (
+            {"max_participants": 10, "participants": 11},
+            (
+                "Bridge 'bridge1' takes up to 10 participants at the same time, and with this conference "
+                "there would be 11."
+            ),
+        ),
     ],
 )
-def test_without_a_free_space_the_decision_says_what_was_short(seen, reason):
-    decision = choose_bridge(seen)
-    assert (decision.bridge, decision.space, decision.reasons) == (None, None, (reason,))
+def test_a_bridge_that_cannot_take_the_conference_is_refused_with_what_is_short(changes, reason):
+    number = changes.pop("number", 7)
+    refused, busy = occupancy(1, number, 0, **changes), occupancy(2, 8, 5)
+    choice = choose_bridge([refused, busy])
+    assert (choice.bridge.id, reasons(choice)) == (
+        2,
+        [reason, "It is chosen with number 8: no other bridge can take the conference."],
+    )
+    choice = choose_bridge([refused])
+    assert (choice.bridge, choice.space, reasons(choice)) == (None, None, [reason])
+
+
+def test_without_any_bridge_nothing_is_chosen():
+    choice = choose_bridge([])
+    assert (choice.bridge, choice.space, choice.verdicts) == (None, None, ())
 
 
 def test_a_bridge_that_is_down_comes_last():
     down, busy = occupancy(1, 10, 0, is_reachable=False), occupancy(2, 20, 7)
-    decision = choose_bridge([down, busy])
-    assert decision.bridge == busy.bridge
-    assert decision.reasons[0] == "Bridge 'bridge1' cannot be reached now."
+    choice = choose_bridge([down, busy])
+    assert choice.bridge == busy.bridge
+    assert reasons(choice) == [
+        "It cannot be reached now, and the chosen one can.",
+        "It is chosen with number 20: it can be reached now.",
+    ]
 
 
 def test_a_booking_is_taken_while_all_bridges_are_down():
@@ -211,14 +351,26 @@ def test_a_bridge_that_is_down_is_better_than_none():
     assert choose_bridge(seen).bridge == seen[1].bridge
 
 
-def test_a_bridge_without_room_for_all_is_passed_over():
-    full, busy = occupancy(1, 7, 0, limit=10, participants=11), occupancy(2, 8, 5, limit=11, participants=11)
-    assert choose_bridge([full, busy]).bridge.id == 2
-    decision = choose_bridge([full])
-    assert decision.bridge is None
-    [reason] = decision.reasons
-    assert reason.startswith("Bridge 'bridge1' takes up to 10 participants at the same time")
-    assert reason.endswith("with this conference there would be 11.")
+def test_a_bridge_in_the_zone_comes_before_one_that_is_less_busy():
+    near, far = occupancy(1, 10, 4, ip_zone="Oslo"), occupancy(2, 20, 0, ip_zone="Paris", priority=9)
+    choice = choose_bridge([near, far], "Oslo")
+    assert choice.bridge == near.bridge
+    assert reasons(choice) == [
+        "It is chosen with number 10: it is in the IP zone Oslo.",
+        "It is not in the IP zone Oslo, and the chosen one is.",
+    ]
+    assert choose_bridge([near, far], "Rome").bridge == far.bridge, "better a bridge elsewhere than none"
+    assert choose_bridge([near, far]).bridge == far.bridge
+
+
+def test_a_preferred_bridge_comes_before_one_that_is_less_busy():
+    preferred, idle = occupancy(1, 10, 4, priority=1), occupancy(2, 20, 0)
+    choice = choose_bridge([preferred, idle])
+    assert choice.bridge == preferred.bridge
+    assert reasons(choice) == [
+        "It is chosen with number 10: its priority is the highest.",
+        "Its priority is 0, that of the chosen one 1.",
+    ]
 
 
 def test_a_bridge_without_a_limit_has_room_for_any_number():
@@ -231,3 +383,29 @@ def test_a_bridge_without_a_limit_has_room_for_any_number():
 )
 def test_the_busiest_of_the_periods_counts(others, wanted, at_most):
     assert with_participants(occupancy(1, 7, 0), others, wanted).participants == at_most
+
+
+# ---------------------------------------------------------------- in which zone?
+
+
+@pytest.mark.parametrize(
+    ("zones", "owner", "wanted"),
+    [
+        (["Oslo", "Oslo", "Paris"], "Rome", "Oslo"),
+        (["Paris", "Oslo", ""], "Rome", "Oslo"),
+        (["", ""], "Rome", "Rome"),
+        ([], "Rome", "Rome"),
+        ([""], "", ""),
+    ],
+)
+def test_the_zone_of_most_systems_counts_else_that_of_the_owner(zones, owner, wanted):
+    systems = {number: create_system(number, ip_zone=zone) for number, zone in enumerate(zones, start=1)}
+    people = [participant(SYSTEM, number) for number in systems] + [participant(ParticipantKind.SIP_VIDEO_IN)]
+    zone = wanted_zone(people, systems, lambda: owner)
+    assert zone.name == wanted
+    assert zone.name in str(zone.reason)
+
+
+def test_the_owner_is_not_looked_up_when_systems_have_a_zone():
+    systems = {1: create_system(1, ip_zone="Oslo")}
+    assert wanted_zone([participant(SYSTEM, 1)], systems, lambda: pytest.fail("asked")).name == "Oslo"

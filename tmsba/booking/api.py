@@ -8,6 +8,7 @@ from tmsba.accounts.passwords import hash_password, nt_hash
 from tmsba.booking import client_accounts
 from tmsba.booking.approving import Approving
 from tmsba.booking.desk import no_system
+from tmsba.booking.explaining import Explaining
 from tmsba.booking.mailing import Mailing
 from tmsba.booking.ports import Clock, Store, UnitOfWork
 from tmsba.booking.reading import Reading
@@ -19,7 +20,7 @@ from tmsba.domain.times import Period
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Booking(Reading, Approving, Mailing):
+class Booking(Reading, Approving, Mailing, Explaining):
     """The use cases of the booking service. Source: TMSBA guide, Booking API functions."""
 
 

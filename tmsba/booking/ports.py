@@ -21,6 +21,7 @@ from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth
 from tmsba.domain.call_records import RecordSession
 from tmsba.domain.clusters import Membership
 from tmsba.domain.conference import Conference
+from tmsba.domain.decision import Decision
 from tmsba.domain.live import ConferenceEvent, LiveView
 from tmsba.domain.people import Caller, Group, Permission, User
 from tmsba.domain.privacy import Titled
@@ -349,6 +350,9 @@ class Conferences(Protocol):
         Participants are left out.
         """
 
+    def decision(self, conference_id: int) -> Decision | None:
+        """How the conference was routed when it was last saved; nothing when that was not kept."""
+
     def participant_emails(self, conference_ids: Collection[int]) -> Mapping[int, Collection[str]]:
         """The e-mail addresses of the participants of these conferences, by their ids, in one statement.
 
@@ -451,7 +455,7 @@ class Bridges(Protocol):
     def common_occupancy(
         self, periods: Sequence[Period], *, besides: Collection[int] = ()
     ) -> Sequence[BridgeOccupancy]:
-        """Every enabled bridge, with the lowest number that is free in all the periods, in one statement.
+        """Every bridge, with the lowest number that is free in all the periods, in one statement.
 
         ``conferences`` counts those that overlap any of the periods.
         """

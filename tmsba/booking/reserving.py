@@ -10,6 +10,7 @@ from tmsba.booking.intent import Saving, needs_approval
 from tmsba.booking.licences import license_systems
 from tmsba.booking.ports import Clash, UnitOfWork
 from tmsba.booking.privacy import deciding_emails
+from tmsba.booking.route_decisions import Decider, waiting_for_approval
 from tmsba.booking.space_routes import Before, Routing, find_routes
 from tmsba.domain.conference import Conference
 from tmsba.domain.errors import NotEnoughBridgeResources, PermissionMissing, SystemAlreadyBooked
@@ -19,7 +20,6 @@ from tmsba.domain.series import Series
 from tmsba.domain.system import System
 from tmsba.domain.times import Period, next_free
 from tmsba.domain.values import BookingMode, ConferenceStatus, ParticipantKind, StoredState
-from tmsba.routing.connections import needs_bridge
 
 
 def reserve(
@@ -59,7 +59,8 @@ def reserve(
             user=saving.caller.user.full_name,
         )
     _checked_systems(uow, saving, wanted, series)
-    return [replace(one, state=StoredState.MEETING_REQUEST, route=None) for one in wanted]
+    decision = waiting_for_approval(saving.now)
+    return [replace(one, state=StoredState.MEETING_REQUEST, route=None, decision=decision) for one in wanted]
 
 
 def allot(
@@ -77,12 +78,16 @@ def allot(
     booked = _without_clashes(uow, saving, wanted, before, systems)
     if not all(one.is_remote_booking_allowed or saving.licences.are_of_clients for one in systems.values()):
         license_systems(uow, systems, saving.now)
-    places = [place for place, conference in enumerate(booked) if _needs_bridge(conference)]
     ongoing = _ongoing(saving, before)
-    found = find_routes(uow, [booked[place] for place in places], before, ongoing, saving.now)
+    going_on = [before[conference_id] for conference_id in ongoing]
+    decider = Decider(uow, systems, saving.settings, saving.now, going_on)
+    places = [place for place, conference in enumerate(booked) if decider.needs_bridge(conference)]
+    needing = [booked[place] for place in places]
+    found = find_routes(uow, needing, before, ongoing=ongoing, now=saving.now, zone_of=decider.zone_of)
+    decider.note_kept(needing, found)
     routes = dict(zip(places, found, strict=True))
     return [
-        _routed(conference, routes.get(place), is_strict=_is_strict(saving, conference, ongoing))
+        _routed(conference, routes.get(place), decider, is_strict=_is_strict(saving, conference, ongoing))
         for place, conference in enumerate(booked)
     ]
 
@@ -111,17 +116,16 @@ def _ongoing(saving: Saving, before: Before) -> Collection[int]:
     return {i for i, c in before.items() if c.status(saving.now) is ConferenceStatus.ONGOING}
 
 
-def _needs_bridge(conference: Conference) -> bool:
-    is_booked = conference.state is StoredState.BOOKED
-    return is_booked and needs_bridge(conference.details, conference.participants)
-
-
-def _routed(conference: Conference, route: Routing | None, *, is_strict: bool) -> Conference:
-    if not isinstance(route, NotEnoughBridgeResources):
-        return replace(conference, route=route)
+def _routed(
+    conference: Conference, routing: Routing | None, decider: Decider, *, is_strict: bool
+) -> Conference:
+    answer = routing.answer if routing else None
+    decision = decider.decision(conference, routing)
+    if not isinstance(answer, NotEnoughBridgeResources):
+        return replace(conference, route=answer, decision=decision)
     if is_strict:
-        raise route
-    return replace(conference, state=StoredState.DEFECTIVE_ROUTE, route=None)
+        raise answer
+    return replace(conference, state=StoredState.DEFECTIVE_ROUTE, route=None, decision=decision)
 
 
 def _without_clashes(

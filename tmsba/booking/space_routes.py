@@ -4,27 +4,47 @@ Source: TMSBA guide, Conference Routing, Ongoing Meetings and NOT_ENOUGH_MCU_RES
 """
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tmsba.booking.ports import UnitOfWork
+from tmsba.booking.route_refusals import nothing_found, number_taken, too_many
 from tmsba.domain.bridge import Bridge, BridgeOccupancy
 from tmsba.domain.conference import Conference, SpaceRoute
 from tmsba.domain.errors import NotEnoughBridgeResources
+from tmsba.domain.reasons import Reason
 from tmsba.domain.times import Period
 from tmsba.domain.values import StoredState
-from tmsba.routing.engine import Decision, choose_bridge, with_participants
+from tmsba.routing.engine import BridgeChoice, choose_bridge, with_participants
+from tmsba.routing.reasons import ChoiceReason
+from tmsba.routing.zones import Zone
 
 #: Stored conferences by id, as they were before the save.
 Before = Mapping[int, Conference]
 
-#: A space, or why there is none.
-Routing = SpaceRoute | NotEnoughBridgeResources
+#: Gives the IP zone that some conferences, which are routed together, should have their bridge in.
+ZoneOf = Callable[[Sequence[Conference]], Zone]
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """A space or why there is none, and how that was decided."""
+
+    answer: SpaceRoute | NotEnoughBridgeResources
+    choice: BridgeChoice
+    #: Whether it is the number that the conference, or its series, had before.
+    is_kept: bool = False
 
 
 def find_routes(
-    uow: UnitOfWork, wanted: Sequence[Conference], before: Before, ongoing: Collection[int], now: datetime
+    uow: UnitOfWork,
+    wanted: Sequence[Conference],
+    before: Before,
+    *,
+    ongoing: Collection[int],
+    now: datetime,
+    zone_of: ZoneOf,
 ) -> list[Routing]:
     """A space for each conference, or why there is none: the number it holds, or one for all, or any.
 
@@ -34,20 +54,42 @@ def find_routes(
         before: what is stored of them; holds nothing against them.
         ongoing: the ids of those that are going on.
         now: the present, aware; who has left a bridge before takes no room there.
+        zone_of: asked when there are bridges with an IP zone.
 
     Raises:
         NotEnoughBridgeResources: one that is going on cannot stay where it is.
     """
-    search = _Search(uow=uow, wanted=wanted, before=before, now=now)
+    search = _Search(uow=uow, wanted=wanted, before=before, now=now, zone_of=zone_of)
     held = next((c.route for c in wanted if c.route), None)
-    kept: Sequence[Routing | None] = _kept(search, held) if held else [None] * len(wanted)
-    for conference, route in zip(wanted, kept, strict=True):
-        if isinstance(route, NotEnoughBridgeResources) and conference.id in ongoing and conference.route:
-            raise route
-    open_places = [place for place, route in enumerate(kept) if not isinstance(route, SpaceRoute)]
+    kept: Sequence[_Kept | None] = _kept(search, held) if held else [None] * len(wanted)
+    for conference, answer in zip(wanted, kept, strict=True):
+        if isinstance(answer, NotEnoughBridgeResources) and conference.id in ongoing and conference.route:
+            raise answer
+    open_places = [place for place, answer in enumerate(kept) if not isinstance(answer, SpaceRoute)]
     new = _new_routes(replace(search, wanted=[wanted[place] for place in open_places]), held)
     found = dict(zip(open_places, new, strict=True))
-    return [route if isinstance(route, SpaceRoute) else found[place] for place, route in enumerate(kept)]
+    still = {answer: _kept_routing(answer) for answer in kept if isinstance(answer, SpaceRoute)}
+    return [
+        still[answer] if isinstance(answer, SpaceRoute) else _new_routing(answer, found[place])
+        for place, answer in enumerate(kept)
+    ]
+
+
+#: The space that a conference holds, or why it cannot be kept.
+_Kept = SpaceRoute | NotEnoughBridgeResources
+
+
+def _kept_routing(route: SpaceRoute) -> Routing:
+    step = ChoiceReason.KEPT.because(number=route.number)
+    return Routing(route, BridgeChoice(steps=(step,)), is_kept=True)
+
+
+def _new_routing(lost: NotEnoughBridgeResources | None, new: Routing) -> Routing:
+    """What was found, with why the number that was held before is not kept."""
+    if lost is None:
+        return new
+    step = ChoiceReason.NOT_KEPT.because(reason=lost.message)
+    return replace(new, choice=replace(new.choice, steps=(step, *new.choice.steps)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +100,7 @@ class _Search:
     wanted: Sequence[Conference]
     before: Before
     now: datetime
+    zone_of: ZoneOf
 
     @property
     def periods(self) -> list[Period]:
@@ -71,54 +114,57 @@ class _Search:
         periods = [period.left_at(self.now) for period in self.periods]
         return self.uow.bridges.most_participants(limited, periods, besides=self.before)
 
-    def common(self) -> Decision:
+    def common(self) -> BridgeChoice:
         """One space for all of them."""
         seen = self.uow.bridges.common_occupancy(self.periods, besides=self.before)
         others = self.others(one.bridge for one in seen)
-        return self._decided(seen, others, range(len(self.wanted)))
+        count = len(self.wanted)
+        steps = [ChoiceReason.ONE_NUMBER.because(count=count)] if count > 1 else []
+        return self._chosen(seen, others, range(count), steps)
 
-    def each(self) -> list[Decision]:
+    def each(self) -> list[BridgeChoice]:
         """A space for each of them."""
         seen = self.uow.bridges.occupancies(self.periods, besides=self.before)
         others = self.others(one.bridge for of_period in seen for one in of_period)
-        return [self._decided(of_period, others, [place]) for place, of_period in enumerate(seen)]
+        steps = [ChoiceReason.OWN_NUMBERS.because(count=len(self.wanted))]
+        return [self._chosen(of_period, others, [place], steps) for place, of_period in enumerate(seen)]
 
-    def _decided(
-        self, seen: Sequence[BridgeOccupancy], others: Mapping[int, Sequence[int]], places: Sequence[int]
-    ) -> Decision:
-        counts = [self.wanted[place].participant_count for place in places]
-        return choose_bridge(
+    def _chosen(
+        self,
+        seen: Sequence[BridgeOccupancy],
+        others: Mapping[int, Sequence[int]],
+        places: Sequence[int],
+        steps: Sequence[Reason],
+    ) -> BridgeChoice:
+        wanted = [self.wanted[place] for place in places]
+        has_zones = any(one.bridge.ip_zone for one in seen)
+        zone = self.zone_of(wanted) if has_zones else Zone()
+        counts = [conference.participant_count for conference in wanted]
+        choice = choose_bridge(
             [
                 with_participants(one, [others[one.bridge.id][place] for place in places], counts)
                 if one.bridge.id in others
                 else one
                 for one in seen
-            ]
+            ],
+            zone.name,
         )
+        return replace(choice, steps=(*steps, *([zone.reason] if zone.reason else ())))
 
 
 # ------------------------------------------------------------------ keep
 
 
-def _kept(search: _Search, held: SpaceRoute) -> list[Routing]:
+def _kept(search: _Search, held: SpaceRoute) -> list[_Kept]:
     """The routes that conferences hold, or that others of their series hold, or why they cannot be kept."""
     routes = [conference.route or held for conference in search.wanted]
     full = _full(search, routes)
     claims = [(route.space_id, period) for route, period in zip(routes, search.periods, strict=True)]
     answers = search.uow.bridges.are_spaces_free(claims, besides=search.before)
     return [
-        full.get(place) or (route if is_free else _taken(search.wanted[place], route))
+        full.get(place) or (route if is_free else number_taken(search.wanted[place], route))
         for place, (route, is_free) in enumerate(zip(routes, answers, strict=True))
     ]
-
-
-def _taken(conference: Conference, route: SpaceRoute) -> NotEnoughBridgeResources:
-    return NotEnoughBridgeResources(
-        "Number {number} is booked for another conference before {end}, and an ongoing conference "
-        "cannot change its number: choose an earlier end.",
-        number=route.number,
-        end=conference.period.end,
-    )
 
 
 def _full(search: _Search, routes: Sequence[SpaceRoute]) -> dict[int, NotEnoughBridgeResources]:
@@ -140,20 +186,8 @@ def _full(search: _Search, routes: Sequence[SpaceRoute]) -> dict[int, NotEnoughB
             bridge, conference = bridges[bridge_id], search.wanted[place]
             count = others[bridge_id][place] + conference.participant_count
             if not bridge.has_room_for(count):
-                full[place] = _too_many(bridge, conference, count)
+                full[place] = too_many(bridge, conference, count)
     return full
-
-
-def _too_many(bridge: Bridge, conference: Conference, count: int) -> NotEnoughBridgeResources:
-    return NotEnoughBridgeResources(
-        "Bridge '{bridge}' takes up to {limit} participants at the same time, and with those of "
-        "conference {id} there would be {count}. An ongoing conference cannot change its bridge: "
-        "remove participants or choose an earlier end.",
-        bridge=bridge.name,
-        limit=bridge.max_participants,
-        id=conference.id,
-        count=count,
-    )
 
 
 def _is_covered(conference: Conference, before: Before, route: SpaceRoute) -> bool:
@@ -178,39 +212,33 @@ def _new_routes(search: _Search, held: SpaceRoute | None) -> list[Routing]:
     if not wanted:
         return []
     secret = held.secret if held else str(uuid.uuid4())
-    decision = search.common()
+    choice = search.common()
     locked: set[int] = set()
-    while decision.bridge and decision.bridge.id not in locked:
-        if not uow.bridges.lock_for_allocation(decision.bridge.id):
+    while choice.bridge and choice.bridge.id not in locked:
+        if not uow.bridges.lock_for_allocation(choice.bridge.id):
             break
         # Others may have been choosing on this bridge: look again, now that they are through.
-        locked.add(decision.bridge.id)
-        decision = search.common()
-    if decision.bridge:
-        return [_route(decision, secret)] * len(wanted)
+        locked.add(choice.bridge.id)
+        choice = search.common()
+    if choice.bridge:
+        return [_to_routing(choice, secret)] * len(wanted)
     if len(wanted) == 1:
-        return [_refusal(decision)]
+        return [_to_routing(choice, secret)]
     for bridge in uow.bridges.all():
         uow.bridges.lock_for_allocation(bridge.id)
-    return [_route(one, secret) if one.bridge else _refusal(one) for one in search.each()]
+    return [_to_routing(one, secret) for one in search.each()]
 
 
-def _refusal(decision: Decision) -> NotEnoughBridgeResources:
-    return NotEnoughBridgeResources(
-        "No bridge can take the conference: {reasons} Choose another time.",
-        reasons=" ".join(decision.reasons),
-    )
-
-
-def _route(decision: Decision, secret: str) -> SpaceRoute:
-    if decision.bridge is None or decision.space is None:
-        raise ValueError("a decision without a bridge has no route")
-    number = decision.space.number
-    return SpaceRoute(
-        bridge_id=decision.bridge.id,
-        space_id=decision.space.id,
+def _to_routing(choice: BridgeChoice, secret: str) -> Routing:
+    if choice.bridge is None or choice.space is None:
+        return Routing(nothing_found(choice), choice)
+    number = choice.space.number
+    route = SpaceRoute(
+        bridge_id=choice.bridge.id,
+        space_id=choice.space.id,
         number=number,
-        join_uri=decision.bridge.join_uri(number),
-        join_url=decision.bridge.join_url(number, secret),
+        join_uri=choice.bridge.join_uri(number),
+        join_url=choice.bridge.join_url(number, secret),
         secret=secret,
     )
+    return Routing(route, choice)

@@ -14,7 +14,7 @@ from tmsba.domain.people import Caller
 from tmsba.domain.privacy import Titled
 from tmsba.domain.series import OverrideKind, Series
 from tmsba.domain.values import ConferenceStatus
-from tmsba.routing.connections import connections
+from tmsba.routing.connections import connections_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class Viewer:
         facts = InfoFacts(
             conference=seen,
             owner=owner,
-            connections=connections(conference.details, conference.participants, systems),
+            connections=connections_of(conference, systems),
             systems=systems,
             bridge=self.uow.bridges.get(route.bridge_id) if route else None,
         )

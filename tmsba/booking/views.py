@@ -14,7 +14,7 @@ from tmsba.domain.series import OverrideKind, Series
 from tmsba.domain.system import System
 from tmsba.domain.times import Period
 from tmsba.domain.values import ConferenceStatus
-from tmsba.routing.connections import Connection, connections
+from tmsba.routing.connections import Connection, connections_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ class InfoFacts:
         return cls(
             conference=conference,
             owner=owner,
-            connections=connections(conference.details, conference.participants, systems),
+            connections=connections_of(conference, systems),
             systems=systems,
             bridge=bridge,
         )

@@ -31,11 +31,25 @@ def write(store: _Writing[Work], work: Callable[[Work], T]) -> T:
     Raises:
         ServerBusy: it lost every time.
     """
+    return _run(store, work, is_kept=True)
+
+
+def rehearse(store: _Writing[Work], work: Callable[[Work], T]) -> T:
+    """The same, and take it all back.
+
+    Raises:
+        ServerBusy: it lost every time.
+    """
+    return _run(store, work, is_kept=False)
+
+
+def _run(store: _Writing[Work], work: Callable[[Work], T], *, is_kept: bool) -> T:
     for _ in range(ATTEMPTS):
         try:
             with store.writing() as uow:
                 result = work(uow)
-                uow.commit()
+                if is_kept:
+                    uow.commit()
                 return result
         except StoreConflict:
             continue

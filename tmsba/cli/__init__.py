@@ -15,6 +15,7 @@ from tmsba.cli.licences import licence
 from tmsba.cli.mails import mail
 from tmsba.cli.problems import RootGroup
 from tmsba.cli.quickstart import quickstart
+from tmsba.cli.routes import route
 from tmsba.cli.serving import control, serve, serve_web
 from tmsba.cli.session import Session
 from tmsba.cli.settings import settings
@@ -52,6 +53,7 @@ for _command in (
     system,
     conference,
     bridge,
+    route,
     ticket,
     mail,
     licence,

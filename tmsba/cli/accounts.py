@@ -1,6 +1,7 @@
 r"""``tmsba user``."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -18,6 +19,12 @@ ntlm_option = click.option(
     "has_ntlm",
     default=None,
     help="Whether the user can log in with NTLM; what that needs is stored encrypted.",
+)
+
+
+#: Without it: as it was, or blank.
+_ip_zone_option = partial(
+    click.option, "--ip-zone", metavar="Z", help="The IP zone for conferences whose systems are in none."
 )
 
 
@@ -41,6 +48,7 @@ user.add_command(membership)
 )
 @click.option("--email", default="", metavar="E", help="The e-mail address.")
 @click.option("--time-zone", default="UTC", metavar="Z", show_default=True, help="A Windows or IANA name.")
+@_ip_zone_option(default="")
 @click.option("--first-name", default="", metavar="F")
 @click.option("--last-name", default="", metavar="L")
 @ntlm_option
@@ -52,6 +60,7 @@ def add_user(
     groups: tuple[str, ...],
     email: str,
     time_zone: str,
+    ip_zone: str,
     first_name: str,
     last_name: str,
     has_ntlm: bool | None,
@@ -70,6 +79,7 @@ def add_user(
         last_name=last_name,
         email=email,
         time_zone=check_zone(time_zone),
+        ip_zone=ip_zone.strip(),
     )
     password = read_password(is_from_stdin=password_stdin, what=name)
     hashed = hash_password(password)
@@ -183,12 +193,13 @@ def list_users(session: Session) -> None:
             one.user.display_name,
             one.user.email,
             one.user.time_zone,
+            one.user.ip_zone,
             ", ".join(sorted(one.groups)),
             _state(one),
         )
         for one in accounts
     ]
-    show_table(("Id", "Name", "Display name", "E-mail", "Time zone", "Groups", "State"), rows)
+    show_table(("Id", "Name", "Display name", "E-mail", "Time zone", "IP zone", "Groups", "State"), rows)
 
 
 def _state(account: Account) -> str:
@@ -198,6 +209,17 @@ def _state(account: Account) -> str:
         "service account": account.user.is_hidden,
     }
     return ", ".join(name for name, is_so in states.items() if is_so)
+
+
+@user.command("set")
+@click.argument("name")
+@_ip_zone_option(required=True)
+@click.pass_obj
+def set_user(session: Session, name: str, ip_zone: str) -> None:
+    """Change a user: the IP zone, blank for none."""
+    zone = ip_zone.strip()
+    said = f"in IP zone {zone}" if zone else "in no IP zone"
+    change_account(session, name, lambda old: replace(old, user=replace(old.user, ip_zone=zone)), said)
 
 
 @user.command("disable")

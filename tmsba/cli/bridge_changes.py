@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from tmsba.cli.bridge_values import (
+    IP_ZONE,
+    PRIORITY,
     ROOM,
     check_access,
     check_bridge,
@@ -43,6 +45,8 @@ _OPTIONS = (
     click.option("--numeric-id-quantity", type=int, metavar="Q", help="How many numbers."),
     click.option("--web-bridge", metavar="URI", help="Where browsers join; blank for nowhere."),
     click.option("--max-participants", **ROOM),
+    click.option("--ip-zone", **IP_ZONE),
+    click.option("--priority", **PRIORITY),
     click.option("--alternate-url", metavar="URL", help="Another node of its cluster; blank for none."),
     click.option("--alternate-username", metavar="U", help="An API user there."),
     click.option(
@@ -148,6 +152,8 @@ def _changed(before: Bridge, asked: dict[str, Any]) -> Bridge:
         "numeric_id_base",
         "numeric_id_quantity",
         "alternate_url",
+        "ip_zone",
+        "priority",
         "is_enabled",
     )
     changes: dict[str, Any] = {key: asked[key] for key in fields if key in asked}

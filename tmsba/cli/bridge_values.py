@@ -25,6 +25,15 @@ ROOM: Any = {
     "help": "How many participants it takes at the same time; 0 for any number.",
 }
 
+#: How ``--ip-zone`` is read, of whatever has one.
+IP_ZONE: Any = {"metavar": "Z", "help": "The IP zone that it is in; bridges in the same one are preferred."}
+#: How ``--priority`` is read.
+PRIORITY: Any = {
+    "type": click.IntRange(-100, 100),
+    "metavar": "N",
+    "help": "Bridges with a higher one are preferred; 0 for all at first.",
+}
+
 
 def find_bridge(session: Session, name: str) -> Bridge:
     """The bridge with this name.

@@ -6,6 +6,8 @@ from tmsba.booking.ports import UnitOfWork
 from tmsba.cli.bridge_changes import set_bridge
 from tmsba.cli.bridge_status import show_status
 from tmsba.cli.bridge_values import (
+    IP_ZONE,
+    PRIORITY,
     ROOM,
     check_access,
     check_bridge,
@@ -48,6 +50,8 @@ bridge.add_command(show_status)
 )
 @click.option("--fingerprint", metavar="SHA256", help="Trust only the certificate with this fingerprint.")
 @click.option("--max-participants", default=0, **ROOM)
+@click.option("--ip-zone", default="", **IP_ZONE)
+@click.option("--priority", default=0, **PRIORITY)
 @click.option("--insecure", is_flag=True, help="Accept any certificate, such as a self-signed one.")
 @click.pass_obj
 def add_bridge(
@@ -63,6 +67,8 @@ def add_bridge(
     ca: str | None,
     fingerprint: str | None,
     max_participants: int,
+    ip_zone: str,
+    priority: int,
     insecure: bool,
 ) -> None:
     """Register the bridge whose API is at URL, and set it up.
@@ -81,6 +87,8 @@ def add_bridge(
             web_bridge_uri=web_bridge.strip(),
             is_tls_verified=not insecure,
             max_participants=max_participants or None,
+            ip_zone=ip_zone.strip(),
+            priority=priority,
         )
     )
     ca_pem = read_ca(ca) if ca else ""
@@ -134,11 +142,14 @@ def list_bridges(session: Session) -> None:
             f"{one.numbers[0]}-{one.numbers[-1]}" if one.numbers else "",
             "any" if one.max_participants is None else one.max_participants,
             one.web_bridge_uri,
+            one.ip_zone,
+            one.priority,
             _state(one, is_waiting=one.id in waiting),
         )
         for one in found
     ]
-    show_table(("Id", "Name", "URL", "Domain", "Numbers", "Participants", "Web bridge", "State"), rows)
+    headers = ("Id", "Name", "URL", "Domain", "Numbers", "Participants", "Web bridge")
+    show_table((*headers, "IP zone", "Priority", "State"), rows)
 
 
 def _state(bridge: Bridge, *, is_waiting: bool) -> str:

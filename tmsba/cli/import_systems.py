@@ -27,6 +27,7 @@ _TEXTS = (
     "location",
     "isdn_number",
     "web_interface_url",
+    "ip_zone",
 )
 _BLANK = System(id=0, name="")
 

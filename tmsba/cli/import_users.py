@@ -16,7 +16,7 @@ from tmsba.cli.importing import Outcome, compared
 from tmsba.domain.audit import AuditAction
 from tmsba.domain.people import USERS, User, split_account
 
-_TEXTS = ("first_name", "last_name", "email")
+_TEXTS = ("first_name", "last_name", "email", "ip_zone")
 _FLAGS = {"hidden": "is_hidden", "mails": "gets_mails"}
 _BLANK = User(id=0, name="")
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import click
 
 from tmsba.booking.ports import UnitOfWork
+from tmsba.cli.bridge_values import IP_ZONE
 from tmsba.cli.memberships import find_account
 from tmsba.cli.problems import Problem
 from tmsba.cli.session import Session
@@ -20,18 +21,43 @@ _YES_OR_NO = click.Choice(["Yes", "No"], case_sensitive=False)
 @click.argument("system_id", type=int, metavar="ID")
 @click.option("--allow-bookings", type=_YES_OR_NO, help="Whether anybody can book it at all.")
 @click.option("--allow-remote-bookings", type=_YES_OR_NO, help="Whether the system holds a licence.")
+@click.option("--ip-zone", **IP_ZONE)
 @click.pass_obj
 def set_system(
-    session: Session, system_id: int, allow_bookings: str | None, allow_remote_bookings: str | None
+    session: Session,
+    system_id: int,
+    allow_bookings: str | None,
+    allow_remote_bookings: str | None,
+    ip_zone: str | None,
 ) -> None:
     """Change a system; without Allow Remote Bookings its licence is free for another one."""
-    if not (allow_bookings or allow_remote_bookings):
-        raise click.UsageError("Say what to change: --allow-bookings or --allow-remote-bookings.")
+    if not (allow_bookings or allow_remote_bookings or ip_zone is not None):
+        raise click.UsageError("Say what to change: --allow-bookings, --allow-remote-bookings or --ip-zone.")
+    if ip_zone is not None:
+        _change_zone(session, system_id, ip_zone.strip())
     if allow_remote_bookings:
         _change_licence(session, system_id, allow_remote_bookings)
     if allow_bookings:
         is_on = allow_bookings == "Yes"
         _change(session, system_id, lambda _, old: replace(old, is_booking_allowed=is_on))
+
+
+def _change_zone(session: Session, system_id: int, zone: str) -> None:
+    said = f"in IP zone {zone}" if zone else "in no IP zone"
+
+    def work(uow: UnitOfWork) -> System:
+        [new] = uow.systems.put_all([replace(_found(uow, system_id), ip_zone=zone)])
+        session.note(uow, AuditAction.SYSTEM_CHANGED, f"system {system_id}", said)
+        return new
+
+    click.echo(f"{session.write(work).name} (id {system_id}) is now {said}.")
+
+
+def _found(uow: UnitOfWork, system_id: int) -> System:
+    found = uow.systems.get(system_id)
+    if found is None:
+        raise LookupError(f"there is no system with id {system_id}: 'tmsba system list' shows the ids")
+    return found
 
 
 def _change_licence(session: Session, system_id: int, wanted: str) -> None:
@@ -102,10 +128,7 @@ def _change(session: Session, system_id: int, change: Callable[[UnitOfWork, Syst
     """Change a system, note who may book it now, and say it."""
 
     def work(uow: UnitOfWork) -> str:
-        old = uow.systems.get(system_id)
-        if old is None:
-            raise LookupError(f"there is no system with id {system_id}: 'tmsba system list' shows the ids")
-        [new] = uow.systems.put_all([change(uow, old)])
+        [new] = uow.systems.put_all([change(uow, _found(uow, system_id))])
         said = f"booked by {who_books(new, uow.users.many(new.allowed_user_ids))}"
         session.note(uow, AuditAction.SYSTEM_CHANGED, f"system {system_id}", said)
         return f"{new.name} (id {system_id}) is now {said}."

@@ -6,6 +6,7 @@ import click
 
 from tmsba.booking.ports import UnitOfWork
 from tmsba.cli.agendas import show_agenda
+from tmsba.cli.bridge_values import IP_ZONE
 from tmsba.cli.problems import Problem
 from tmsba.cli.session import Session, check_zone, show_table
 from tmsba.cli.system_changes import allow, disallow, set_system, who_books
@@ -36,6 +37,7 @@ for _command in (set_system, allow, disallow, show_agenda):
 )
 @click.option("--sip-uri", default="", metavar="S", help="What a bridge dials to reach it.")
 @click.option("--time-zone", default="UTC", metavar="Z", show_default=True, help="A Windows or IANA name.")
+@click.option("--ip-zone", default="", **IP_ZONE)
 @click.option(
     "--alias", "aliases", multiple=True, metavar="A", help="An address a recording system records for."
 )
@@ -47,6 +49,7 @@ def add_system(
     category: str,
     sip_uri: str,
     time_zone: str,
+    ip_zone: str,
     aliases: tuple[str, ...],
 ) -> None:
     """Add a system and print its id."""
@@ -64,6 +67,7 @@ def add_system(
         sip_uri=sip_uri.strip(),
         time_zone=check_zone(time_zone),
         recording_aliases=aliases,
+        ip_zone=ip_zone.strip(),
     )
 
     def work(uow: UnitOfWork) -> System:
@@ -104,6 +108,7 @@ def list_systems(session: Session) -> None:
             one.category.value,
             one.sip_uri,
             one.time_zone,
+            one.ip_zone,
             ", ".join(one.recording_aliases),
             who_books(one, users),
             "void" if is_void else to_text(one.is_remote_booking_allowed),
@@ -116,6 +121,7 @@ def list_systems(session: Session) -> None:
         "Category",
         "SIP URI",
         "Time zone",
+        "IP zone",
         "Aliases",
         "Booked by",
         "Allow Remote Bookings",

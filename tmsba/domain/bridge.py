@@ -31,6 +31,10 @@ class Bridge:
     max_participants: int | None = None
     #: Another node of the same cluster, for meetings to come while the main address is down; blank for none.
     alternate_url: str = ""
+    #: The part of the network that it is in, as systems and users have one; blank for none.
+    ip_zone: str = ""
+    #: Of bridges that are equal otherwise, the one with the higher number is chosen.
+    priority: int = 0
 
     @property
     def is_unnamed(self) -> bool:

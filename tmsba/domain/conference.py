@@ -22,6 +22,7 @@ from tmsba.domain.values import (
 )
 
 if TYPE_CHECKING:
+    from tmsba.domain.decision import Decision
     from tmsba.domain.recurrence import RecurrencePattern
     from tmsba.domain.series import Override
 
@@ -139,6 +140,8 @@ class Conference:
     series: SeriesPlace | None = None
     #: Since when everybody is to be connected where that waits for somebody; ``None``: it still waits.
     connected_at: datetime | None = None
+    #: How it was routed, where this save has routed it; the store keeps it apart, and gives it on request.
+    decision: "Decision | None" = field(default=None, compare=False, repr=False)
 
     def status(self, now: datetime) -> ConferenceStatus:
         """The state as clients see it at ``now`` (aware). Source: TMSBA guide, ConferenceState."""

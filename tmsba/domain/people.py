@@ -61,6 +61,8 @@ class User:
     gets_mails: bool = True
     #: The system that is the user's own, if there is one.
     primary_system_id: int | None = None
+    #: The part of the network that the user is in; counts for conferences whose systems have none.
+    ip_zone: str = ""
 
     @property
     def full_name(self) -> str:

@@ -28,6 +28,8 @@ class System:
     location: str = ""
     isdn_number: str = ""
     web_interface_url: str = ""
+    #: The part of the network that it is in: bridges in the same one are preferred. Blank for none.
+    ip_zone: str = ""
     #: Nobody can book the system while this is off.
     is_booking_allowed: bool = True
     #: "Allow Remote Bookings": the system holds a licence. Means nothing while clients take the licences.

@@ -28,6 +28,14 @@ class ConferenceType(Enum):
         return self is ConferenceType.AUTOMATIC
 
 
+class BridgeUsage(Enum):
+    """When a conference gets a bridge. Source: ADR 16."""
+
+    ALWAYS = "always"
+    ALWAYS_EXCEPT_POINT_TO_POINT = "always-except-point-to-point"
+    ONLY_IF_NEEDED = "only-if-needed"
+
+
 class PictureMode(Enum):
     """What participants see."""
 

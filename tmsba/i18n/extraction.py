@@ -1,4 +1,4 @@
-"""Find the templates of errors in source code, for Babel and for the tests.
+"""Find the templates of errors and of their reasons in source code, for Babel and for the tests.
 
 ``pybabel extract`` calls ``extract`` by the name that ``babel.cfg`` gives. Nothing is imported or run.
 """
@@ -10,6 +10,9 @@ from typing import IO, Any
 
 #: The modules whose classes are errors with templates.
 ERROR_MODULES = ("tmsba.domain.errors", "tmsba.soap.errors")
+
+#: The base of tables of reasons that are facts of errors: the values of their members are templates.
+_REASONS = "ClientReason"
 
 #: Errors that make their sentence themselves, and take something else.
 _SELF_MADE = {"NotOffered", "ServerFailure"}
@@ -46,6 +49,10 @@ class _Finder(ast.NodeVisitor):
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         self._is_in_error = any(map(self._is_error, node.bases))
+        if _REASONS in map(ast.unparse, node.bases):
+            for line in node.body:
+                if isinstance(line, ast.Assign) and (template := self._constant(line.value)):
+                    self.uses.append(Use(line.lineno, template))
         for keyword in node.keywords:
             if keyword.arg == "sentence" and (template := self._constant(keyword.value)):
                 self.uses.append(Use(keyword.value.lineno, template))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tmsba.domain.errors import TmsbaError, fill
+from tmsba.domain.reasons import Reason, Reasons
 from tmsba.i18n.catalogues import translations
 from tmsba.i18n.languages import ENGLISH, language_of
 
@@ -19,7 +20,7 @@ def localise(error: TmsbaError, culture: str | None) -> Sentence:
     """The sentence of an error in the language that fits a culture name, else in English.
 
     Args:
-        error: The error; errors among its facts are told in the same language.
+        error: The error; errors and reasons among its facts are told in the same language.
         culture: What the client calls its language, such as ``fr-FR``; anything is allowed.
     """
     language = language_of(culture)
@@ -28,11 +29,20 @@ def localise(error: TmsbaError, culture: str | None) -> Sentence:
     template = translations(language).get(error.template)
     if template is None:
         return Sentence(error.message)
-    facts = {
-        name: translate(fact, culture) if isinstance(fact, TmsbaError) else fact
-        for name, fact in error.facts.items()
-    }
+    facts = {name: _told(fact, culture, language) for name, fact in error.facts.items()}
     return Sentence(fill(template, facts), language)
+
+
+def _told(fact: object, culture: str | None, language: str) -> object:
+    """A fact in another language, if it is one that consists of words."""
+    if isinstance(fact, TmsbaError):
+        return translate(fact, culture)
+    if isinstance(fact, Reasons):
+        return " ".join(str(_told(reason, culture, language)) for reason in fact.each)
+    if isinstance(fact, Reason):
+        template = translations(language).get(fact.kind.sentence, fact.kind.sentence)
+        return fill(template, dict(fact.facts))
+    return fact
 
 
 def translate(error: TmsbaError, language: str | None) -> str:

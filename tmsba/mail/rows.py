@@ -81,6 +81,9 @@ def _name(connection: Connection, facts: InfoFacts, words: Words) -> str:
 
 
 def _how(connection: Connection, words: Words, *, is_connected: bool) -> str:
+    if connection.direction is Direction.POINT_TO_POINT:
+        address = connection.address
+        return words.say("calls", address=address) if address else words.say("is_called")
     if not is_connected or connection.direction is Direction.NOT_CONNECTED:
         return words.say("not_connected")
     if connection.direction is Direction.BRIDGE_DIALS:

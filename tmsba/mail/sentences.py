@@ -33,6 +33,8 @@ ENGLISH: Mapping[str, str] = {
     "not_connected": "not connected",
     "dials_in": "dials in",
     "is_dialled": "the bridge dials {address}",
+    "calls": "calls {address} directly",
+    "is_called": "is called directly",
     "dial_in": "{media} dial-in",
     "dial_out": "{media} dial-out",
     "media_ip_video": "IP video",

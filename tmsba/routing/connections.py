@@ -1,55 +1,40 @@
-"""Does a conference need a bridge, and how does each participant connect?"""
+"""How does each participant connect?"""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Iterable, Mapping, Sequence
 
-from tmsba.domain.conference import Details, Participant
+from tmsba.domain.conference import Conference, Details, Participant
+from tmsba.domain.decision import Connection, Direction, Via
+from tmsba.domain.reasons import Reason
 from tmsba.domain.system import System
-from tmsba.domain.values import ConferenceType, ParticipantKind
+from tmsba.domain.values import ConferenceType, ParticipantKind, StoredState
+from tmsba.routing.reasons import Way
+
+__all__ = ["Connection", "Direction", "connections", "connections_of", "dial_address"]
 
 _PHONE_KINDS = frozenset(
     {ParticipantKind.ISDN_VIDEO_OUT, ParticipantKind.TELEPHONE_OUT, ParticipantKind.MOBILE_OUT}
 )
 
 
-class Direction(Enum):
-    """Who calls whom."""
-
-    BRIDGE_DIALS = "bridge-dials"
-    DIALS_IN = "dials-in"
-    NOT_CONNECTED = "not-connected"
+def connections_of(conference: Conference, systems: Mapping[int, System]) -> tuple[Connection, ...]:
+    """How the participants of a stored conference connect; see ``connections``."""
+    via = Via.DIRECT if _is_point_to_point(conference) else None
+    return connections(conference.details, conference.participants, systems, via)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connection:
-    """How one participant reaches the bridge, or the external host."""
-
-    participant: Participant
-    direction: Direction
-    #: What the bridge dials; blank unless it does.
-    address: str = ""
-
-
-def needs_bridge(details: Details, participants: Iterable[Participant]) -> bool:
-    """Whether somebody has to be connected through a bridge.
-
-    One system alone has nobody to talk to; anybody from outside needs a number to dial or a bridge that
-    dials, and so do two systems, because nothing but a bridge is under our control. An external host takes
-    the place of a bridge.
-    """
-    if details.is_externally_hosted or not details.type.has_route:
-        return False
-    entries = tuple(participants)
-    systems = {p.id for p in entries if p.kind is ParticipantKind.SYSTEM}
-    return len(systems) > 1 or any(p.kind.is_external for p in entries)
+def _is_point_to_point(conference: Conference) -> bool:
+    """Whether it was booked without a bridge, for two systems that call each other."""
+    is_routed = conference.details.type.has_route and not conference.details.is_externally_hosted
+    is_without = conference.state is StoredState.BOOKED and conference.route is None
+    return is_routed and is_without and len(conference.system_ids) == 2
 
 
 def connections(
     details: Details,
     participants: Iterable[Participant],
     systems: Mapping[int, System],
+    via: Via | None = None,
     *,
     is_connected: bool = False,
 ) -> tuple[Connection, ...]:
@@ -59,46 +44,99 @@ def connections(
         details: of the conference; its type says how it is launched.
         participants: the conference's participants.
         systems: at least the systems among them, by id.
+        via: what connects them; without it, the external host or else a bridge.
         is_connected: whether somebody has asked that everybody be connected, whatever the type.
 
     Source: TMSBA guide, Conference, ConferenceType and ExternallyHosted.
     """
-    taking_part = (p for p in participants if p.kind is not ParticipantKind.MASTER)
-    if details.is_externally_hosted:
-        return tuple(_to_host(details.type, participant) for participant in taking_part)
-    launched_as = ConferenceType.AUTOMATIC if is_connected else details.type
-    return tuple(_to_bridge(launched_as, participant, systems) for participant in taking_part)
+    entries = list(participants)
+    masters = {p.id for p in entries if p.kind is ParticipantKind.MASTER}
+    taking_part = [p for p in entries if p.kind is not ParticipantKind.MASTER]
+    via = via or (Via.HOST if details.is_externally_hosted else Via.BRIDGE)
+    launched_as = ConferenceType.AUTOMATIC if is_connected and via is Via.BRIDGE else details.type
+    if via is Via.DIRECT:
+        return tuple(_to_each_other(one, taking_part, systems) for one in taking_part)
+    return tuple(
+        _master(one)
+        if one.kind is ParticipantKind.SYSTEM and one.id in masters and _waits(launched_as, via)
+        else _connection(launched_as, one, systems, via)
+        for one in taking_part
+    )
 
 
-def _to_host(conference_type: ConferenceType, participant: Participant) -> Connection:
+def _waits(conference_type: ConferenceType, via: Via) -> bool:
+    """Whether nobody is dialled before the master is there."""
+    return conference_type is ConferenceType.MANUAL and via is Via.BRIDGE
+
+
+def _master(participant: Participant) -> Connection:
+    return Connection(participant=participant, direction=Direction.DIALS_IN, reason=Way.STARTS.because())
+
+
+def _connection(
+    conference_type: ConferenceType,
+    participant: Participant,
+    systems: Mapping[int, System],
+    via: Via,
+) -> Connection:
+    if via is Via.HOST:
+        direction, reason = _to_host(conference_type, participant)
+    elif via is Via.BRIDGE:
+        direction, reason = _to_bridge(conference_type, participant, systems)
+    else:
+        direction, reason = Direction.NOT_CONNECTED, Way.NO_BRIDGE.because()
+    address = dial_address(participant, systems) if direction is Direction.BRIDGE_DIALS else ""
+    return Connection(participant=participant, direction=direction, address=address, reason=reason)
+
+
+def _to_host(conference_type: ConferenceType, participant: Participant) -> tuple[Direction, Reason]:
     """Nobody but the participants themselves can dial an external host."""
     is_launched = conference_type in (ConferenceType.AUTOMATIC, ConferenceType.ONE_BUTTON_TO_PUSH)
-    dials = participant.kind.is_dial_in or is_launched
-    return Connection(
-        participant=participant, direction=Direction.DIALS_IN if dials else Direction.NOT_CONNECTED
-    )
+    if participant.kind.is_dial_in or is_launched:
+        return Direction.DIALS_IN, Way.DIALS_HOST.because()
+    return Direction.NOT_CONNECTED, Way.NOT_LAUNCHED.because(type=conference_type.value)
 
 
 def _to_bridge(
     conference_type: ConferenceType, participant: Participant, systems: Mapping[int, System]
-) -> Connection:
+) -> tuple[Direction, Reason]:
     if participant.kind.is_dial_in:
-        return Connection(participant=participant, direction=Direction.DIALS_IN)
-    address = dial_address(participant, systems)
-    if not address or not _is_dialled(conference_type, participant, systems):
-        is_button = conference_type is ConferenceType.ONE_BUTTON_TO_PUSH
-        direction = Direction.DIALS_IN if is_button else Direction.NOT_CONNECTED
-        return Connection(participant=participant, direction=direction)
-    return Connection(participant=participant, direction=Direction.BRIDGE_DIALS, address=address)
+        return Direction.DIALS_IN, Way.DIALS_IN.because()
+    has_buttons = conference_type is ConferenceType.ONE_BUTTON_TO_PUSH
+    reason = _why_dialled(conference_type, participant, systems)
+    if reason and dial_address(participant, systems):
+        return Direction.BRIDGE_DIALS, reason
+    if has_buttons:
+        return Direction.DIALS_IN, Way.BUTTON.because()
+    if reason:
+        return Direction.NOT_CONNECTED, Way.NO_ADDRESS.because()
+    if conference_type is ConferenceType.MANUAL:
+        return Direction.NOT_CONNECTED, Way.WAITS_FOR_MASTER.because()
+    return Direction.NOT_CONNECTED, Way.NOT_LAUNCHED.because(type=conference_type.value)
 
 
-def _is_dialled(
+def _why_dialled(
     conference_type: ConferenceType, participant: Participant, systems: Mapping[int, System]
-) -> bool:
-    if conference_type is ConferenceType.ONE_BUTTON_TO_PUSH:
-        # Nobody stands before a recorder to push its button.
-        return participant.kind.is_dial_out or _is_recorder(participant, systems)
-    return conference_type.is_dialled
+) -> Reason | None:
+    """Why the bridge is to dial a participant, or nothing."""
+    if conference_type is not ConferenceType.ONE_BUTTON_TO_PUSH:
+        return Way.DIALLED.because(type=conference_type.value) if conference_type.is_dialled else None
+    if participant.kind.is_dial_out:
+        return Way.GUEST_DIALLED.because()
+    # Nobody stands before a recorder to push its button.
+    return Way.RECORDER_DIALLED.because() if _is_recorder(participant, systems) else None
+
+
+def _to_each_other(
+    participant: Participant, taking_part: Sequence[Participant], systems: Mapping[int, System]
+) -> Connection:
+    """Who has no address calls, whoever has one is called; when both have one, either may call."""
+    other = next((p for p in taking_part if p.id != participant.id), participant)
+    address = dial_address(other, systems)
+    reason = Way.CALLS.because() if address else Way.IS_CALLED.because()
+    return Connection(
+        participant=participant, direction=Direction.POINT_TO_POINT, address=address, reason=reason
+    )
 
 
 def _is_recorder(participant: Participant, systems: Mapping[int, System]) -> bool:
@@ -113,12 +151,13 @@ def dial_address(participant: Participant, systems: Mapping[int, System]) -> str
     """
     if participant.kind is ParticipantKind.SYSTEM:
         system = systems.get(participant.id)
-        if system is None:
-            return ""
-        if system.is_recorder:
-            is_alias = participant.name_or_number in system.recording_aliases
-            return participant.name_or_number if is_alias else system.dial_address
-        return system.dial_address
+        return _system_address(system, participant.name_or_number) if system else ""
     if participant.kind in _PHONE_KINDS:
         return re.sub(r"[\s()./-]", "", participant.name_or_number)
     return participant.name_or_number.strip() if participant.kind.is_dial_out else ""
+
+
+def _system_address(system: System, alias: str) -> str:
+    if system.is_recorder and alias in system.recording_aliases:
+        return alias
+    return system.dial_address

@@ -12,6 +12,7 @@ from typing import Any
 from tmsba.domain.values import (
     Bandwidth,
     BillingCodes,
+    BridgeUsage,
     Choice,
     ConferenceType,
     ExtendMode,
@@ -118,6 +119,11 @@ class ConferenceSettings:
     )
     contact_information: str = _setting(
         "", "Contact Information to Extend Meetings", "What the warning says besides the minutes."
+    )
+    bridge_usage: BridgeUsage = _setting(
+        BridgeUsage.ONLY_IF_NEEDED,
+        "External MCU Usage in Routing",
+        "Whether two systems alone, or one, get a bridge too.",
     )
     billing_codes: BillingCodes = _setting(
         BillingCodes.OPTIONAL, "Billing Code for Scheduled Calls", "Whether conferences must have one."

@@ -251,7 +251,7 @@ class SqlBridges:
     def common_occupancy(
         self, periods: Sequence[Period], *, besides: Collection[int] = ()
     ) -> Sequence[BridgeOccupancy]:
-        """Every enabled bridge, with the lowest number that is free in all the periods, in one statement.
+        """Every bridge, with the lowest number that is free in all the periods, in one statement.
 
         ``conferences`` counts those that overlap any of the periods.
         """

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 
 from tmsba.booking.ports import Clash, StoreConflict
 from tmsba.domain.conference import Conference
+from tmsba.domain.decision import Decision
 from tmsba.domain.series import Series
 from tmsba.domain.times import Period
 from tmsba.domain.values import StatusFilter
@@ -15,6 +16,7 @@ from tmsba.store import conference_queries as queries
 from tmsba.store import conference_rows as rows
 from tmsba.store.clashes import read_clashes
 from tmsba.store.conference_rows import Booked
+from tmsba.store.decisions import keep_decision, read_decision
 from tmsba.store.reservations import Reservations
 from tmsba.store.rows import is_in_or_overlaps
 from tmsba.store.series import SeriesWriter
@@ -85,6 +87,7 @@ class SqlConferences:
         insert_rows(self._connection, participant, rows.to_participants(Booked.of(conference), booked_id))
         added = replace(conference, id=new_id, transaction_id=None)
         self._reservations.add([added])
+        keep_decision(self._connection, booked_id, added)
         return added
 
     def update(self, conference: Conference) -> None:
@@ -125,6 +128,11 @@ class SqlConferences:
             mine = participant.c.conference_id == booked_id
             self._connection.execute(participant.delete().where(mine))
             insert_rows(self._connection, participant, rows.to_participants(Booked.of(after), booked_id))
+        keep_decision(self._connection, booked_id, after)
+
+    def decision(self, conference_id: int) -> Decision | None:
+        """How the conference was routed when it was last saved; nothing when that was not kept."""
+        return read_decision(self._connection, conference_id)
 
     def series_of(self, conference_id: int) -> Series | None:
         """The series that the occurrence with this id belongs to, locked until the unit of work ends.

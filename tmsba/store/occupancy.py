@@ -45,7 +45,7 @@ _CLAIM: Types = {
 def read_occupancies(
     connection: Connection, periods: Sequence[Period], *, besides: Collection[int]
 ) -> Sequence[Sequence[BridgeOccupancy]]:
-    """For each of the periods every enabled bridge in order of ids, with one statement.
+    """For each of the periods every bridge in order of ids, with one statement.
 
     Args:
         connection: The unit of work's.
@@ -114,7 +114,7 @@ def _each(kind: str) -> Select[Any]:
         _select_occupancy(counted)
         .add_columns(position)
         .select_from(
-            wanted.join(bridge, bridge.c.is_enabled)
+            wanted.join(bridge, true())
             .outerjoin(space, space.c.id == _lowest(candidate, is_free, wanted))
             .outerjoin(counted, is_counted)
         )
@@ -140,7 +140,6 @@ def _common(kind: str) -> Select[Any]:
                 counted, counted.c.bridge_id == bridge.c.id
             )
         )
-        .where(bridge.c.is_enabled)
         .order_by(bridge.c.id)
     )
 

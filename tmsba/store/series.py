@@ -11,6 +11,7 @@ from tmsba.domain.series import Series
 from tmsba.store import conference_rows as rows
 from tmsba.store.conference_queries import note_deleted
 from tmsba.store.conference_rows import Booked
+from tmsba.store.decisions import carry_decision_over, keep_decisions
 from tmsba.store.reservations import Reservations
 from tmsba.store.statements import draw_ids, insert_rows, update_rows
 from tmsba.store.tables import conference as booked
@@ -39,6 +40,7 @@ class SeriesWriter:
         insert_rows(self._connection, participant, people)
         self._insert_dates(added.occurrences, bookings, head_id)
         self._reservations.add(added.occurrences)
+        keep_decisions(self._connection, head_id, added.occurrences, is_new=True)
         return added
 
     def update(self, before: Series, after: Series) -> Series:
@@ -61,6 +63,7 @@ class SeriesWriter:
         self._insert_dates(new, bookings, now.id)
         self._drop_bookings(set(own.values()) - set(bookings.values()))
         self._reservations.replace([(known[date.id], date) for date in kept], new)
+        keep_decisions(self._connection, now.id, now.occurrences)
         return now
 
     def detach(self, before: Conference, after: Conference, place: SeriesPlace, booked_id: int) -> None:
@@ -88,6 +91,7 @@ class SeriesWriter:
         self._connection.execute(update(occurrence).where(occurrence.c.id == after.id).values(row))
         left = {"occurrence_id": after.id, "series_id": head_id, "recurrence_at": place.recurrence_id}
         self._connection.execute(insert(detached_date).values(left))
+        carry_decision_over(self._connection, head_id, after.id, own_id)
         self._reservations.replace([(before, after)])
 
     def _numbered(self, series: Series, series_id: int, *, is_new: bool = False) -> Series:

@@ -56,6 +56,7 @@ from tmsba.store.bridge_values import (
     encode_report,
 )
 from tmsba.store.column_types import NumberEnum, TextEnum, UtcDateTime
+from tmsba.store.decision_values import decode_decision, encode_decision
 from tmsba.store.json_values import (
     JsonText,
     decode_ids,
@@ -134,6 +135,7 @@ user_account = Table(
     _required_text("password_hash"),
     Column("gets_mails", Boolean, server_default=text("true"), nullable=False),
     Column("primary_system_id", Integer, ForeignKey("system.id")),
+    _added_text("ip_zone"),
     # Sealed, for it is as good as the password; blank for those who do not log in with NTLM.
     Column("nt_hash", Text, nullable=False, server_default=""),
     UniqueConstraint("name_key"),
@@ -216,6 +218,7 @@ system = Table(
     _required_text("location"),
     _required_text("isdn_number"),
     _required_text("web_interface_url"),
+    _added_text("ip_zone"),
     _flag("is_booking_allowed"),
     Column("recording_aliases", JSON, nullable=False),
     # Read with every system that is booked, so not in a table of its own; users are never removed.
@@ -257,6 +260,8 @@ bridge = Table(
     _added_text("fingerprint"),
     _added_text("alternate_fingerprint"),
     _added_text("cluster_id"),
+    _added_text("ip_zone"),
+    Column("priority", Integer, server_default=text("0"), nullable=False),
     Column("nodes", JsonText(encode_nodes, decode_nodes)),
     # Of whoever sets it up.
     Column("lease_owner", Text),
@@ -464,6 +469,17 @@ detached_date = Table(
     _reference("series_id", "conference.id"),
     Column("recurrence_at", UtcDateTime, nullable=False),
     Index(None, "series_id"),
+)
+
+#: How conferences were routed when they were last saved.
+route_decision = Table(
+    "route_decision",
+    metadata,
+    # The row that stands for the whole.
+    Column("conference_id", Integer, ForeignKey("conference.id", ondelete="CASCADE"), primary_key=True),
+    # One date of a series that was decided by itself; 0 for all others. No foreign key, for there is no 0.
+    Column("occurrence_id", Integer, primary_key=True, autoincrement=False),
+    Column("decision", JsonText(encode_decision, decode_decision), nullable=False),
 )
 
 participant = Table(

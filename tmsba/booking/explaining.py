@@ -1,0 +1,114 @@
+"""How conferences are routed, and why: what was decided, what would be, and what a request would lead to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tmsba.booking.desk import Desk, settings_of
+from tmsba.booking.intent import Saving, check_offered
+from tmsba.booking.lookup import found
+from tmsba.booking.ports import UnitOfWork
+from tmsba.booking.route_decisions import Decider
+from tmsba.booking.saving import save
+from tmsba.booking.space_routes import find_routes
+from tmsba.booking.work import rehearse
+from tmsba.domain.bridge import Bridge
+from tmsba.domain.conference import Conference, ConferenceRequest
+from tmsba.domain.decision import Decision
+from tmsba.domain.people import Caller
+from tmsba.domain.series import Series
+from tmsba.domain.system import System
+from tmsba.domain.values import BookingMode, ConferenceStatus, StoredState
+from tmsba.licensing.option_keys import Licences
+from tmsba.licensing.sessions import Client
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """A conference with how it was routed, and what is needed to tell it."""
+
+    conference: Conference
+    status: ConferenceStatus
+    #: ``None`` when none was kept.
+    decision: Decision | None
+    #: What would be decided if it were booked anew; ``None`` when nobody asked.
+    now: Decision | None = None
+    #: Those that take part, by id.
+    systems: Mapping[int, System]
+    #: The bridge that it holds a number on.
+    bridge: Bridge | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explaining(Desk):
+    """The use cases that explain the routing engine to administrators."""
+
+    def explain(self, conference_id: int, *, is_now_asked: bool = False) -> Explained:
+        """How a stored conference was routed when it was last saved.
+
+        Args:
+            conference_id: a single conference, or one date of a series.
+            is_now_asked: whether to decide anew besides, with bridges, systems and settings as they are now.
+
+        Raises:
+            ConferenceNotFound: there is none with this id.
+        """
+        with self.store.reading() as uow:
+            conference = found(uow, conference_id)
+            decision = uow.conferences.decision(conference_id)
+            now = self._decided_anew(uow, conference) if is_now_asked else None
+            return replace(self._explained(uow, conference), decision=decision, now=now)
+
+    def rehearse(self, caller: Caller, request: ConferenceRequest) -> Sequence[Explained]:
+        """What a save would lead to: it is carried out in the mode BestEffortForced, and taken back.
+
+        Args:
+            caller: who would save.
+            request: what would be saved.
+
+        Returns:
+            The conference, or one date of a series for each decision.
+
+        Raises:
+            TmsbaError: what a save raises in either mode.
+        """
+        check_offered(request)
+
+        def work(uow: UnitOfWork) -> Sequence[Explained]:
+            saving = Saving(
+                caller=caller,
+                client=Client(),
+                request=request,
+                mode=BookingMode.BEST_EFFORT_FORCED,
+                now=self.clock(),
+                settings=settings_of(uow),
+                licences=Licences.of(uow.option_keys.all()),
+            )
+            saved = save(uow, saving)
+            dates = saved.occurrences if isinstance(saved, Series) else [saved]
+            # Dates that were decided together share one decision, as one object.
+            first_of = {id(date.decision): date for date in reversed(dates) if date.decision}
+            firsts = sorted(first_of.values(), key=lambda date: date.period.start)
+            return [self._explained(uow, date) for date in firsts]
+
+        return rehearse(self.store, work)
+
+    def _explained(self, uow: UnitOfWork, conference: Conference) -> Explained:
+        route = conference.route
+        return Explained(
+            conference=conference,
+            status=conference.status(self.clock()),
+            decision=conference.decision,
+            systems=uow.systems.many(conference.system_ids),
+            bridge=uow.bridges.get(route.bridge_id) if route else None,
+        )
+
+    def _decided_anew(self, uow: UnitOfWork, conference: Conference) -> Decision:
+        """As if it were not booked yet; what it holds is nothing against it."""
+        now = self.clock()
+        decider = Decider(uow, uow.systems.many(conference.system_ids), settings_of(uow), now)
+        anew = replace(conference, route=None, state=StoredState.BOOKED)
+        if not decider.needs_bridge(anew):
+            return decider.decision(anew, None)
+        before = {conference.id: conference}
+        [routing] = find_routes(uow, [anew], before, ongoing=(), now=now, zone_of=decider.zone_of)
+        return decider.decision(anew, routing)
