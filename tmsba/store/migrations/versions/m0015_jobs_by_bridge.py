@@ -6,8 +6,8 @@ The column is added in plain SQL for SQLite, which would build the table anew ot
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
