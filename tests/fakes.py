@@ -767,6 +767,15 @@ class FakeConferences(_Repository):
         ]
         return sorted(waiting, key=lambda one: (one.period.end, one.id))[:limit]
 
+    def pending_on_bridge(self, bridge_id: int, now: datetime) -> Sequence[Conference]:
+        held = {space.id for space in self.state.spaces.values() if space.bridge_id == bridge_id}
+        found = [
+            replace(one, participants=())
+            for one in self.state.conferences.values()
+            if one.reserved_space_id in held and one.period.start > now
+        ]
+        return sorted(found, key=lambda one: (one.period.start, one.id))
+
     def participant_emails(self, conference_ids: Collection[int]) -> Mapping[int, Collection[str]]:
         emails = {
             i: [p.email for p in self.state.conferences[i].participants if p.email] for i in conference_ids
@@ -896,6 +905,25 @@ class FakeBridges(_Repository):
 
     def space(self, space_id: int) -> Space | None:
         return self.state.spaces.get(space_id)
+
+    def spaces(self, bridge_id: int) -> Sequence[Space]:
+        spaces = [space for space in self.state.spaces.values() if space.bridge_id == bridge_id]
+        return sorted(spaces, key=lambda space: space.number)
+
+    def numbered(self, numbers: Collection[int]) -> Sequence[Space]:
+        return [
+            space
+            for _, space in sorted(self.state.spaces.items())
+            if space.number in numbers and space.number in self.state.bridges[space.bridge_id].numbers
+        ]
+
+    def holders(self, bridge_id: int, period: Period) -> Mapping[int, Sequence[int]]:
+        holders: dict[int, list[int]] = {}
+        for conference in self._in([period], ()):
+            space = self.state.spaces.get(conference.reserved_space_id or 0)
+            if space and space.bridge_id == bridge_id:
+                holders.setdefault(space.id, []).append(conference.id)
+        return holders
 
     def set_cospace_id(self, space_id: int, cospace_id: str | None) -> None:
         space = self.state.spaces[space_id]
@@ -1347,6 +1375,15 @@ class FakeLiveConferences:
             if live.space_id == space_id and live.closed_at is None and conference_id != besides
         ]
 
+    def open_on_bridge(self, bridge_id: int) -> Sequence[LiveConference]:
+        with self.store.reading() as uow:
+            everything = [live for _, live in sorted(uow._state.live.items())]
+        return [live for live in everything if live.bridge_id == bridge_id and live.is_open]
+
+    def with_left(self) -> Sequence[LiveConference]:
+        with self.store.reading() as uow:
+            return [live for _, live in sorted(uow._state.live.items()) if live.left]
+
     def put(self, live: LiveConference, *, before: LiveConference | None = None) -> None:
         with self.fuse.step(), self.store.writing() as uow:
             assert before in (None, uow._state.live.get(live.conference_id))
@@ -1385,12 +1422,19 @@ class FakeBridge:
         spell: how it spells the address that it was given.
         answers: whether somebody at this address answers when it rings.
         messages: what was shown, with the call.
+        people: the participants that it lists.
         uptime: how long it says that it has been up.
         elsewhere: who is in a call on another node of the cluster.
     """
 
-    def __init__(self, numbers: Iterable[int] = range(1, 4)) -> None:
+    def __init__(
+        self, numbers: Iterable[int] = range(1, 4), *, first: "FakeBridge | None" = None, prefix: str = ""
+    ) -> None:
+        """Another node of the cluster of ``first`` has the same rooms, and calls of its own."""
         self.rooms = {f"cospace-{n}": RemoteRoom(f"cospace-{n}", n, placeholder_name(n)) for n in numbers}
+        if first:
+            self.rooms = first.rooms
+        self.prefix = prefix
         self.live_calls: dict[str, str] = {}
         self.legs: dict[str, tuple[str, str]] = {}
         self.requests: list[tuple[str, str]] = []
@@ -1401,6 +1445,7 @@ class FakeBridge:
         self.spell: Callable[[str], str] = lambda address: address
         self.answers: Callable[[str], bool] = lambda address: True
         self.messages: list[tuple[str, str]] = []
+        self.people: list[BridgeParticipant] = []
         self.leg_profiles: dict[str, LegProfile] = {}
         self.call_profile_modes: dict[str, str | None] = {}
         self.call_options: dict[str, CallOptions] = {}
@@ -1438,7 +1483,7 @@ class FakeBridge:
 
     def participants(self, *, is_glance: bool = False) -> list[BridgeParticipant]:
         with self._request("participants"):
-            return []
+            return list(self.people)
 
     def alarms(self) -> list[SystemAlarm]:
         with self._request("alarms"):
@@ -1465,6 +1510,17 @@ class FakeBridge:
                 RemoteSpace(id=room.id, name=room.name, uri=str(room.number), call_id=str(room.number))
                 for room in self.rooms.values()
             ]
+
+    def space(self, space_id: str) -> RemoteSpace:
+        with self._request("space", space_id):
+            room = self._room(space_id)
+            return RemoteSpace(
+                id=room.id,
+                name=room.name,
+                uri=str(room.number),
+                call_id=str(room.number),
+                is_non_member_access_allowed=room.is_open,
+            )
 
     def open_space(
         self, space_id: str, *, name: str, passcode: str, secret: str, settings: SpaceSettings = USUAL_SPACE
@@ -1649,7 +1705,7 @@ class FakeBridge:
 
     def _new_id(self, kind: str) -> str:
         self._ids += 1
-        return f"{kind}-{self._ids}"
+        return f"{self.prefix}{kind}-{self._ids}"
 
 
 # ---------------------------------------------------------------- everything together
@@ -1684,6 +1740,8 @@ class World:
         self.queue = FakeJobQueue(self.store)
         self.live = FakeLiveConferences(self.store)
         self.remote = FakeBridge(range(1, numbers + 1))
+        #: Other nodes and bridges by their URLs; ``remote`` is everywhere else.
+        self.remotes: dict[str, FakeBridge] = {}
         self.stop = threading.Event()
         self.booking = Booking(store=self.store, clock=self.clock, renderer=FakeRenderer())
         self.setup = RemoteSetup(store=self.store, clock=self.clock)
@@ -1755,12 +1813,40 @@ class World:
     def use_fuse(self, fuse: Fuse) -> None:
         """Break one step of the worker's from now on; steps are counted anew."""
         self.queue.fuse = self.live.fuse = self.remote.fuse = fuse
+        for remote in self.remotes.values():
+            remote.fuse = fuse
 
     def worker_clock(self) -> datetime:
         return self.clock() + self.skew
 
     def _client_of(self, bridge: Bridge, credentials: BridgeCredentials) -> FakeBridge:
-        return self.remote
+        return self.remotes.get(bridge.url, self.remote)
+
+    def add_alternate(self, url: str = "https://cms1b.example.com") -> FakeBridge:
+        """Give bridge 1 an alternate address, which is another node of its cluster."""
+        login = BridgeCredentials(username="backup", password="other-pass")
+
+        def work(uow: FakeUnitOfWork) -> None:
+            uow.bridges.change(replace(uow.bridges.state.bridges[1], alternate_url=url), alternate=login)
+
+        self.store.prepare(work)
+        return self.add_node(url)
+
+    def add_node(self, url: str) -> FakeBridge:
+        """Another node of the cluster of bridge 1; unless it is told in the store nobody knows of it."""
+        self.remotes[url] = FakeBridge(first=self.remote, prefix="b-")
+        return self.remotes[url]
+
+    def note_health(self, *, is_reachable: bool, address: BridgeAddress = BridgeAddress.MAIN) -> None:
+        """What the last look at an address of bridge 1 found."""
+        health = BridgeHealth(
+            bridge_id=1,
+            address=address,
+            is_reachable=is_reachable,
+            failures=0 if is_reachable else 2,
+            checked_at=self.clock(),
+        )
+        self.store.state.healths[1, address] = health
 
     def claim(self, limit: int = 10) -> Sequence[Job]:
         now = self.worker_clock()

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from tmsba.accounts.ntlm_login import NtlmLogin
     from tmsba.booking.api import Booking
     from tmsba.booking.refusals import RefusalLog
+    from tmsba.booking.rerouting import Rerouting
     from tmsba.control.clients import ClientFactory
     from tmsba.control.postman import Postman
+    from tmsba.control.sweep import Sweeper
     from tmsba.control.worker import Worker
     from tmsba.directory.ldap import LdapDirectory
     from tmsba.smtp import MailServer
@@ -194,6 +196,15 @@ def build_booking(config: Config, store: "SqlStore", directory: "LdapDirectory |
     )
 
 
+def build_rerouting(config: Config, store: "SqlStore") -> "Rerouting":
+    """The use case that gives conferences another bridge."""
+    from tmsba.booking.rerouting import Rerouting
+    from tmsba.mail.conference_mail import ConferenceTexts
+
+    renderer = ConferenceTexts()
+    return Rerouting(store=store, clock=utc_now, renderer=renderer, is_mail_sent=bool(config.smtp_host))
+
+
 def _failure_told(refusals: "RefusalLog") -> "OnFailure":
     """Failed log-ins go to the log and to the audit log."""
     from tmsba.accounts.backoff import Attempt, Reason, log_failure
@@ -287,6 +298,21 @@ def bridge_clients(config: Config) -> "ClientFactory":
     return client_factory(connect_timeout_s=_BRIDGE_CONNECT_S * share, read_timeout_s=_BRIDGE_READ_S * share)
 
 
+def build_sweeper(config: Config, store: "SqlStore", stop: threading.Event) -> "Sweeper":
+    """Whoever compares bridges with the store."""
+    from tmsba.control.sweep import Sweeper
+    from tmsba.store.jobs import SqlJobQueue, SqlLiveConferences
+
+    return Sweeper(
+        store=store,
+        queue=SqlJobQueue(store),
+        live=SqlLiveConferences(store),
+        factory=bridge_clients(config),
+        clock=utc_now,
+        stop=stop,
+    )
+
+
 def quick_bridge_clients() -> "ClientFactory":
     """How clients are made for questions that somebody waits for."""
     from tmsba.control.clients import client_factory
@@ -340,6 +366,7 @@ def build_control(config: Config, stop: threading.Event) -> "Worker":
         bridge_jobs=config.bridge_jobs,
         checks=SqlHealthChecks(store),
         check_every=timedelta(seconds=config.bridge_check_seconds),
+        sweep_every=timedelta(seconds=config.bridge_sweep_seconds),
         postman=_postman(config, store, owner, stop),
     )
 

@@ -99,6 +99,14 @@ class Config:
         default=30.0,
         metadata={"help": "How often a bridge that is well is looked at.", "minimum": 1, "maximum": 3_600},
     )
+    bridge_sweep_seconds: float = field(
+        default=300.0,
+        metadata={
+            "help": "How often what is on a bridge is compared with the bookings.",
+            "minimum": 10,
+            "maximum": 86_400,
+        },
+    )
     cdr_path: str = field(
         default="",
         metadata={"help": "Where bridges may post call detail records, such as /cdr; blank: nowhere."},

@@ -124,7 +124,7 @@ def test_a_wrong_password_is_a_ticket_until_it_is_right(office, look, cms):
 def test_meetings_to_come_use_the_alternate_address_while_the_main_one_is_down(office, look, cms):
     def in_use(bridge):
         with office.store.reading() as uow:
-            return access_now(uow, bridge)
+            return access_now(uow, bridge, uow.bridges.healths())
 
     peer = Peer("bridge2", cms.url, "example.com")
     with Simulator(username="api", password="bridge-pass", cluster=[peer]) as main:

@@ -22,7 +22,7 @@ from store_samples import (
 from tmsba.booking.ports import JobKind, Wish
 from tmsba.cms.meeting import Layout
 from tmsba.control.call_settings import Adjusted
-from tmsba.control.ports import Job, LiveConference, LiveLeg, SpaceLease
+from tmsba.control.ports import Job, LeftCall, LiveConference, LiveLeg, SpaceLease
 from tmsba.store import SqlStore
 from tmsba.store.jobs import SqlJobQueue, SqlLiveConferences
 
@@ -322,6 +322,31 @@ def test_live_conferences_come_back_as_stored(store: SqlStore) -> None:
     assert len(seen) == 2
     live.put(replace(running, closed_at=NOON))
     assert live.open_on_space(1, besides=second) == []
+    assert live.open_on_bridge(1) == [live.get(second), live.get(third)]
+    assert live.open_on_bridge(2) == []
+
+
+def test_what_conferences_left_at_other_addresses_is_kept(store: SqlStore) -> None:
+    live = SqlLiveConferences(store)
+    left = (
+        LeftCall(bridge_id=1, space_id=1, url="https://a.example.com", call_id="call"),
+        LeftCall(bridge_id=1, space_id=2, url=""),
+    )
+    moved = LiveConference(
+        conference_id=book(store).id,
+        bridge_id=1,
+        space_id=1,
+        url="https://b.example.com",
+        unreached_since=NOON,
+        left=left,
+    )
+    live.put(moved)
+    live.put(LiveConference(conference_id=book(store).id, bridge_id=1, space_id=2))
+    assert live.with_left() == [moved]
+    live.put(replace(moved, closed_at=NOON))
+    assert live.with_left() == [live.get(moved.conference_id)]
+    live.put(replace(moved, left=()))
+    assert live.with_left() == []
 
 
 def put_all(store: SqlStore, *wishes: tuple[int, JobKind, datetime | None]) -> int:

@@ -26,7 +26,7 @@ def test_an_empty_database_is_brought_up(empty_url: str) -> None:
     with pytest.raises(SchemaOutdated, match="run tmsba db upgrade"):
         schema.check(empty_url)
     schema.upgrade(empty_url)
-    assert schema.current_revision(empty_url) == schema.newest_revision() == "0015"
+    assert schema.current_revision(empty_url) == schema.newest_revision() == "0016"
     schema.check(empty_url)
     schema.upgrade(empty_url)
 
@@ -204,7 +204,7 @@ def test_conferences_on_bridges_from_before_limits_count(empty_url: str) -> None
 
 
 def test_jobs_from_before_know_their_bridge(empty_url: str) -> None:
-    schema.upgrade(empty_url, "0014")
+    schema.upgrade(empty_url, "0015")
     engine = build_engine(empty_url)
     with engine.execution_options(tmsba_writes=True).begin() as connection:
         _fill_first_tables(connection)

@@ -315,7 +315,7 @@ def test_the_alternate_address_is_used_only_while_the_main_one_is_down(ward, wor
 
     def in_use():
         with world.store.reading() as uow:
-            return access_now(uow, uow.bridges.get(1))
+            return access_now(uow, uow.bridges.get(1), uow.bridges.healths())
 
     assert (in_use().bridge.url, in_use().credentials.username) == ("https://cms1.example.com", "api")
     ward.look()

@@ -350,6 +350,12 @@ class Conferences(Protocol):
         Participants are left out.
         """
 
+    def pending_on_bridge(self, bridge_id: int, now: datetime) -> Sequence[Conference]:
+        """Booked conferences to come that hold a space of this bridge, by start, then id.
+
+        Participants are left out.
+        """
+
     def decision(self, conference_id: int) -> Decision | None:
         """How the conference was routed when it was last saved; nothing when that was not kept."""
 
@@ -436,6 +442,15 @@ class Bridges(Protocol):
         """How each address of each bridge was found, in order of bridges, the main address first."""
 
     def space(self, space_id: int) -> Space | None: ...
+    def spaces(self, bridge_id: int) -> Sequence[Space]:
+        """All spaces of a bridge, by number, retired ones too."""
+
+    def numbered(self, numbers: Collection[int]) -> Sequence[Space]:
+        """The spaces with these numbers on all bridges; without those that bookings to come cannot get."""
+
+    def holders(self, bridge_id: int, period: Period) -> Mapping[int, Sequence[int]]:
+        """The conferences that hold a space of the bridge at some time of the period, by the space's id."""
+
     def set_cospace_id(self, space_id: int, cospace_id: str) -> None: ...
     def lock_for_allocation(self, bridge_id: int) -> bool:
         """Let one unit of work at a time choose a space on this bridge, until it ends.

@@ -105,6 +105,8 @@ class MailPurpose(Enum):
     CONFIRMATION = "confirmation"
     #: What was asked for has been deleted.
     CANCELLATION = "cancellation"
+    #: It has another video address.
+    REROUTED = "rerouted"
 
 
 @dataclass(frozen=True, slots=True)

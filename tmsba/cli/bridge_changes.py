@@ -129,6 +129,7 @@ def _change(session: Session, before: Bridge, asked: dict[str, Any]) -> None:
     if is_to_set_up and wanted.is_enabled and not set_up_bridge(session, wanted):
         raise SystemExit(1)
     _tell_of_retired(session, wanted)
+    _tell_of_stranded(session, wanted)
 
 
 def _needs(bridge: Bridge) -> tuple[object, ...]:
@@ -253,3 +254,15 @@ def _tell_of_retired(session: Session, bridge: Bridge) -> None:
     if kept:
         shown = ", ".join(map(str, kept[:10])) + (" and more" if len(kept) > 10 else "")
         click.echo(f"Booked, and removed when their last meeting is over: {shown}.")
+
+
+def _tell_of_stranded(session: Session, bridge: Bridge) -> None:
+    """Say what is booked on a bridge that is disabled."""
+    from tmsba.app import utc_now
+    from tmsba.control.stranded import check_stranded
+
+    if count := check_stranded(session.store, utc_now, bridge):
+        click.echo(
+            f"Conferences to come that are booked on it: {count}. Where they could go is shown by: "
+            f'tmsba bridge move-conferences "{bridge.name}"'
+        )

@@ -13,6 +13,7 @@ from tmsba.domain.bridge import Bridge
 from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth, address_in_use
 from tmsba.domain.call_records import RecordSession
 from tmsba.domain.clusters import Membership
+from tmsba.domain.values import FailoverMode
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -24,18 +25,22 @@ if TYPE_CHECKING:
 @click.pass_obj
 def show_status(session: Session, name: str | None, is_json: bool) -> None:
     """Show how the bridges are, or the one called NAME, as they were found when last looked at."""
+    from tmsba.booking.desk import settings_of
+
     wanted = find_bridge(session, name) if name else None
     with session.store.reading() as uow:
         known = [one for one in uow.bridges.memberships() if wanted is None or one.bridge.id == wanted.id]
         healths = uow.bridges.healths()
         tickets = uow.tickets.all()
+        mode = settings_of(uow).failover_mode
         records = uow.record_sessions.latest()
     seen = []
     for one in known:
         subject = _subject(one.bridge)
         texts = [ticket.text for ticket in tickets if ticket.subject == subject]
         its = [health for health in healths if health.bridge_id == one.bridge.id]
-        seen.append((one, its, texts, records.get(one.bridge.id)))
+        in_use = BridgeAddress.MAIN if mode is FailoverMode.OFF else address_in_use(one.bridge, its)
+        seen.append((one, its, texts, in_use, records.get(one.bridge.id)))
     if is_json:
         click.echo(json.dumps([_values(*entry) for entry in seen], indent=2, ensure_ascii=False))
         return
@@ -53,14 +58,18 @@ def _subject(bridge: Bridge) -> str:
 
 
 def _values(
-    known: Membership, healths: Sequence[BridgeHealth], tickets: Sequence[str], records: RecordSession | None
+    known: Membership,
+    healths: Sequence[BridgeHealth],
+    tickets: Sequence[str],
+    in_use: BridgeAddress,
+    records: RecordSession | None,
 ) -> dict[str, Any]:
     bridge = known.bridge
     return {
         "id": bridge.id,
         "name": bridge.name,
         "is_enabled": bridge.is_enabled,
-        "address_in_use": address_in_use(bridge, healths).value,
+        "address_in_use": in_use.value,
         "cluster": [{"name": node.name, "address": node.address} for node in known.nodes],
         "addresses": [_health_values(bridge, health) for health in healths],
         "call_records": _record_values(records) if records else None,
@@ -106,7 +115,11 @@ def _health_values(bridge: Bridge, health: BridgeHealth) -> dict[str, Any]:
 
 
 def _table(
-    known: Membership, healths: Sequence[BridgeHealth], tickets: Sequence[str], records: RecordSession | None
+    known: Membership,
+    healths: Sequence[BridgeHealth],
+    tickets: Sequence[str],
+    in_use: BridgeAddress,
+    records: RecordSession | None,
 ) -> "Table":
     from rich import box
     from rich.markup import escape
@@ -125,7 +138,7 @@ def _table(
         table.add_row(label, escape(_url(bridge, health)))
         for name, text, style in _health_rows(health):
             table.add_row(name, escape(text), style=style)
-    if address_in_use(bridge, healths) is BridgeAddress.ALTERNATE:
+    if in_use is BridgeAddress.ALTERNATE:
         table.add_row("In use", "the alternate address", style="yellow")
     for node in known.nodes:
         table.add_row("Call bridge", escape(f"{node.name} {node.address}".strip()))

@@ -4,6 +4,8 @@ import click
 
 from tmsba.booking.ports import UnitOfWork
 from tmsba.cli.bridge_changes import set_bridge
+from tmsba.cli.bridge_clean import clean_bridge
+from tmsba.cli.bridge_moves import move_conferences
 from tmsba.cli.bridge_status import show_status
 from tmsba.cli.bridge_values import (
     IP_ZONE,
@@ -32,6 +34,8 @@ def bridge() -> None:
 
 bridge.add_command(set_bridge)
 bridge.add_command(show_status)
+bridge.add_command(clean_bridge)
+bridge.add_command(move_conferences)
 
 
 @bridge.command("add")

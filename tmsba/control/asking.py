@@ -50,7 +50,7 @@ def ask_bridge(
         timer: seconds that only go forward.
     """
     conference = load_conference(store, noted.conference_id)
-    scene = load_scene(store, conference, noted.bridge_id, noted.space_id) if conference else None
+    scene = load_scene(store, conference, noted.bridge_id, noted.space_id, noted.url) if conference else None
     if conference is None or scene is None:
         return Answer(trouble="The bridge or the number is gone.")
     if noted.closed_at is not None or noted.call_id is None:

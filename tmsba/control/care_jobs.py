@@ -11,6 +11,7 @@ from tmsba.booking.recording import EARLY
 from tmsba.booking.work import write
 from tmsba.cms.errors import BridgeError
 from tmsba.control.lease import Lease
+from tmsba.control.places import Places
 from tmsba.control.ports import LiveConference
 from tmsba.control.scene import Scene, load_conference, load_scene
 from tmsba.control.steps import SpaceMissing
@@ -28,6 +29,7 @@ class CareJobs:
     """What jobs do for conferences besides opening and closing them."""
 
     visits: Visits
+    places: Places
     say: EndWarning
     is_tending: bool
 
@@ -41,7 +43,7 @@ class CareJobs:
         route = conference.route
         if route is None or not self._may_come_early(conference, route.space_id):
             return
-        scene = load_scene(self.visits.store, conference, route.bridge_id, route.space_id)
+        scene = self.places.to_open(lease, conference, self.visits.live.get(conference.id))
         if scene is None:
             return
         try:
@@ -93,12 +95,31 @@ class CareJobs:
         if noted.call_id is None:
             return SOON  # the launch is at it
         pauses: list[timedelta | None] = []
-        self.visits.act(
-            lease,
-            scene,
-            lambda steps: pauses.append(Tending(steps=steps, say=self.say).look(scene, noted)),
-        )
+        try:
+            self.visits.act(
+                lease,
+                scene,
+                lambda steps: pauses.append(Tending(steps=steps, say=self.say).look(scene, noted)),
+            )
+        except BridgeError:
+            if not self._is_given_up(conference):
+                raise
+            self._ask_for_launch(lease, conference)
+            return None
         return pauses[0]
+
+    def _is_given_up(self, conference: Conference) -> bool:
+        noted = self.visits.live.get(conference.id)
+        return noted is not None and self.places.is_dead(noted)
+
+    def _ask_for_launch(self, lease: Lease, conference: Conference) -> None:
+        """Have a conference opened anew at another address; whoever does that asks for looks again."""
+        log.warning("node_given_up")
+        now, request_id = self.visits.clock(), lease.job.request_id
+        write(
+            self.visits.store,
+            lambda uow: uow.outbox.put(conference.id, JobKind.LAUNCH, now, request_id=request_id),
+        )
 
     def _open(
         self, lease: Lease, *, is_taken: bool = False
@@ -112,5 +133,5 @@ class CareJobs:
         conference = load_conference(self.visits.store, lease.job.conference_id)
         if conference is None:
             return None
-        scene = load_scene(self.visits.store, conference, noted.bridge_id, noted.space_id)
+        scene = load_scene(self.visits.store, conference, noted.bridge_id, noted.space_id, noted.url)
         return None if scene is None else (conference, noted, scene)

@@ -4,7 +4,7 @@ import random
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import structlog
@@ -17,7 +17,11 @@ from tmsba.control.circuit import Circuits
 from tmsba.control.clients import ClientFactory
 from tmsba.control.health_tickets import HealthTickets
 from tmsba.control.inspection import Inspection, inspect
+from tmsba.control.lease import Stopping
 from tmsba.control.ports import HealthChecks
+from tmsba.control.stranded import check_all_stranded
+from tmsba.control.sweep import Sweeper
+from tmsba.domain.bridge import Bridge
 from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth, pause_before_next_look
 from tmsba.domain.errors import TmsbaError
 
@@ -52,6 +56,8 @@ class HealthMonitor:
     poll_s: float = 1.0
     threads: int = 32
     chance: Callable[[], float] = random.random
+    #: Compares what is there with the store, with some of the looks; ``None`` for never.
+    sweeper: Sweeper | None = None
     _busy: set["Future[None]"] = field(default_factory=set, init=False)
 
     def run(self) -> None:
@@ -108,10 +114,16 @@ class HealthMonitor:
                 tickets.after_failure(after, error)
         else:
             after = before.after_success(found.report, self.clock())
+            is_to_sweep = self._is_to_sweep(before)
+            if is_to_sweep:
+                # Noted first, so that others leave it to us; it may take longer than our lease.
+                after = replace(after, swept_at=self.clock())
             if self._finish(after):
                 self._tell(before, after)
                 self._note_cluster(after, found)
                 tickets.after_success(after, found)
+                if is_to_sweep:
+                    self._sweep(bridge, access)
 
     def _look(self, access: BridgeAccess) -> Inspection:
         url = access.bridge.url
@@ -129,6 +141,25 @@ class HealthMonitor:
         if self.circuits:
             self.circuits.succeeded(url)
         return found
+
+    def _is_to_sweep(self, before: BridgeHealth) -> bool:
+        """From time to time, and when the address is back: there may be what nobody could end."""
+        if self.sweeper is None:
+            return False
+        is_back, last = not before.is_reachable, before.swept_at
+        return is_back or last is None or self.clock() - last >= self.sweeper.every
+
+    def _sweep(self, bridge: Bridge, access: BridgeAccess) -> None:
+        if self.sweeper is None:
+            return
+        try:
+            self.sweeper.sweep(bridge, access)
+            # Nobody looks at disabled bridges; this comes along with the others.
+            check_all_stranded(self.store, self.clock)
+        except Stopping:
+            log.info("sweep_broken_off")
+        except BridgeError as error:
+            log.warning("bridge_not_swept", reason=str(error))
 
     def _finish(self, after: BridgeHealth) -> bool:
         pause = pause_before_next_look(after, self.every, self.chance())

@@ -12,6 +12,7 @@ from tmsba.control.tickets import (
     CLUSTER,
     CONNECTION,
     CREDENTIALS,
+    FAILOVER,
     LICENCE,
     bridge_subject,
     sync_tickets,
@@ -58,7 +59,7 @@ class HealthTickets:
             wanted[LICENCE] = after.report.licence_trouble
         if other := self._other_node(found):
             wanted[CLUSTER] = no_second_node(self.bridge.url, other)
-        ours = [CREDENTIALS, LICENCE, CLUSTER]
+        ours = [CREDENTIALS, LICENCE, CLUSTER, FAILOVER]
         # A job may have opened this one for a request of its own, and closes it when that succeeds.
         if self.before.failures or not self.before.is_reachable:
             ours.append(CONNECTION)

@@ -12,6 +12,8 @@ from tmsba.cms.errors import BridgeBusy, BridgeError
 from tmsba.control.care_jobs import CareJobs
 from tmsba.control.clients import BridgeClients
 from tmsba.control.lease import Lease, LeaseLost, SpaceTaken, Stopping
+from tmsba.control.leaving import Leaving
+from tmsba.control.places import Places
 from tmsba.control.ports import JobQueue, LiveConference, LiveConferences
 from tmsba.control.retry import pause_after
 from tmsba.control.scene import Scene, load_conference, load_scene
@@ -49,8 +51,16 @@ class JobRunner:
         return Visits(store=self.store, live=self.live, clients=self.clients, clock=self.clock)
 
     @property
+    def _places(self) -> Places:
+        return Places(visits=self._visits)
+
+    @property
+    def _leaving(self) -> Leaving:
+        return Leaving(visits=self._visits, places=self._places)
+
+    @property
     def _care(self) -> CareJobs:
-        return CareJobs(visits=self._visits, say=self.say, is_tending=self.is_tending)
+        return CareJobs(visits=self._visits, places=self._places, say=self.say, is_tending=self.is_tending)
 
     def run(self, lease: Lease) -> None:
         """Do a job and give its lease back: done, or due again later. Raises nothing."""
@@ -117,10 +127,13 @@ class JobRunner:
         if status is not ConferenceStatus.ONGOING:
             close_ticket(self.store, self.clock, conference_subject(conference.id), LAUNCH)
             return None
-        scene = load_scene(self.store, conference, conference.route.bridge_id, conference.route.space_id)
+        noted = self.live.get(conference.id)
+        scene = self._places.to_open(lease, conference, noted)
         if scene is None:
             return None
+        self._leaving.leave(lease, scene, noted)
         self._visits.act(lease, scene, lambda steps: self._open(steps, scene))
+        self._places.tell(scene, noted)
         close_ticket(self.store, self.clock, conference_subject(conference.id), LAUNCH)
         self._care.ask(lease, conference)
         return None
@@ -133,15 +146,20 @@ class JobRunner:
             return
         lease.take_space(noted.space_id)
         noted = self.live.get(conference.id) or noted
-        scene = self._scene_of(conference, noted)
+        scene = self._places.to_close(lease, conference, noted)
         if scene and noted.closed_at is None:
-            self._visits.act(lease, scene, lambda steps: steps.close(scene, noted))
+            try:
+                self._visits.act(lease, scene, lambda steps: steps.close(scene, noted))
+            except BridgeError as error:
+                # It starts in its new space all the same, and what is here is noted as left behind.
+                log.warning("space_not_left", number=scene.space.number, reason=str(error))
         lease.give_space_back()
 
     def _open(self, steps: Steps, scene: Scene) -> None:
         """Open a space, after closing it for conferences that were to have left it."""
         for earlier in self.live.open_on_space(scene.space.id, besides=scene.conference.id):
-            self._close(steps, earlier)
+            self._close(steps, earlier, scene)
+        self._leaving.end_left(steps, scene)
         steps.open(scene)
 
     def _end(self, lease: Lease) -> timedelta | None:
@@ -158,16 +176,16 @@ class JobRunner:
             return None
         if conference.route and conference.status(self.clock()) is ConferenceStatus.ONGOING:
             return conference.period.end - self.clock()
-        scene = self._scene_of(conference, noted)
+        scene = self._places.to_close(lease, conference, noted)
         if scene:
             self._visits.act(lease, scene, lambda steps: steps.close(scene, noted))
+            self._leaving.end_elsewhere(lease, conference)
         return None
 
-    def _close(self, steps: Steps, noted: LiveConference) -> None:
+    def _close(self, steps: Steps, noted: LiveConference, here: Scene) -> None:
+        """Close the space for a conference at the address of another scene."""
         conference = load_conference(self.store, noted.conference_id)
-        scene = self._scene_of(conference, noted) if conference else None
+        url = here.bridge.url
+        scene = conference and load_scene(self.store, conference, noted.bridge_id, noted.space_id, url)
         if scene:
             steps.close(scene, noted)
-
-    def _scene_of(self, conference: Conference, noted: LiveConference) -> Scene | None:
-        return load_scene(self.store, conference, noted.bridge_id, noted.space_id)

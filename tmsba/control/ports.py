@@ -1,7 +1,7 @@
 """What the control workers need from the store, besides the ports of the use cases."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Protocol
@@ -55,12 +55,26 @@ class LiveLeg:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeftCall:
+    """Something that a conference left at an address that did not answer; to be ended when it is back."""
+
+    bridge_id: int
+    space_id: int
+    #: The address of the node; blank for the bridge's main address.
+    url: str
+    #: ``None`` when we do not know whether there is a call: the answer to our request was lost.
+    call_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LiveConference:
     """What a conference has, or may have, on its bridge."""
 
     conference_id: int
     bridge_id: int
     space_id: int
+    #: The address of the node where it is; blank for the bridge's main address.
+    url: str = ""
     call_id: str | None = None
     legs: tuple[LiveLeg, ...] = ()
     opened_at: datetime | None = None
@@ -69,10 +83,48 @@ class LiveConference:
     warned_at: datetime | None = None
     #: How often it was extended because somebody was still connected.
     extensions: int = 0
+    #: Since when the address does not answer; ``None`` while it does.
+    unreached_since: datetime | None = None
+    #: At other addresses, in the order in which they were left.
+    left: tuple[LeftCall, ...] = ()
     #: What of its space may differ from a space between meetings; grows until the space is closed.
     adjusted: frozenset[Adjusted] = frozenset()
     #: What those in the call were last told to see; ``None`` for what the bridge's profile says.
     layout: Layout | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may have something on its bridge."""
+        return self.closed_at is None
+
+    def is_on(self, space_id: int) -> bool:
+        """Whether it may have something in this space."""
+        return self.is_open and self.space_id == space_id
+
+    def at(self, bridge_id: int, space_id: int, url: str) -> "LiveConference":
+        """The note from when it is opened in a space at an address.
+
+        What it may have elsewhere is noted as left there, so that nobody forgets it.
+        """
+        if (self.bridge_id, self.space_id, self.url) == (bridge_id, space_id, url):
+            return replace(self, closed_at=None, unreached_since=None)
+        left = (*self.left, self._here()) if self.is_open else self.left
+        kept = tuple(one for one in left if (one.space_id, one.url) != (space_id, url))
+        is_same_space = self.space_id == space_id
+        return LiveConference(
+            conference_id=self.conference_id,
+            bridge_id=bridge_id,
+            space_id=space_id,
+            url=url,
+            opened_at=self.opened_at if is_same_space else None,
+            warned_at=self.warned_at if is_same_space else None,
+            extensions=self.extensions if is_same_space else 0,
+            adjusted=self.adjusted if is_same_space else frozenset(),
+            left=kept,
+        )
+
+    def _here(self) -> LeftCall:
+        return LeftCall(bridge_id=self.bridge_id, space_id=self.space_id, url=self.url, call_id=self.call_id)
 
 
 class JobQueue(Protocol):
@@ -156,6 +208,12 @@ class LiveConferences(Protocol):
     def get(self, conference_id: int) -> LiveConference | None: ...
     def open_on_space(self, space_id: int, *, besides: int) -> Sequence[LiveConference]:
         """Conferences other than ``besides`` that are not closed on this space."""
+
+    def open_on_bridge(self, bridge_id: int) -> Sequence[LiveConference]:
+        """Conferences that are not closed on this bridge."""
+
+    def with_left(self) -> Sequence[LiveConference]:
+        """Conferences, closed ones too, that left something at an address that did not answer."""
 
     def put(self, live: LiveConference, *, before: LiveConference | None = None) -> None:
         """Add or replace; only what is different from ``before``, where that is what is stored."""

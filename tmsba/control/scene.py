@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from tmsba.booking.desk import settings_of
 from tmsba.booking.ports import Store
 from tmsba.cms.meeting import LegOptions
+from tmsba.control.access import access_to
 from tmsba.control.call_settings import CallSettings, call_settings, leg_options
 from tmsba.domain.bridge import Bridge, BridgeCredentials, Space
+from tmsba.domain.bridge_health import BridgeAddress
 from tmsba.domain.conference import Conference
 from tmsba.domain.system import System
 from tmsba.routing.connections import Direction, connections, dial_address
@@ -19,6 +21,7 @@ class Scene:
     """A conference with its bridge, its space and the addresses to dial."""
 
     conference: Conference
+    #: With the URL of the node where the conference is.
     bridge: Bridge
     credentials: BridgeCredentials
     space: Space
@@ -32,6 +35,8 @@ class Scene:
     known_addresses: tuple[str, ...]
     #: How somebody is dialled who differs from others, by address.
     leg_options: Mapping[str, LegOptions]
+    #: Which of the bridge's addresses that is; ``None`` for another node of its cluster.
+    address: BridgeAddress | None = BridgeAddress.MAIN
     #: The system that starts the conference; ``None`` when there is none.
     master: System | None = None
 
@@ -42,8 +47,16 @@ def load_conference(store: Store, conference_id: int) -> Conference | None:
         return uow.conferences.get(conference_id)
 
 
-def load_scene(store: Store, conference: Conference, bridge_id: int, space_id: int) -> Scene | None:
-    """Everything about a conference on one space; ``None`` when bridge or space are gone."""
+def load_scene(store: Store, conference: Conference, bridge_id: int, space_id: int, url: str) -> Scene | None:
+    """Everything about a conference on one space; ``None`` when bridge or space are gone.
+
+    Args:
+        store: where all is kept.
+        conference: the conference.
+        bridge_id: its bridge.
+        space_id: its space.
+        url: the address of the node where it is or will be; blank for the main address.
+    """
     with store.reading() as uow:
         bridge, space = uow.bridges.get(bridge_id), uow.bridges.space(space_id)
         if bridge is None or space is None:
@@ -54,10 +67,12 @@ def load_scene(store: Store, conference: Conference, bridge_id: int, space_id: i
         is_connected = conference.connected_at is not None
         routes = connections(details, participants, systems, is_connected=is_connected)
         known = {p: address for p in participants if (address := dial_address(p, systems))}
+        access = access_to(uow, bridge, url)
         return Scene(
             conference=conference,
-            bridge=bridge,
-            credentials=uow.bridges.credentials(bridge_id),
+            bridge=access.bridge,
+            credentials=access.credentials,
+            address=access.address,
             space=space,
             conference_settings=settings,
             settings=call_settings(details, settings),

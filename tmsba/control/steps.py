@@ -6,7 +6,7 @@ earlier one may have left before it creates anything.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -15,16 +15,23 @@ from tmsba.booking.work import write
 from tmsba.cms.client import BridgeClient
 from tmsba.cms.errors import BridgeError, CredentialsRefused, RequestRefused
 from tmsba.cms.meeting import USUAL_CALL, USUAL_LEG
+from tmsba.cms.model import CallLeg
 from tmsba.control.holding import Holding
 from tmsba.control.journal import tell
 from tmsba.control.lease import Lease
+from tmsba.control.left_calls import end_left_call
 from tmsba.control.plan import find_call, find_space, plan_legs
-from tmsba.control.ports import LiveConference, LiveConferences, LiveLeg
+from tmsba.control.ports import LeftCall, LiveConference, LiveConferences, LiveLeg
 from tmsba.control.scene import Scene, load_conference
+from tmsba.domain.bridge_health import BridgeAddress
 from tmsba.domain.live import EventKind
 from tmsba.domain.values import ConferenceStatus
 
 log = structlog.get_logger(__name__)
+
+
+#: Whoever starts a conference so late looks for what may be there.
+_LATE = timedelta(minutes=1)
 
 
 class SpaceMissing(Exception):
@@ -48,8 +55,9 @@ class Steps:
         """
         known = self.live.get(scene.conference.id)
         noted = _noted(known, scene)
-        # The note comes before the first change on a bridge: without one there is nothing to look for.
-        is_repeated = known is not None
+        # The note comes before the first change on a bridge: without one there is nothing to look for, unless
+        # the notes were lost with a database.
+        is_repeated = known is not None or self.clock() - scene.conference.period.start >= _LATE
         client = self.client
         self._look(client.status, lambda: client.participants(is_glance=True))
         cospace_id = self._find_cospace(scene)
@@ -87,6 +95,8 @@ class Steps:
     def close(self, scene: Scene, noted: LiveConference) -> None:
         """Close the space for everybody and end its calls.
 
+        At another address than the noted one, what is there is noted as left behind.
+
         Source: integration guide, End/Remove a Conference.
         """
         client = self.client
@@ -102,9 +112,14 @@ class Steps:
             for call in calls:
                 self.lease.hold()
                 client.delete_call(call.id)
-        self.live.put(_closed(noted, self.clock()))
+        here = noted.at(scene.bridge.id, scene.space.id, scene.bridge.url)
+        self.live.put(_closed(here, self.clock()))
         self._tell(scene, EventKind.CLOSED)
         log.info("conference_closed_on_bridge", number=scene.space.number)
+
+    def end_left(self, scene: Scene, left: LeftCall) -> None:
+        """End what a conference left here that is not going on elsewhere, as ``end_left_call`` does it."""
+        end_left_call(self.client, self.lease.hold, left, scene.space)
 
     def _tell(self, scene: Scene, kind: EventKind) -> None:
         where = f"number {scene.space.number} on bridge {scene.bridge.name}"
@@ -142,7 +157,8 @@ class Steps:
                 f"Bridge {scene.bridge.name!r} has no space with number {scene.space.number}: run "
                 f"'tmsba bridge prepare {scene.bridge.name}' to make it again."
             )
-        if found.id != scene.space.cospace_id:
+        # A bridge at the alternate address that is no node of the cluster has other ids.
+        if found.id != scene.space.cospace_id and scene.address is BridgeAddress.MAIN:
             write(self.store, lambda uow: uow.bridges.set_cospace_id(scene.space.id, found.id))
         return found.id
 
@@ -173,7 +189,9 @@ class Steps:
 
     def _dial(self, noted: LiveConference, scene: Scene) -> None:
         """Start the missing call legs, noting each one down before the next."""
-        call_id = noted.call_id or ""
+        call_id, stored = noted.call_id or "", noted
+        if noted.left and not noted.legs:
+            noted = replace(noted, legs=self._linked(call_id, scene.addresses))
         seen = self.client.call_legs(call_id)
         plan = plan_legs(scene.addresses, noted.legs, seen, booked=scene.known_addresses)
         legs = [*noted.legs, *plan.adopt]
@@ -184,16 +202,27 @@ class Steps:
             call_leg_id = self.dial(scene, call_id, address)
             legs.append(LiveLeg(remote_party=address, call_leg_id=call_leg_id, dialled_at=self.clock()))
             is_last = len(legs) == len(scene.addresses)
-            noted = self._note(noted, legs, is_open=is_last)
-        if noted.opened_at is None or noted.legs != tuple(legs):
-            self._note(noted, legs, is_open=True)
+            stored = self._note(stored, legs, is_open=is_last)
+        if stored.opened_at is None or stored.legs != tuple(legs):
+            self._note(stored, legs, is_open=True)
         log.info("conference_open_on_bridge", number=scene.space.number, legs=len(legs))
 
-    def _note(self, noted: LiveConference, legs: Sequence[LiveLeg], *, is_open: bool) -> LiveConference:
-        opened_at = noted.opened_at or (self.clock() if is_open else None)
-        after = replace(noted, legs=tuple(legs), opened_at=opened_at)
-        self.live.put(after, before=noted)
+    def _note(self, stored: LiveConference, legs: Sequence[LiveLeg], *, is_open: bool) -> LiveConference:
+        opened_at = stored.opened_at or (self.clock() if is_open else None)
+        after = replace(stored, legs=tuple(legs), opened_at=opened_at)
+        self.live.put(after, before=stored)
         return after
+
+    def _linked(self, call_id: str, addresses: Sequence[str]) -> tuple[LiveLeg, ...]:
+        """Who is in the call at other nodes of the cluster: they are not dialled from here."""
+        self.lease.hold()
+        seen = [
+            CallLeg(id=one.id, remote_party=one.uri)
+            for one in self.client.participants()
+            if one.call_id == call_id and one.call_bridge_id is not None
+        ]
+        found = plan_legs(addresses, (), seen).adopt
+        return tuple(replace(leg, call_leg_id="", is_connected=True) for leg in found)
 
     def dial(self, scene: Scene, call_id: str, address: str) -> str:
         """The new call leg's id, or blank when the bridge will not dial this address, now or later."""
@@ -215,18 +244,18 @@ class Steps:
 
 def _noted(known: LiveConference | None, scene: Scene) -> LiveConference:
     """What is on the bridge from now on; what was adjusted before is still to be made usual again."""
-    settings = scene.settings
-    if known is None or known.space_id != scene.space.id:
-        return LiveConference(
-            conference_id=scene.conference.id,
-            bridge_id=scene.bridge.id,
-            space_id=scene.space.id,
-            adjusted=settings.adjusted,
-            layout=settings.layout,
+    bridge, space, settings = scene.bridge, scene.space, scene.settings
+    if known is None:
+        fresh = LiveConference(
+            conference_id=scene.conference.id, bridge_id=bridge.id, space_id=space.id, url=bridge.url
         )
-    if known.closed_at:
-        return replace(known, closed_at=None, adjusted=settings.adjusted, layout=settings.layout)
-    return replace(known, adjusted=known.adjusted | settings.adjusted)
+        return replace(fresh, adjusted=settings.adjusted, layout=settings.layout)
+    here = known.at(bridge.id, space.id, bridge.url)
+    adjusted = here.adjusted if known.is_open else frozenset()
+    # Those in the call that goes on still see what they saw; in another call the space decides.
+    is_same_call = known.is_on(space.id) and known.url == bridge.url
+    layout = known.layout if is_same_call else settings.layout
+    return replace(here, adjusted=adjusted | settings.adjusted, layout=layout)
 
 
 def _closed(noted: LiveConference, now: datetime) -> LiveConference:

@@ -68,6 +68,8 @@ class Tending:
             watching.call_is_gone()
             self.steps.open(scene)
             return SOON
+        if noted.unreached_since:
+            noted = self._note(replace(noted, unreached_since=None))
         watching.note(sight)
         settings = scene.conference_settings
         seen = {leg.id: sight.states.get(leg.id) for leg in sight.legs}

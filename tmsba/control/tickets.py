@@ -12,6 +12,10 @@ SPACES = "spaces"
 LAUNCH = "launch"
 CREDENTIALS = "credentials"
 ALTERNATE = "alternate address"
+#: Conferences are held at another address than the main one.
+FAILOVER = "failover"
+#: Conferences to come are booked on a bridge that is disabled.
+STRANDED = "conferences"
 LICENCE = "licence"
 CLUSTER = "cluster"
 NAME = "name"

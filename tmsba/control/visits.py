@@ -1,18 +1,19 @@
 """Acting on a bridge for a job, with tickets about what goes wrong."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
 from tmsba.booking.ports import Clock, JobKind, Store
-from tmsba.cms.errors import BridgeError
+from tmsba.cms.errors import BridgeError, BridgeTimeout, BridgeUnreachable
 from tmsba.control.clients import BridgeClients
 from tmsba.control.lease import Lease
 from tmsba.control.ports import LiveConferences
 from tmsba.control.scene import Scene
 from tmsba.control.steps import SpaceMissing, Steps
 from tmsba.control.tickets import (
+    ALTERNATE,
     CONNECTION,
     LAUNCH,
     bridge_subject,
@@ -20,6 +21,11 @@ from tmsba.control.tickets import (
     conference_subject,
     open_ticket,
 )
+from tmsba.domain.bridge_health import BridgeAddress
+from tmsba.domain.clusters import host_of
+
+#: Tickets about an address that does not do what it is asked; about other nodes there are none.
+_KINDS = {BridgeAddress.MAIN: CONNECTION, BridgeAddress.ALTERNATE: ALTERNATE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,27 +43,54 @@ class Visits:
         Raises:
             BridgeError, SpaceMissing: what ``act`` raises.
         """
-        bridge, subject = scene.bridge, bridge_subject(scene.bridge.name)
+        try:
+            self._act(lease, scene, act)
+        except BridgeError as error:
+            is_unreached = isinstance(error, BridgeUnreachable | BridgeTimeout)
+            self._note_unreached(scene, is_unreached=is_unreached)
+            raise
+
+    def _act(self, lease: Lease, scene: Scene, act: Callable[[Steps], None]) -> None:
         with (
-            structlog.contextvars.bound_contextvars(bridge=bridge.name),
-            self.clients.lend(bridge, scene.credentials, lease.job.request_id) as client,
+            structlog.contextvars.bound_contextvars(bridge=scene.bridge.name, url=scene.bridge.url),
+            self.clients.lend(scene.bridge, scene.credentials, lease.job.request_id) as client,
         ):
             steps = Steps(store=self.store, live=self.live, clock=self.clock, client=client, lease=lease)
             try:
                 act(steps)
             except BridgeError as error:
-                open_ticket(self.store, self.clock, subject, CONNECTION, str(error))
+                self._ticket_for_bridge(scene, str(error))
                 self._ticket_for_launch(lease, scene, error)
                 raise
             except SpaceMissing as error:
-                close_ticket(self.store, self.clock, subject, CONNECTION)
+                self._ticket_for_bridge(scene, None)
                 self._ticket_for_launch(lease, scene, error)
                 raise
-            close_ticket(self.store, self.clock, subject, CONNECTION)
+            self._ticket_for_bridge(scene, None)
+
+    def _note_unreached(self, scene: Scene, *, is_unreached: bool) -> None:
+        """Remember since when a node does not answer that a conference is on; who refuses, answers."""
+        noted = self.live.get(scene.conference.id)
+        if noted is None or not noted.is_on(scene.space.id) or noted.url != scene.bridge.url:
+            return
+        since = (noted.unreached_since or self.clock()) if is_unreached else None
+        if since != noted.unreached_since:
+            self.live.put(replace(noted, unreached_since=since))
+
+    def _ticket_for_bridge(self, scene: Scene, text: str | None) -> None:
+        kind, subject = (
+            _KINDS.get(scene.address) if scene.address else None,
+            bridge_subject(scene.bridge.name),
+        )
+        if kind and text:
+            open_ticket(self.store, self.clock, subject, kind, text)
+        elif kind:
+            close_ticket(self.store, self.clock, subject, kind)
 
     def _ticket_for_launch(self, lease: Lease, scene: Scene, error: Exception) -> None:
         conference = scene.conference
         if lease.job.kind is not JobKind.LAUNCH or self.clock() < conference.period.start:
             return
-        text = f"Conference {conference.id} has not started on bridge {scene.bridge.name!r} yet: {error}"
+        at = "" if scene.address is BridgeAddress.MAIN else f" at {host_of(scene.bridge.url)}"
+        text = f"Conference {conference.id} has not started on bridge {scene.bridge.name!r}{at} yet: {error}"
         open_ticket(self.store, self.clock, conference_subject(conference.id), LAUNCH, text)

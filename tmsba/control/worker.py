@@ -22,6 +22,7 @@ from tmsba.control.ports import HealthChecks, Job, JobQueue, LiveConferences
 from tmsba.control.postman import Postman
 from tmsba.control.registration import register_bridge
 from tmsba.control.slots import Slots
+from tmsba.control.sweep import Sweeper
 from tmsba.control.tending import EndWarning
 from tmsba.control.tickets import SETUP, bridge_subject
 from tmsba.domain.errors import TmsbaError
@@ -66,6 +67,8 @@ class Worker:
     bridge_jobs: int = 4
     checks: HealthChecks | None = None
     check_every: timedelta = timedelta(seconds=30)
+    #: How often what is on a bridge is compared with the store.
+    sweep_every: timedelta = timedelta(minutes=5)
     #: Sends mails; ``None`` when there is no mail server.
     postman: Postman | None = None
     owner: str = field(default_factory=new_owner)
@@ -125,6 +128,15 @@ class Worker:
             owner=self.owner,
             circuits=circuits,
             every=self.check_every,
+            sweeper=Sweeper(
+                store=self.store,
+                queue=self.queue,
+                live=self.live,
+                factory=self.factory,
+                clock=self.clock,
+                stop=self.stop,
+                every=self.sweep_every,
+            ),
         )
         thread = threading.Thread(target=monitor.run, name="health")
         thread.start()

@@ -30,6 +30,8 @@ class AuditAction(Enum):
     SESSION_ENDED = "session.ended"
     SETTING_CHANGED = "setting.changed"
     BRIDGE_ADDED = "bridge.added"
+    BRIDGE_CLEANED = "bridge.cleaned"
+    BRIDGE_LEFT = "bridge.left"
     AUDIT_PRUNED = "audit.pruned"
 
 

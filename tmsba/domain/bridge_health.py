@@ -66,6 +66,8 @@ class BridgeHealth:
     last_error_at: datetime | None = None
     #: From the last look that succeeded.
     report: BridgeReport = BridgeReport()
+    #: When somebody last began to compare what is there with what the store says.
+    swept_at: datetime | None = None
 
     def after_success(self, report: BridgeReport, now: datetime) -> "BridgeHealth":
         """What is known once a look has succeeded."""

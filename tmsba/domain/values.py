@@ -68,6 +68,14 @@ class ExtendMode(Enum):
     AUTOMATIC_BEST_EFFORT = "automatic-best-effort"
 
 
+class FailoverMode(Enum):
+    """Which conferences go to another node of a cluster when theirs does not answer."""
+
+    OFF = "off"
+    AT_START = "at-start"
+    AT_START_OR_ACTIVE = "at-start-or-active"
+
+
 class Bandwidth(IntEnum):
     """A bandwidth in kbit/s. ``MAX`` is in the contract but not in use (guide, Unused Values)."""
 

@@ -40,6 +40,8 @@ class ChoiceReason(ReasonKind):
     OWN_NUMBERS = "No number is free on all {count} dates, so each date gets one of its own."
     ZONE_OF_SYSTEMS = "Most of its systems that have an IP zone are in {zone}."
     ZONE_OF_OWNER = "None of its systems has an IP zone, so that of its owner counts: {zone}."
+    LEFT = "It had to leave bridge '{bridge}'."
+    SAME_NUMBER = "Bridges where it keeps its number come first."
     NO_ZONE = "Neither its systems nor its owner have an IP zone."
 
 

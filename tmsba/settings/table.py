@@ -16,6 +16,7 @@ from tmsba.domain.values import (
     Choice,
     ConferenceType,
     ExtendMode,
+    FailoverMode,
     PictureMode,
     ProfileChoice,
 )
@@ -119,6 +120,17 @@ class ConferenceSettings:
     )
     contact_information: str = _setting(
         "", "Contact Information to Extend Meetings", "What the warning says besides the minutes."
+    )
+    failover_mode: FailoverMode = _setting(
+        FailoverMode.AT_START_OR_ACTIVE,
+        "Automatic MCU Failover Mode",
+        "Which conferences go to another node of the cluster when theirs does not answer.",
+    )
+    failover_threshold: int = _setting(
+        60,
+        "Automatic MCU Failover Threshold (in seconds)",
+        "How long the node of an active conference must not have answered.",
+        maximum=3600,
     )
     bridge_usage: BridgeUsage = _setting(
         BridgeUsage.ONLY_IF_NEEDED,

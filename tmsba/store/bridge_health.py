@@ -78,6 +78,7 @@ class SqlHealthChecks:
             "last_error": health.last_error,
             "last_error_at": health.last_error_at,
             "report": health.report,
+            "swept_at": health.swept_at,
             "due_at": due_at,
             "lease_owner": None,
             "lease_until": None,
@@ -108,4 +109,5 @@ def _to_health(row: Row[Any]) -> BridgeHealth:
         last_error=row.last_error,
         last_error_at=row.last_error_at,
         report=row.report or BridgeReport(),
+        swept_at=row.swept_at,
     )

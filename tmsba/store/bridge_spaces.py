@@ -10,6 +10,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, exists, or_, select, update
 
+from tmsba.domain.bridge import Space
+from tmsba.domain.times import Period
+from tmsba.store.rows import to_space
 from tmsba.store.statements import insert_rows, update_rows
 from tmsba.store.tables import IS_RETIRED_ROOM, bridge, live_conference, space, space_reservation
 
@@ -47,6 +50,39 @@ def read_cospace_ids(connection: Connection, bridge_id: int) -> dict[int, str]:
         space.c.bridge_id == bridge_id, space.c.cospace_id.is_not(None)
     )
     return {row.number: row.cospace_id for row in connection.execute(query.order_by(space.c.number))}
+
+
+def read_spaces(connection: Connection, bridge_id: int) -> list[Space]:
+    """All spaces of a bridge, by number, retired ones too."""
+    query = select(space).where(space.c.bridge_id == bridge_id).order_by(space.c.number)
+    return [to_space(row) for row in connection.execute(query).mappings()]
+
+
+def read_numbered(connection: Connection, numbers: Collection[int]) -> list[Space]:
+    """The spaces with these numbers on all bridges, without retired ones."""
+    query = select(space).where(space.c.number.in_(set(numbers)), ~space.c.is_retired)
+    rows = connection.execute(query.order_by(space.c.bridge_id, space.c.number)).mappings()
+    return [to_space(row) for row in rows]
+
+
+def read_holders(connection: Connection, bridge_id: int, period: Period) -> dict[int, list[int]]:
+    """The conferences that hold a space of the bridge at some time of the period, by the space's id."""
+    held = space_reservation.c
+    query = (
+        select(held.space_id, held.occurrence_id)
+        .join(space, space.c.id == held.space_id)
+        .where(
+            space.c.bridge_id == bridge_id,
+            held.end_at > period.start,
+            held.start_at < period.end,
+            held.start_at < held.end_at,
+        )
+        .order_by(held.space_id, held.start_at)
+    )
+    holders: dict[int, list[int]] = {}
+    for row in connection.execute(query):
+        holders.setdefault(row.space_id, []).append(row.occurrence_id)
+    return holders
 
 
 def set_cospace_ids(connection: Connection, bridge_id: int, wanted: Mapping[int, str]) -> None:

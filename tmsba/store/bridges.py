@@ -220,6 +220,18 @@ class SqlBridges:
         row = self._connection.execute(_SPACE, {"its_id": space_id}).mappings().one_or_none()
         return None if row is None else to_space(row)
 
+    def spaces(self, bridge_id: int) -> Sequence[Space]:
+        """All spaces of a bridge, by number, retired ones too."""
+        return bridge_spaces.read_spaces(self._connection, bridge_id)
+
+    def numbered(self, numbers: Collection[int]) -> Sequence[Space]:
+        """The spaces with these numbers on all bridges; without those that bookings to come cannot get."""
+        return bridge_spaces.read_numbered(self._connection, numbers)
+
+    def holders(self, bridge_id: int, period: Period) -> Mapping[int, Sequence[int]]:
+        """The conferences that hold a space of the bridge at some time of the period, by the space's id."""
+        return bridge_spaces.read_holders(self._connection, bridge_id, period)
+
     def set_cospace_id(self, space_id: int, cospace_id: str) -> None:
         """Remember the bridge's own id of a space."""
         change = update(space).where(space.c.id == space_id).values(cospace_id=cospace_id)

@@ -22,7 +22,7 @@ from tmsba.store.rows import is_in_or_overlaps
 from tmsba.store.series import SeriesWriter
 from tmsba.store.statements import insert_rows
 from tmsba.store.tables import conference as booked
-from tmsba.store.tables import occurrence, participant, system_reservation
+from tmsba.store.tables import occurrence, participant, space, space_reservation, system_reservation
 
 _LEFT_ITS_SERIES = "Somebody else took the conference out of its series at the same moment."
 
@@ -244,6 +244,25 @@ class SqlConferences:
             .where(occurrence.c.end_at > now, queries.has_status(StatusFilter.MEETING_REQUEST, now))
             .order_by(occurrence.c.end_at, occurrence.c.id)
             .limit(limit)
+        )
+        found = self._connection.execute(query).mappings()
+        return [rows.to_conference(row, rows.to_booking(row)) for row in found]
+
+    def pending_on_bridge(self, bridge_id: int, now: datetime) -> Sequence[Conference]:
+        """Booked conferences to come that hold a space of this bridge, by start, then id.
+
+        Participants are left out.
+        """
+        held = space_reservation.c
+        to_come = (
+            select(held.occurrence_id)
+            .join(space, space.c.id == held.space_id)
+            .where(space.c.bridge_id == bridge_id, held.end_at > now, held.start_at > now)
+        )
+        query = (
+            rows.select_conferences()
+            .where(occurrence.c.id.in_(to_come))
+            .order_by(occurrence.c.start_at, occurrence.c.id)
         )
         found = self._connection.execute(query).mappings()
         return [rows.to_conference(row, rows.to_booking(row)) for row in found]

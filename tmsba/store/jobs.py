@@ -57,6 +57,17 @@ _ON_SPACE = (
     )
     .order_by(live_conference.c.occurrence_id)
 )
+_ON_BRIDGE = (
+    select(live_conference)
+    .where(live_conference.c.bridge_id == bindparam("its_bridge_id"), live_conference.c.closed_at.is_(None))
+    .order_by(live_conference.c.occurrence_id)
+)
+# By the bound SQLite sees that the index of these few rows is to be searched.
+_WITH_LEFT = (
+    select(live_conference)
+    .where(live_conference.c.left_calls.is_not(None), live_conference.c.occurrence_id > 0)
+    .order_by(live_conference.c.occurrence_id)
+)
 _LEGS = (
     select(live_call_leg)
     .where(live_call_leg.c.occurrence_id.in_(bindparam("conference_ids", expanding=True)))
@@ -156,6 +167,14 @@ class SqlLiveConferences:
         """Conferences other than ``besides`` that are not closed on this space."""
         return self._find(_ON_SPACE, {"its_space_id": space_id, "besides": besides})
 
+    def open_on_bridge(self, bridge_id: int) -> Sequence[LiveConference]:
+        """Conferences that are not closed on this bridge."""
+        return self._find(_ON_BRIDGE, {"its_bridge_id": bridge_id})
+
+    def with_left(self) -> Sequence[LiveConference]:
+        """Conferences, closed ones too, that left something at an address that did not answer."""
+        return self._find(_WITH_LEFT, {})
+
     def put(self, live: LiveConference, *, before: LiveConference | None = None) -> None:
         """Add or replace; only what is different from ``before``, where that is what is stored."""
         row, legs = _to_row(live), _leg_rows(live)
@@ -221,6 +240,9 @@ def _to_row(live: LiveConference) -> dict[str, Any]:
         "closed_at": live.closed_at,
         "warned_at": live.warned_at,
         "extensions": live.extensions,
+        "url": live.url,
+        "unreached_since": live.unreached_since,
+        "left_calls": live.left or None,
         "adjusted": ",".join(sorted(what.value for what in live.adjusted)),
         "layout": live.layout or "",
     }
@@ -252,6 +274,9 @@ def _to_live(row: Row[Any], legs: tuple[LiveLeg, ...]) -> LiveConference:
         closed_at=row.closed_at,
         warned_at=row.warned_at,
         extensions=row.extensions,
+        url=row.url,
+        unreached_since=row.unreached_since,
+        left=row.left_calls or (),
         adjusted=frozenset(Adjusted(word) for word in row.adjusted.split(",") if word),
         layout=Layout(row.layout) if row.layout else None,
     )

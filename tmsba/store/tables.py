@@ -66,6 +66,7 @@ from tmsba.store.json_values import (
     encode_pattern,
     encode_zone_rules,
 )
+from tmsba.store.live_values import decode_left_calls, encode_left_calls
 
 metadata = MetaData(
     naming_convention={
@@ -316,6 +317,7 @@ bridge_health = Table(
     _required_text("last_error"),
     Column("last_error_at", UtcDateTime),
     Column("report", JsonText(encode_report, decode_report)),
+    Column("swept_at", UtcDateTime),
     UniqueConstraint("bridge_id", "address"),
     _one_of("address", BridgeAddress),
     CheckConstraint("(lease_owner IS NULL) = (lease_until IS NULL)", name="lease"),
@@ -626,11 +628,28 @@ live_conference = Table(
     # What of the space may differ from a space between meetings, in words with commas between them.
     _added_text("adjusted"),
     _added_text("layout"),
+    _added_text("url"),
+    Column("unreached_since", UtcDateTime),
+    # NULL for nothing, so that the few with something are found quickly.
+    Column("left_calls", JsonText(encode_left_calls, decode_left_calls)),
 )
 
 _IS_NOT_CLOSED = text("closed_at IS NULL")
 Index(None, live_conference.c.space_id, sqlite_where=_IS_NOT_CLOSED, postgresql_where=_IS_NOT_CLOSED)
 Index(None, live_conference.c.call_id, sqlite_where=_IS_NOT_CLOSED, postgresql_where=_IS_NOT_CLOSED)
+Index(
+    "ix_live_conference_open_on_bridge",
+    live_conference.c.bridge_id,
+    sqlite_where=_IS_NOT_CLOSED,
+    postgresql_where=_IS_NOT_CLOSED,
+)
+_HAS_LEFT_CALLS = text("left_calls IS NOT NULL")
+Index(
+    "ix_live_conference_left",
+    live_conference.c.occurrence_id,
+    sqlite_where=_HAS_LEFT_CALLS,
+    postgresql_where=_HAS_LEFT_CALLS,
+)
 
 live_call_leg = Table(
     "live_call_leg",

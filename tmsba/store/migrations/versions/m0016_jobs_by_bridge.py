@@ -6,8 +6,8 @@ The column is added in plain SQL for SQLite, which would build the table anew ot
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,170 @@
+"""``tmsba bridge clean`` and ``tmsba bridge move-conferences``, with a simulated bridge and a real store."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from tmsba.cms import BridgeClient
+from tmsba.domain.conference import Conference, Details, Participant, SpaceRoute
+from tmsba.domain.people import User
+from tmsba.domain.times import Period
+from tmsba.domain.values import ParticipantKind
+from tmsba.simulator import Simulator
+from tmsba.store import FernetSecretBox, SqlStore, create_store
+
+NUMBERS = ["--numeric-id-base", "100", "--numeric-id-quantity", "5"]
+TOMORROW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
+
+
+def add(run, url, name, domain="example.com"):
+    options = ["--name", name, "--username", "api", "--password-stdin", "--domain", domain, *NUMBERS]
+    assert run("bridge", "add", url, *options, stdin="bridge-pass\n").exit_code == 0
+
+
+@pytest.fixture
+def store(run, tmp_path) -> Iterator[SqlStore]:
+    """The store that the commands work on."""
+    opened = create_store(f"sqlite:///{tmp_path}/tmsba.db", secret_box=FernetSecretBox("not needed"))
+    yield opened
+    opened.dispose()
+
+
+def rows(text):
+    return [line.split("\t") for line in text.splitlines()]
+
+
+def room(bridge, number):
+    return next(space for space in bridge.bridge.spaces if space.values["callId"] == str(number))
+
+
+# ---------------------------------------------------------------- clean
+
+
+def test_a_bridge_is_cleaned_of_what_nobody_owns(run, bridge):
+    add(run, bridge.url, "Core")
+    space = room(bridge, 103)
+    client = bridge_client(bridge)
+    client.open_space(space.id, name="Left over", passcode="", secret="s")
+    call = client.create_call(space.id)
+    foreign = client_space(bridge, "Board", "5000")
+
+    dry = run("bridge", "clean", "Core", "--dry-run")
+    assert dry.exit_code == 0, dry.output
+    host = bridge.url.removeprefix("http://")
+    found = f"open and in call {call} without a conference"
+    assert rows(dry.stdout) == [["Address", "Number", "Found", "Done"], [host, "103", found, "nothing"]]
+    assert call in [one.id for one in client.calls()]
+
+    cleaned = run("bridge", "clean", "Core")
+    assert rows(cleaned.stdout)[1] == [host, "103", found, "closed"]
+    assert client.calls() == []
+    assert client.space(space.id).is_non_member_access_allowed is False
+    assert client.space(foreign).is_non_member_access_allowed is not False
+    assert run("bridge", "clean", "Core").stdout == "There is nothing to clean on Core.\n"
+    audit = rows(run("audit", "list").stdout)
+    assert audit[1][3:6] == ["bridge.cleaned", "bridge Core", "findings: 1"]
+    client.close()
+
+
+def test_a_bridge_that_does_not_answer_cannot_be_cleaned(run, bridge):
+    add(run, bridge.url, "Core")
+    bridge.stop()
+    result = run("bridge", "clean", "Core")
+    assert result.exit_code == 1
+    assert "could not be reached" in result.stderr
+
+
+def bridge_client(simulator):
+    return BridgeClient(simulator.url, "api", "bridge-pass")
+
+
+def client_space(simulator, name, number):
+    """A space that somebody made by hand."""
+    form = {"name": name, "uri": number, "callId": number, "nonMemberAccess": "true"}
+    url = f"{simulator.url}/api/v1/coSpaces"
+    answer = httpx.post(url, data=form, auth=("api", "bridge-pass"), trust_env=False)
+    return answer.headers["Location"].rpartition("/")[2]
+
+
+# ---------------------------------------------------------------- move
+
+
+@pytest.fixture
+def second() -> Iterator[Simulator]:
+    with Simulator(username="api", password="bridge-pass") as simulator:
+        yield simulator
+
+
+def book(store, title, number, hour=0):
+    """A conference tomorrow on the first bridge."""
+    with store.writing() as uow:
+        owner = uow.users.by_name("ann") or uow.users.add(
+            User(id=0, name="ann", email="ann@example.com"), "hash", ["Users"]
+        )
+        space = next(one for one in uow.bridges.spaces(1) if one.number == number)
+        start = TOMORROW + timedelta(hours=hour)
+        added = uow.conferences.add(
+            Conference(
+                id=0,
+                owner_id=owner.id,
+                created_by_id=owner.id,
+                period=Period(start, start + timedelta(hours=1)),
+                details=Details(title=title),
+                participants=(Participant(id=1, kind=ParticipantKind.SIP_VIDEO_IN),),
+                route=SpaceRoute(
+                    bridge_id=1,
+                    space_id=space.id,
+                    number=number,
+                    join_uri=f"{number}@example.com",
+                    secret="s",
+                ),
+            )
+        )
+        uow.commit()
+    return added.id
+
+
+def test_conferences_leave_a_bridge_that_is_disabled(run, bridge, second, store, monkeypatch):
+    monkeypatch.setenv("TMSBA_SMTP_HOST", "mail.example.com")
+    monkeypatch.setenv("TMSBA_MAIL_SENDER", "tms@example.com")
+    add(run, bridge.url, "Old")
+    add(run, second.url, "New", domain="new.example.com")
+    first = book(store, "Weekly", 100)
+    book(store, "Monthly", 101, hour=2)
+
+    disabled = run("bridge", "set", "Old", "--disable")
+    assert "Conferences to come that are booked on it: 2." in disabled.stdout
+    assert "conferences to come are booked on it: 2." in run("ticket", "list").stdout
+
+    planned = run("bridge", "move-conferences", "Old")
+    assert planned.exit_code == 0, planned.output
+    start = f"{TOMORROW:%Y-%m-%d %H:%M} UTC"
+    line = [str(first), start, "Weekly", "100@example.com", "100@new.example.com (New)"]
+    assert rows(planned.stdout)[:2] == [["Conference", "Start", "Title", "From", "To"], line]
+    assert "Nothing was changed; --yes does it. Going: 2, of these with another address: 2." in planned.stdout
+    with store.reading() as uow:
+        assert uow.conferences.get(first).route.bridge_id == 1
+
+    moved = run("bridge", "move-conferences", "Old", "--to", "New", "--yes")
+    assert "Moved. Going: 2, of these with another address: 2. Staying: 0." in moved.stdout
+    with store.reading() as uow:
+        conference = uow.conferences.get(first)
+        log = uow.transactions.since(0, limit=10).transactions
+    assert (conference.route.bridge_id, conference.route.number, conference.version) == (2, 100, 2)
+    assert [one.conference_id for one in log] == [first, first + 1]
+    with store.engine.connect() as connection:
+        subjects = connection.execute(text("SELECT subject FROM outgoing_mail ORDER BY id")).scalars().all()
+    assert subjects == ["New video address: Weekly", "New video address: Monthly"]
+    assert "conferences to come" not in run("ticket", "list").stdout
+    assert "No conference to come is on Old." in run("bridge", "move-conferences", "Old").stdout
+
+
+@pytest.mark.parametrize(("target", "words"), [("Old", "is to be left"), ("None", "no bridge called")])
+def test_a_target_that_cannot_be_is_refused(run, bridge, target, words):
+    add(run, bridge.url, "Old")
+    result = run("bridge", "move-conferences", "Old", "--to", target, "--yes")
+    assert result.exit_code == 1
+    assert words in result.stderr

@@ -1,0 +1,167 @@
+"""Find places on other bridges for conferences that have one: with the same number, if that can be."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from tmsba.booking.ports import UnitOfWork
+from tmsba.booking.space_routes import ZoneOf
+from tmsba.domain.bridge import Bridge, BridgeOccupancy, Space
+from tmsba.domain.conference import Conference, SpaceRoute
+from tmsba.domain.reasons import Reason
+from tmsba.domain.times import Period
+from tmsba.routing.engine import BridgeChoice, choose_bridge, with_participants
+from tmsba.routing.reasons import ChoiceReason
+from tmsba.routing.zones import Zone
+
+#: A place, or why there is none.
+Place = SpaceRoute | str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What there is for a conference, and how that was decided."""
+
+    place: Place
+    choice: BridgeChoice
+
+
+def find_elsewhere(
+    uow: UnitOfWork,
+    dates: Sequence[Conference],
+    source: Bridge,
+    is_allowed: Callable[[Bridge], bool],
+    *,
+    now: datetime,
+    zone_of: ZoneOf,
+) -> list[Found]:
+    """A place for each conference: all of them on one bridge if one has room for all.
+
+    Best is a bridge with the same numbers in the same domain, so that nothing changes for those who dial;
+    then one with the same numbers; then one number for all; then a place for each by itself.
+
+    Args:
+        uow: the unit of work that will store them; nobody else chooses on these bridges until it ends.
+        dates: have a route, and do not overlap each other.
+        source: their present bridge.
+        is_allowed: whether a bridge is one of those to choose from.
+        now: the present, aware; who has left a bridge before takes no room there.
+        zone_of: asked when there are bridges with an IP zone.
+    """
+    for bridge in uow.bridges.all():
+        if is_allowed(bridge):
+            uow.bridges.lock_for_allocation(bridge.id)
+    ids, periods = [one.id for one in dates], [one.period for one in dates]
+    common = [seen for seen in uow.bridges.common_occupancy(periods, besides=ids) if is_allowed(seen.bridge)]
+    has_zones = any(seen.bridge.ip_zone for seen in common)
+    search = _Search(
+        dates=dates,
+        source=source,
+        zone=zone_of(dates) if has_zones else Zone(),
+        same=_same_numbers(uow, dates, [seen.bridge for seen in common]),
+        others=_others(uow, common, periods, ids, now),
+    )
+    found = search.decide(common, range(len(dates)))
+    if len(dates) == 1 or not any(isinstance(one.place, str) for one in found):
+        return found
+    each = uow.bridges.occupancies(periods, besides=ids)
+    return [
+        search.decide([seen for seen in of_period if is_allowed(seen.bridge)], [place])[0]
+        for place, of_period in enumerate(each)
+    ]
+
+
+def _same_numbers(
+    uow: UnitOfWork, dates: Sequence[Conference], bridges: Sequence[Bridge]
+) -> Mapping[tuple[int, int], Space]:
+    """The spaces with the number that a conference has and that are free, by bridge and place in the list."""
+    allowed = {bridge.id for bridge in bridges}
+    numbers = {one.route.number for one in dates if one.route}
+    spaces = [space for space in uow.bridges.numbered(numbers) if space.bridge_id in allowed]
+    claims = [
+        (space, place)
+        for space in spaces
+        for place, one in enumerate(dates)
+        if one.route and one.route.number == space.number
+    ]
+    answers = uow.bridges.are_spaces_free(
+        [(space.id, dates[place].period) for space, place in claims], besides=[one.id for one in dates]
+    )
+    return {
+        (space.bridge_id, place): space
+        for (space, place), is_free in zip(claims, answers, strict=True)
+        if is_free
+    }
+
+
+def _others(
+    uow: UnitOfWork,
+    seen: Sequence[BridgeOccupancy],
+    periods: Sequence[Period],
+    besides: Sequence[int],
+    now: datetime,
+) -> Mapping[int, Sequence[int]]:
+    """The most participants of others at the time of each conference, on the bridges with a limit."""
+    limited = {one.bridge.id for one in seen if one.bridge.max_participants is not None}
+    if not limited:
+        return {}
+    left = [period.left_at(now) for period in periods]
+    return uow.bridges.most_participants(limited, left, besides=besides)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Search:
+    """What is looked for."""
+
+    dates: Sequence[Conference]
+    source: Bridge
+    zone: Zone
+    same: Mapping[tuple[int, int], Space]
+    others: Mapping[int, Sequence[int]]
+
+    def decide(self, seen: Sequence[BridgeOccupancy], places: Sequence[int]) -> list[Found]:
+        """One bridge for the conferences at these places of the list, or why there is none."""
+        if not seen:
+            return [Found("There is no other bridge that takes conferences.", BridgeChoice())] * len(places)
+        counted = [self._counted(one, places) for one in seen]
+        keeping = [
+            replace(one, free_space=self.same[one.bridge.id, places[0]])
+            for one in counted
+            if all((one.bridge.id, place) in self.same for place in places)
+        ]
+        unchanged = [one for one in keeping if one.bridge.domain == self.source.domain]
+        for wanted in (unchanged, keeping):
+            choice = self._chosen(wanted, ChoiceReason.SAME_NUMBER.because())
+            if choice.bridge:
+                bridge = choice.bridge
+                return [
+                    Found(self._route(place, bridge, self.same[bridge.id, place]), choice) for place in places
+                ]
+        choice = self._chosen(counted)
+        if choice.bridge is None or choice.space is None:
+            reason = " ".join(str(verdict.reason) for verdict in choice.verdicts)
+            return [Found(reason, choice)] * len(places)
+        return [Found(self._route(place, choice.bridge, choice.space), choice) for place in places]
+
+    def _chosen(self, seen: Sequence[BridgeOccupancy], *steps: Reason) -> BridgeChoice:
+        left = ChoiceReason.LEFT.because(bridge=self.source.name)
+        zone = [self.zone.reason] if self.zone.reason else []
+        return replace(choose_bridge(seen, self.zone.name), steps=(left, *steps, *zone))
+
+    def _counted(self, seen: BridgeOccupancy, places: Sequence[int]) -> BridgeOccupancy:
+        if seen.bridge.id not in self.others:
+            return seen
+        others = [self.others[seen.bridge.id][place] for place in places]
+        return with_participants(seen, others, [self.dates[place].participant_count for place in places])
+
+    def _route(self, place: int, bridge: Bridge, space: Space) -> SpaceRoute:
+        before = self.dates[place].route
+        secret = before.secret if before else ""
+        return SpaceRoute(
+            bridge_id=bridge.id,
+            space_id=space.id,
+            number=space.number,
+            join_uri=bridge.join_uri(space.number),
+            join_url=bridge.join_url(space.number, secret),
+            secret=secret,
+        )

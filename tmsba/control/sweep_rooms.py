@@ -1,0 +1,214 @@
+"""Close spaces and end calls of no conference; see that ongoing ones have theirs."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from tmsba.booking.ports import JobKind
+from tmsba.cms.errors import BridgeError, NotFoundOnBridge, RequestRefused
+from tmsba.cms.meeting import SpaceSettings
+from tmsba.cms.model import Call, placeholder_name
+from tmsba.cms.model import Space as RemoteSpace
+from tmsba.control.lease import LeaseLost
+from tmsba.control.orphans import Damage, Orphan, find_damage, find_orphans, is_open, our_spaces
+from tmsba.control.ports import LiveConference
+from tmsba.control.space_hold import SpaceHold
+from tmsba.control.sweep_site import Site, Swept
+from tmsba.domain.bridge import Space
+from tmsba.domain.times import Period
+from tmsba.domain.values import ConferenceStatus
+
+log = structlog.get_logger(__name__)
+
+#: What lists do not tell is asked of each room once in so many sweeps.
+ROUNDS = 12
+#: How long jobs are given to do by themselves what is due.
+_PATIENCE = timedelta(minutes=2)
+_MOMENT = timedelta(seconds=1)
+
+_Rooms = Mapping[str, tuple[Space, RemoteSpace]]
+_NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What the store says, read before the bridge is asked."""
+
+    spaces: Sequence[Space]
+    #: By the ids of spaces the conferences that hold them now, or within the next minutes.
+    holders: Mapping[int, Sequence[int]]
+    #: The same of those that should have been opened a while ago.
+    due: Mapping[int, Sequence[int]]
+    live: Sequence[LiveConference]
+
+    @property
+    def owned(self) -> frozenset[int]:
+        """The spaces that a conference has, or may have."""
+        return frozenset({*self.holders, *(one.space_id for one in self.live)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomSweep:
+    """The rooms at one address."""
+
+    site: Site
+    #: Which rooms are asked for by themselves, 0 to ``ROUNDS`` - 1; ``None`` for all of them.
+    turn: int | None
+
+    def clean(self) -> list[Swept]:
+        """Close and end what nobody owns; have put right what ongoing conferences miss.
+
+        Raises:
+            BridgeError: the address does not answer.
+        """
+        site = self.site
+        live = site.live.open_on_bridge(site.bridge.id)
+        a_while_ago = site.clock() - _PATIENCE
+        with site.store.reading() as uow:
+            known = _Known(
+                spaces=uow.bridges.spaces(site.bridge.id),
+                holders=uow.bridges.holders(site.bridge.id, site.present),
+                due=uow.bridges.holders(site.bridge.id, Period(a_while_ago, a_while_ago + _MOMENT)),
+                live=live,
+            )
+        here = [one for one in live if (one.url or site.bridge.url) == site.url]
+        listed = our_spaces(known.spaces, site.client.spaces())
+        calls = site.client.calls()
+        rooms = self._looked_at(listed, known.owned, {one.space_id for one in here})
+        swept = [self._clean(orphan) for orphan in find_orphans(rooms, calls, known.owned)]
+        swept += self._mend(rooms, calls, here)
+        # What concerns the whole bridge is done with its main address.
+        return [*swept, *self._remind(known)] if site.is_main else swept
+
+    def _looked_at(self, rooms: _Rooms, owned: Collection[int], here: Collection[int]) -> _Rooms:
+        """The rooms, with all that the bridge tells of those of which the list does not tell enough."""
+        looked_at = dict(rooms)
+        for cospace_id, (space, room) in rooms.items():
+            is_doubtful = space.id not in owned and (is_open(space, room) or space.id % ROUNDS == self.turn)
+            if self.turn is None or space.id in here or is_doubtful:
+                self.site.go_on()
+                try:
+                    looked_at[cospace_id] = (space, self.site.client.space(cospace_id))
+                except NotFoundOnBridge:
+                    del looked_at[cospace_id]
+        return looked_at
+
+    # ------------------------------------------------------------------ what is too much
+
+    def _clean(self, orphan: Orphan) -> Swept:
+        parts = ["open"] if orphan.is_open else []
+        parts += [f"in call {one}" for one in orphan.call_ids]
+        found = f"{' and '.join(parts)} without a conference"
+        return Swept(number=orphan.space.number, found=found, done=self._cleaned(orphan))
+
+    def _cleaned(self, orphan: Orphan) -> str:
+        if self.site.is_dry:
+            return _NOTHING
+        hold = self.site.hold(orphan.space.id)
+        if not hold.take():
+            return f"{_NOTHING}: somebody is changing the space"
+        try:
+            if self._is_owned(orphan.space):
+                return f"{_NOTHING}: a conference has it now"
+            self._end(orphan, hold)
+        except LeaseLost:
+            return f"{_NOTHING}: somebody is changing the space"
+        except BridgeError as error:
+            if error.is_retryable:
+                raise
+            return f"{_NOTHING}: {error}"
+        finally:
+            hold.give_back()
+        log.warning("orphan_ended", number=orphan.space.number, is_open=orphan.is_open, calls=orphan.call_ids)
+        return "closed" if orphan.is_open else "ended"
+
+    def _end(self, orphan: Orphan, hold: SpaceHold) -> None:
+        client = self.site.client
+        if orphan.is_open:
+            self._close(orphan, hold)
+        self._keep(hold)
+        # Once more: somebody may have dialled in until it was closed.
+        for call in client.calls(orphan.cospace_id):
+            self._keep(hold)
+            client.delete_call(call.id)
+
+    def _close(self, orphan: Orphan, hold: SpaceHold) -> None:
+        """Make the room what it is between meetings, whatever it was given."""
+        name = placeholder_name(orphan.space.number)
+        with self.site.store.reading() as uow:
+            made = uow.bridges.preparation(self.site.bridge.id)
+        usual = SpaceSettings(
+            default_layout="",
+            call_leg_profile_id=made.call_leg_profile_id,
+            call_profile_id=made.call_profile_id,
+        )
+        self._keep(hold)
+        try:
+            self.site.client.close_space(orphan.cospace_id, placeholder_name=name, settings=usual)
+        except (NotFoundOnBridge, RequestRefused) as error:
+            # An old version, or the profiles are gone: closed is what matters.
+            log.warning("room_keeps_its_settings", number=orphan.space.number, reason=str(error))
+            self._keep(hold)
+            self.site.client.close_space(orphan.cospace_id, placeholder_name=name)
+
+    def _keep(self, hold: SpaceHold) -> None:
+        self.site.go_on()
+        hold.keep()
+
+    def _is_owned(self, space: Space) -> bool:
+        """Whether a conference has the space, asked while nobody can open it."""
+        with self.site.store.reading() as uow:
+            holders = uow.bridges.holders(self.site.bridge.id, self.site.present)
+        return space.id in holders or bool(self.site.live.open_on_space(space.id, besides=0))
+
+    # ------------------------------------------------------------------ what is missing
+
+    def _mend(self, rooms: _Rooms, calls: Sequence[Call], here: Sequence[LiveConference]) -> list[Swept]:
+        """Have conferences launched again whose space is closed or whose call is lost: that mends both."""
+        found = [one for one in find_damage(rooms, calls, here) if self._is_ongoing(one.conference_id)]
+        self.site.ask([one.conference_id for one in found], JobKind.LAUNCH)
+        return [self._swept(one.space.number, _words(one)) for one in found]
+
+    def _remind(self, known: _Known) -> list[Swept]:
+        """Ask for jobs that should have been done: ends that are late, launches that are lost."""
+        numbers = {space.id: space.number for space in known.spaces}
+        booked = {one for conference_ids in known.holders.values() for one in conference_ids}
+        late = [
+            one for one in known.live if one.conference_id not in booked and self._is_over(one.conference_id)
+        ]
+        is_open_on = {(one.conference_id, one.space_id) for one in known.live}
+        missing = [
+            (conference_id, space_id)
+            for space_id, conference_ids in known.due.items()
+            for conference_id in conference_ids
+            if (conference_id, space_id) not in is_open_on and self._is_ongoing(conference_id)
+        ]
+        self.site.ask([one.conference_id for one in late], JobKind.END)
+        self.site.ask([conference_id for conference_id, _ in missing], JobKind.LAUNCH)
+        return [
+            *(
+                self._swept(
+                    numbers.get(one.space_id, 0), f"open for conference {one.conference_id}, which is over"
+                )
+                for one in late
+            ),
+            *(self._swept(numbers[space_id], f"not open for conference {one}") for one, space_id in missing),
+        ]
+
+    def _swept(self, number: int, found: str) -> Swept:
+        return Swept(number=number, found=found, done=_NOTHING if self.site.is_dry else "left to the worker")
+
+    def _is_ongoing(self, conference_id: int) -> bool:
+        conference, now = self.site.conference(conference_id), self.site.clock()
+        return conference is not None and conference.status(now) is ConferenceStatus.ONGOING
+
+    def _is_over(self, conference_id: int) -> bool:
+        conference = self.site.conference(conference_id)
+        return conference is not None and conference.period.end + _PATIENCE <= self.site.clock()
+
+
+def _words(damage: Damage) -> str:
+    parts = (["closed"] if damage.is_closed else []) + (["without its call"] if damage.is_call_lost else [])
+    return f"{' and '.join(parts)} although conference {damage.conference_id} is going on"
