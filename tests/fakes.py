@@ -5,10 +5,12 @@ whatever is not committed never happened.
 """
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from tmsba.accounts.ports import Failures, Place
@@ -51,7 +53,7 @@ from tmsba.cms.model import Space as RemoteSpace
 from tmsba.control.clients import BridgeClients
 from tmsba.control.jobs import JobRunner
 from tmsba.control.lease import Lease
-from tmsba.control.ports import Job, LiveConference
+from tmsba.control.ports import Job, LiveConference, SpaceLease
 from tmsba.domain.audit import AuditEntry, AuditFilter, printable
 from tmsba.domain.bridge import (
     Bridge,
@@ -259,6 +261,7 @@ class OutboxRow:
     lease_until: datetime | None = None
     done_at: datetime | None = None
     last_error: str = ""
+    bridge_id: int = 0
 
     @property
     def is_wanted(self) -> bool:
@@ -1026,6 +1029,9 @@ class FakeOutbox(_Repository):
             row_id = self.state.next_id("outbox")
             row = OutboxRow(id=row_id, conference_id=conference_id, kind=kind, due_at=due_at, generation=0)
         wish = {"due_at": due_at, "attempts": 0, "done_at": None, "last_error": "", "request_id": request_id}
+        conference = self.state.conferences.get(conference_id)
+        if conference and conference.route:
+            wish["bridge_id"] = conference.route.bridge_id
         self.state.outbox[conference_id, kind] = replace(row, generation=row.generation + 1, **wish)
 
     def withdraw(self, conference_id: int, kind: JobKind) -> None:
@@ -1115,6 +1121,9 @@ class FakeOutgoingMails(_Repository):
 
 
 class FakeTickets(_Repository):
+    def open_about(self, subject: str) -> Sequence[Ticket]:
+        return [one for one in self.all() if one.subject == subject]
+
     def open(self, subject: str, kind: str, text: str, now: datetime) -> bool:
         for ticket in self.all():
             if (ticket.subject, ticket.kind) == (subject, kind):
@@ -1264,25 +1273,40 @@ class FakeJobQueue:
         self.store = store
         self.fuse = Fuse()
 
-    def claim(self, owner: str, now: datetime, until: datetime, limit: int) -> Sequence[Job]:
+    def claim(
+        self,
+        owner: str,
+        now: datetime,
+        until: datetime,
+        limit: int,
+        *,
+        per_bridge: int | None = None,
+        busy: Mapping[int, int] = MappingProxyType({}),
+    ) -> Sequence[Job]:
         with self.store.writing() as uow:
             rows = uow._state.outbox
             due = [row for row in rows.values() if row.is_wanted and row.due_at <= now]
             free = [row for row in due if row.lease_until is None or row.lease_until <= now]
-            claimed = sorted(free, key=lambda row: (row.due_at, row.id))[:limit]
-            jobs = []
-            for row in claimed:
+            taken = Counter(busy)
+            jobs: list[Job] = []
+            for row in sorted(free, key=lambda row: (row.due_at, row.id)):
+                if len(jobs) >= limit or taken[row.bridge_id] >= (
+                    limit if per_bridge is None else per_bridge
+                ):
+                    continue
+                taken[row.bridge_id] += 1
                 leased = replace(row, lease_owner=owner, lease_until=until, attempts=row.attempts + 1)
                 rows[row.conference_id, row.kind] = leased
-                names = ("id", "conference_id", "kind", "due_at", "attempts", "generation", "request_id")
-                jobs.append(Job(**{name: getattr(leased, name) for name in names}))
+                jobs.append(Job(**{f.name: getattr(leased, f.name) for f in fields(Job)}))
             uow.commit()
             return jobs
 
     def renew(self, job: Job, owner: str, until: datetime) -> bool:
         return self._give(job, owner, {"lease_until": until}, {}) is not None
 
-    def finish(self, job: Job, owner: str, now: datetime) -> bool:
+    def finish(self, job: Job, owner: str, now: datetime, *, space: SpaceLease | None = None) -> bool:
+        if space:
+            self.release_space(space.space_id, space.owner)
         return self._give_back(job, owner, {"done_at": now, "last_error": ""})
 
     def postpone(self, job: Job, owner: str, until: datetime, error: str) -> bool:
@@ -1386,8 +1410,9 @@ class FakeLiveConferences:
         with self.store.reading() as uow:
             return [live for _, live in sorted(uow._state.live.items()) if live.left]
 
-    def put(self, live: LiveConference) -> None:
+    def put(self, live: LiveConference, *, before: LiveConference | None = None) -> None:
         with self.fuse.step(), self.store.writing() as uow:
+            assert before in (None, uow._state.live.get(live.conference_id))
             uow._state.live[live.conference_id] = live
             if live.closed_at:
                 uow.live.drop(live.conference_id)
@@ -1482,7 +1507,7 @@ class FakeBridge:
         with self._request("status"):
             return BridgeStatus(software_version="3.4.1", uptime=self.uptime)
 
-    def participants(self) -> list[BridgeParticipant]:
+    def participants(self, *, is_glance: bool = False) -> list[BridgeParticipant]:
         with self._request("participants"):
             return list(self.people)
 
@@ -1502,7 +1527,10 @@ class FakeBridge:
         with self._request("call_bridges"):
             return []
 
-    def spaces(self) -> list[RemoteSpace]:
+    def spaces_with(self, space_id: str | None) -> list[RemoteSpace]:
+        return self.spaces()
+
+    def spaces(self, *, is_glance: bool = False) -> list[RemoteSpace]:
         with self._request("spaces"):
             return [
                 RemoteSpace(id=room.id, name=room.name, uri=str(room.number), call_id=str(room.number))

@@ -363,6 +363,7 @@ def build_control(config: Config, stop: threading.Event) -> "Worker":
         lease=timedelta(seconds=config.lease_seconds),
         poll_s=config.poll_seconds,
         threads=config.control_threads,
+        bridge_jobs=config.bridge_jobs,
         checks=SqlHealthChecks(store),
         check_every=timedelta(seconds=config.bridge_check_seconds),
         sweep_every=timedelta(seconds=config.bridge_sweep_seconds),

@@ -84,8 +84,16 @@ class Config:
         metadata={"help": "How often a control worker looks for work.", "minimum": 0.05, "maximum": 60},
     )
     control_threads: int = field(
-        default=16,
+        default=64,
         metadata={"help": "Jobs a control worker does at once.", "minimum": 1, "maximum": 1_000},
+    )
+    bridge_jobs: int = field(
+        default=4,
+        metadata={
+            "help": "How many of them on one bridge; one that hangs keeps no more busy.",
+            "minimum": 1,
+            "maximum": 1_000,
+        },
     )
     bridge_check_seconds: float = field(
         default=30.0,

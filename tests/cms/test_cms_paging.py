@@ -142,3 +142,51 @@ def test_call_legs_without_a_call_are_asked_for_at_the_call():
 def test_a_call_that_has_ended_has_no_call_legs():
     bridge = FakeBridge(listing("callLeg", ["l1"]), refusal(404, "callDoesNotExist"))
     assert bridge.client().call_legs("c1") == []
+
+
+def test_a_glance_reads_the_first_page():
+    bridge = FakeBridge(by=pages_of(names(45), 20))
+    assert [space.id for space in bridge.client().spaces(is_glance=True)] == names(20)
+    bridge = FakeBridge(by=pages_of(names(45), 20, "participant"))
+    assert len(bridge.client().participants(is_glance=True)) == 20
+    assert bridge.lines == ["GET participants"]
+
+
+def spaces_of(count):
+    """Answer with pages of spaces, or with one of them."""
+    serve = pages_of(names(count), 20)
+
+    def answer(request):
+        wanted = request.url.path.removeprefix("/api/v1/coSpaces").strip("/")
+        if wanted in names(count):
+            return xml(f'<coSpace id="{wanted}"/>')
+        return refusal(404, "coSpaceDoesNotExist") if wanted else serve(request)
+
+    return FakeBridge(by=answer)
+
+
+@pytest.mark.parametrize(
+    ("count", "wanted", "lines"),
+    [
+        (20, "s7", ["GET coSpaces"]),
+        (20, "other", ["GET coSpaces"]),
+        (45, "s7", ["GET coSpaces"]),
+        (45, "s30", ["GET coSpaces", "GET coSpaces/s30"]),
+        (25, "other", ["GET coSpaces", "GET coSpaces/other", "GET coSpaces", "GET coSpaces?offset=20"]),
+        (25, None, ["GET coSpaces", "GET coSpaces", "GET coSpaces?offset=20"]),
+    ],
+)
+def test_a_known_space_is_found_without_reading_all_of_them(count, wanted, lines):
+    bridge = spaces_of(count)
+    found = [space.id for space in bridge.client().spaces_with(wanted)]
+    assert bridge.lines == lines
+    assert (wanted in found) == (wanted in names(count))
+    if wanted not in names(count):
+        assert found == names(count)
+
+
+def test_of_a_long_list_of_call_legs_only_those_of_the_call_are_read():
+    first = listing("callLeg", names(20), total=400, inner="<call>c9</call>")
+    bridge = FakeBridge(first, listing("callLeg", ["l1"], inner="<call>c1</call>"))
+    assert [leg.id for leg in bridge.client().call_legs("c1")] == ["l1"]
+    assert bridge.lines == ["GET callLegs", "GET calls/c1/callLegs"]

@@ -121,7 +121,10 @@ QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
 #: Few rows, and all of them are wanted; SQLite's table of ids has a row for each table.
 SMALL = ("bridge", "bridge_health", "option_key", "space", "sqlite_sequence")
 #: What a question brings along, or has found already.
-GIVEN = ("due", "json_each", "each", "wanted", "asked", "claim", "counted", "past", "found", "changes")
+GIVEN = (
+    *("due", "json_each", "each", "wanted", "asked", "claim", "counted", "past", "found", "changes"),
+    *("given", "ids", "room", "numbered"),
+)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

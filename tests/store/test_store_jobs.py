@@ -1,14 +1,28 @@
 import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
-from store_samples import HOUR, NOON, at_once, book, book_series, some_conference, some_series, statements
+from store_samples import (
+    CREDENTIALS,
+    HOUR,
+    NOON,
+    at_once,
+    book,
+    book_series,
+    hours,
+    route,
+    some_bridge,
+    some_conference,
+    some_series,
+    statements,
+)
 
 from tmsba.booking.ports import JobKind, Wish
 from tmsba.cms.meeting import Layout
 from tmsba.control.call_settings import Adjusted
-from tmsba.control.ports import Job, LeftCall, LiveConference, LiveLeg
+from tmsba.control.ports import Job, LeftCall, LiveConference, LiveLeg, SpaceLease
 from tmsba.store import SqlStore
 from tmsba.store.jobs import SqlJobQueue, SqlLiveConferences
 
@@ -155,6 +169,64 @@ def test_what_is_rolled_back_was_never_asked(store: SqlStore, queue: SqlJobQueue
     assert claim(queue) == []
 
 
+@pytest.fixture
+def two_bridges(store: SqlStore) -> list[int]:
+    """Six conferences: three on bridge 1, two on a second one, one on none; each is due a minute later."""
+    with store.writing() as uow:
+        uow.bridges.add(some_bridge(name="core2", url="https://core2.example.com"), CREDENTIALS)
+        uow.commit()
+    routes = [*map(route, (1, 2, 3)), *(route(n, bridge_id=2) for n in (6, 7)), None]
+    conferences = [book(store, at=hours(n, n + 1), route=one).id for n, one in enumerate(routes)]
+    for place, conference_id in enumerate(conferences):
+        ask(store, conference_id, at=NOON + place * MINUTE)
+    return conferences
+
+
+def claimed(queue: SqlJobQueue, limit: int, per_bridge: int, busy: dict[int, int] | None = None) -> list[int]:
+    """The conferences of the jobs that one claim gets, counted from 1."""
+    until = NOON + 2 * HOUR
+    jobs = queue.claim("one", NOON + HOUR, until, limit, per_bridge=per_bridge, busy=busy or {})
+    return [job.conference_id for job in jobs]
+
+
+def test_no_more_jobs_of_a_bridge_are_claimed_than_there_are_hands_for(
+    queue: SqlJobQueue, two_bridges: list[int]
+) -> None:
+    one, two, three, other, another, homeless = two_bridges
+    assert claimed(queue, 9, 2) == [one, two, other, another, homeless]
+    assert claimed(queue, 9, 2, {1: 2, 2: 2}) == []
+    assert claimed(queue, 9, 2, {1: 3}) == []
+    assert claimed(queue, 9, 2, {1: 1}) == [three]
+
+
+def test_the_oldest_jobs_of_all_bridges_are_claimed_first(queue: SqlJobQueue, two_bridges: list[int]) -> None:
+    one, two, three, other, another, homeless = two_bridges
+    assert claimed(queue, 2, 1) == [one, other]
+    assert claimed(queue, 3, 4, {2: 4}) == [two, three, homeless]
+    assert claimed(queue, 9, 4) == [another]
+
+
+def test_a_claim_is_one_statement(store: SqlStore, queue: SqlJobQueue, two_bridges: list[int]) -> None:
+    with statements(store) as seen:
+        assert len(claimed(queue, 9, 2, {1: 1})) == 4
+    assert len(seen) == 1
+
+
+def test_a_job_keeps_the_bridge_that_the_conference_had_last(
+    store: SqlStore, queue: SqlJobQueue, two_bridges: list[int]
+) -> None:
+    first = two_bridges[0]
+    with store.writing() as uow:
+        conference = uow.conferences.get(first)
+        assert conference is not None
+        uow.conferences.update(replace(conference, route=None))
+        uow.outbox.put(first, JobKind.LAUNCH, NOON)
+        uow.outbox.put(first, JobKind.END, NOON)
+        uow.commit()
+    found = {job.kind: job.bridge_id for job in claim(queue) if job.conference_id == first}
+    assert found == {JobKind.LAUNCH: 1, JobKind.END: 0}
+
+
 def test_no_job_is_taken_twice(store: SqlStore, queue: SqlJobQueue) -> None:
     total = 200
     with store.writing() as uow:
@@ -190,6 +262,41 @@ def test_one_job_at_a_time_changes_a_space(queue: SqlJobQueue) -> None:
     assert queue.lease_space(1, "two", NOON, NOON + HOUR)
     assert queue.lease_space(1, "one", NOON + HOUR, NOON + 2 * HOUR), "the lease is over"
     assert sum(at_once(8, lambda i: queue.lease_space(3, f"{i}", NOON, NOON + HOUR))) == 1
+
+
+def test_a_finished_job_gives_its_space_back(store: SqlStore, queue: SqlJobQueue) -> None:
+    ask(store, book(store).id)
+    [job] = claim(queue)
+    assert queue.lease_space(1, "one/1", NOON, NOON + HOUR)
+    assert queue.lease_space(2, "two", NOON, NOON + HOUR)
+    assert queue.finish(job, "one", NOON, space=SpaceLease(space_id=1, owner="one/1"))
+    assert queue.lease_space(1, "three", NOON, NOON + HOUR)
+    queue.finish(job, "one", NOON, space=SpaceLease(space_id=2, owner="one/1"))
+    assert not queue.lease_space(2, "three", NOON, NOON + HOUR), "somebody else's is left alone"
+
+
+@pytest.mark.parametrize("legs", ["", "a", "ab", "abc", "ba", "xb"])
+def test_what_is_different_from_before_is_stored(store: SqlStore, legs: str) -> None:
+    def state(parties: str, **more: Any) -> LiveConference:
+        made = tuple(LiveLeg(remote_party=party, call_leg_id=party) for party in parties)
+        return LiveConference(conference_id=book_id, bridge_id=1, space_id=1, legs=made, **more)
+
+    live, book_id = SqlLiveConferences(store), book(store).id
+    before = state("ab")
+    live.put(before)
+    for after in (state(legs), state(legs, call_id="call", opened_at=NOON)):
+        live.put(after, before=before)
+        assert live.get(book_id) == after
+        before = after
+
+
+def test_one_more_leg_is_one_statement(store: SqlStore) -> None:
+    live = SqlLiveConferences(store)
+    before = LiveConference(conference_id=book(store).id, bridge_id=1, space_id=1)
+    live.put(before)
+    with statements(store) as seen:
+        live.put(replace(before, legs=(LiveLeg(remote_party="a", call_leg_id="1"),)), before=before)
+    assert len(seen) == 1
 
 
 def test_live_conferences_come_back_as_stored(store: SqlStore) -> None:

@@ -16,6 +16,7 @@ from tmsba.booking.ports import StoreConflict
 from tmsba.domain.people import BUILT_IN_GROUPS
 from tmsba.store import SchemaOutdated, SqlStore, schema
 from tmsba.store.engine import build_engine
+from tmsba.store.jobs import SqlJobQueue
 from tmsba.store.tables import metadata
 
 
@@ -25,7 +26,7 @@ def test_an_empty_database_is_brought_up(empty_url: str) -> None:
     with pytest.raises(SchemaOutdated, match="run tmsba db upgrade"):
         schema.check(empty_url)
     schema.upgrade(empty_url)
-    assert schema.current_revision(empty_url) == schema.newest_revision() == "0016"
+    assert schema.current_revision(empty_url) == schema.newest_revision() == "0017"
     schema.check(empty_url)
     schema.upgrade(empty_url)
 
@@ -199,6 +200,36 @@ def test_conferences_on_bridges_from_before_limits_count(empty_url: str) -> None
         assert (found.participant_count, found.details.external_dial_string) == (3, "")
         assert uow.bridges.most_participants([1], [found.period]) == {1: [3]}
         assert uow.bridges.all()[0].max_participants is None
+    store.dispose()
+
+
+def test_jobs_from_before_know_their_bridge(empty_url: str) -> None:
+    schema.upgrade(empty_url, "0015")
+    engine = build_engine(empty_url)
+    with engine.execution_options(tmsba_writes=True).begin() as connection:
+        _fill_first_tables(connection)
+        old = MetaData()
+        old.reflect(connection)
+        for number in (1, 2):
+            _insert(
+                connection, old, "bridge", name=f"Core {number}", url=f"https://{number}", is_enabled=True
+            )
+            _insert(connection, old, "space", bridge_id=number, number=number)
+        route = (
+            "bridge_id = 1, space_id = 1, space_number = 1, join_uri = '', join_url = '', space_secret = ''"
+        )
+        connection.execute(text(f"UPDATE occurrence SET {route} WHERE id = 1"))
+        # The second one has lost its bridge, and is still to be closed there.
+        _insert(connection, old, "live_conference", occurrence_id=2, bridge_id=2, space_id=2)
+        held: Any = connection.execute(old.tables["occurrence"].select().limit(1)).mappings().one()
+        for number, kind in ((1, "launch"), (1, "end"), (2, "end")):
+            job = {"occurrence_id": number, "kind": kind, "due_at": held["start_at"], "done_at": None}
+            _insert(connection, old, "outbox", **job, lease_owner=None, lease_until=None)
+    engine.dispose()
+    schema.upgrade(empty_url)
+    store = open_store(empty_url)
+    jobs = SqlJobQueue(store).claim("one", NOON, NOON + HOUR, 9)
+    assert [(job.conference_id, job.bridge_id) for job in jobs] == [(1, 1), (1, 1), (2, 2)]
     store.dispose()
 
 

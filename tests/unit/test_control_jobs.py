@@ -16,7 +16,13 @@ from fakes import (
 )
 
 from tmsba.booking.ports import JobKind, StoreConflict
-from tmsba.cms.errors import AnswerNotUnderstood, BridgeServerError, BridgeTimeout, CredentialsRefused
+from tmsba.cms.errors import (
+    AnswerNotUnderstood,
+    BridgeBusy,
+    BridgeServerError,
+    BridgeTimeout,
+    CredentialsRefused,
+)
 from tmsba.domain.errors import DatabaseDown
 from tmsba.domain.values import BookingMode, ConferenceType, ParticipantKind, StoredState, SystemCategory
 
@@ -552,6 +558,20 @@ def test_a_conference_that_a_worker_with_a_fast_clock_launched_is_closed_when_it
 
 
 # ---------------------------------------------------------------- trouble with the bridge
+
+
+def test_a_busy_bridge_gets_the_pause_that_it_asks_for(world):
+    conference = book(world)
+    world.clock.now = at(14)
+    for asked_s, pause_s in ((20, 20), (None, 2), (3600, 60)):
+        busy = BridgeBusy("The bridge cms.example.com is busy.", retry_after_s=asked_s)
+        world.use_fuse(Fuse(at=2, error=busy))
+        world.run_due()
+        assert world.wish(conference.id, LAUNCH) - world.clock.now == pause_s * SECOND
+        world.clock.advance(pause_s * SECOND)
+    world.use_fuse(Fuse())
+    world.run_due()
+    assert_open(world)
 
 
 def test_a_bridge_that_is_down_is_tried_with_growing_pauses_and_one_ticket(world):

@@ -1,4 +1,5 @@
 import random
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -160,3 +161,12 @@ def test_chance_shortens_a_pause_by_up_to_a_quarter():
     rolls = random.Random(1)
     pauses = [pause_after(9, rolls.random()).total_seconds() for _ in range(100)]
     assert 7.5 <= min(pauses) < 8 < 9.5 < max(pauses) <= 10
+
+
+def test_what_a_bridge_asks_for_is_kept_up_to_a_minute_and_spread():
+    def pause(asked_s, chance=0.0, attempts=1):
+        return pause_after(attempts, chance, asked=timedelta(seconds=asked_s)).total_seconds()
+
+    assert [pause(asked) for asked in (0, 5, 60, 3600)] == [1, 5, 60, 60]
+    assert pause(5, attempts=4) == 8, "ours is longer"
+    assert [pause(20, chance) for chance in (0, 0.5)] == [20, 22.5]

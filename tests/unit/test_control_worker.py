@@ -237,7 +237,11 @@ class Turns(threading.Event):
         self.worker = None
 
     def wait(self, timeout=None):
-        wait([*self.worker._busy, *self.worker._registering.values()])
+        # Whoever ends a job may begin another one.
+        while running := [
+            f for f in self.worker._busy | {*self.worker._registering.values()} if not f.done()
+        ]:
+            wait(running)
         self.pauses.append(timeout)
         if self.between:
             self.between(len(self.pauses))
@@ -291,13 +295,46 @@ def test_a_worker_launches_and_ends_conferences(ready):
     assert ready.remote.is_closed
 
 
-def test_a_worker_that_is_full_looks_again_at_once():
+@pytest.mark.parametrize("hands", [{"threads": 1}, {"bridge_jobs": 1}], ids=str)
+def test_whoever_ends_a_job_takes_one_that_waited_for_that(hands):
     world = World()
     for _ in range(3):
         book(world)
     world.clock.now = at(14)
-    assert work(world, 3, threads=1).pauses == [0.0, 0.0, 0.0]
+    assert work(world, 1, **hands).pauses == [0.5]
     assert len(world.remote.live_calls) == 3
+
+
+def test_a_bridge_that_hangs_keeps_no_more_than_its_share_of_hands():
+    world, other = World(numbers=6, bridges=2), FakeBridge(range(1, 7))
+    gate, dialled = threading.Event(), threading.Semaphore(0)
+    world.remote.before = lambda method: gate.wait(20)
+    other.before = lambda method: dialled.release() if method == "create_call_leg" else None
+    for _ in range(12):
+        book(world)
+    world.clock.now = at(14)
+    worker = Worker(
+        store=world.store,
+        queue=world.queue,
+        live=world.live,
+        clock=world.clock,
+        factory=lambda bridge, _: world.remote if bridge.id == 1 else other,
+        say=end_warning,
+        stop=world.stop,
+        threads=4,
+        bridge_jobs=2,
+        poll_s=0.01,
+    )
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    try:
+        assert all(dialled.acquire(timeout=20) for _ in range(6))
+        held = [row for row in world.store.state.outbox.values() if row.lease_owner and row.bridge_id == 1]
+        assert len(held) == 2
+    finally:
+        world.stop.set()
+        gate.set()
+        thread.join()
 
 
 def test_a_worker_waits_for_a_store_that_is_down(ready):

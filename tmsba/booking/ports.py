@@ -624,6 +624,9 @@ class Tickets(Protocol):
     def rename(self, subject: str, new: str) -> None:
         """Let open tickets be about a thing by its new name."""
 
+    def open_about(self, subject: str) -> Sequence[Ticket]:
+        """Open ones about this, in any order."""
+
     def all(self, *, is_open: bool | None = True) -> Sequence[Ticket]:
         """Open ones, closed ones (``False``) or both (``None``), newest first."""
 

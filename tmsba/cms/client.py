@@ -103,15 +103,37 @@ class BridgeClient(Provisioning, LiveCalls, Receivers):
         node = self._object(f"callBridges/{segment(call_bridge_id)}", "callBridge", call_bridge_id)
         return read_call_bridge(node, call_bridge_id)
 
-    def participants(self) -> list[BridgeParticipant]:
-        """Return everybody in any call of the bridge (CMS API reference, 8.11.1)."""
+    def participants(self, *, is_glance: bool = False) -> list[BridgeParticipant]:
+        """Return everybody in any call, or for a glance the first page (CMS API reference, 8.11.1)."""
+        if is_glance:
+            return self._first_page("participants", "participant", read_participant)[0]
         return self._list("participants", "participant", read_participant)
 
     # Spaces
 
-    def spaces(self) -> list[Space]:
-        """Return all spaces, as lists show them (CMS API reference, 6.1)."""
+    def spaces(self, *, is_glance: bool = False) -> list[Space]:
+        """Return all spaces, as lists show them, or for a glance the first page (CMS API reference, 6.1)."""
+        if is_glance:
+            return self._first_page("coSpaces", "coSpace", read_space)[0]
         return self._list("coSpaces", "coSpace", read_space)
+
+    def spaces_with(self, space_id: str | None) -> list[Space]:
+        """Return the list of spaces as far as it has to be read to find one of them.
+
+        On a bridge with many spaces that is its first page and the one that is looked for. Without an id, or
+        when the bridge has no such space, it is all of them.
+
+        Source: CMS API reference, 6.1 and 6.3.
+        """
+        spaces, is_whole = self._first_page("coSpaces", "coSpace", read_space)
+        if is_whole or any(space.id == space_id for space in spaces):
+            return spaces
+        if space_id is not None:
+            try:
+                return [*spaces, self.space(space_id)]
+            except NotFoundOnBridge:
+                pass  # made anew: then it has another id
+        return self.spaces()
 
     def space(self, space_id: str) -> Space:
         """Return one space with everything the bridge tells about it (CMS API reference, 6.3)."""
@@ -197,12 +219,14 @@ class BridgeClient(Provisioning, LiveCalls, Receivers):
     def call_legs(self, call_id: str | None = None) -> list[CallLeg]:
         """Return the connections to all calls or to one; none for a call that has ended.
 
+        Those of one call are asked for at the call where the list of all is long, or does not tell the calls.
+
         Source: integration guide, Create a Scheduled Conference and Auto Dialing; CMS API reference, 8.3.1.
         """
-        legs = self._list("callLegs", "callLeg", read_call_leg)
         if call_id is None:
-            return legs
-        if any(leg.call_id is None for leg in legs):
+            return self._list("callLegs", "callLeg", read_call_leg)
+        legs, is_whole = self._first_page("callLegs", "callLeg", read_call_leg)
+        if not is_whole or any(leg.call_id is None for leg in legs):
             legs = self._call_legs_below(call_id)
         return [leg for leg in legs if leg.call_id == call_id]
 

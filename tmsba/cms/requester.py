@@ -90,6 +90,12 @@ class Requester:
 
         return [read(node) for node in read_all(fetch)]
 
+    def _first_page(self, path: str, item: str, read: Callable[[Node], T]) -> tuple[list[T], bool]:
+        """Return the objects of the first page, and whether there are no others."""
+        page = read_page(self._connection.get(path), item)
+        is_whole = page.total is not None and len(page.nodes) >= page.total
+        return [read(node) for node in page.nodes], is_whole
+
     def _exists(self, path: str) -> bool:
         try:
             self._connection.get(path)

@@ -66,9 +66,8 @@ class CareJobs:
         return is_free and not live.open_on_space(space_id, besides=conference.id)
 
     def ask(self, lease: Lease, conference: Conference) -> None:
-        """Ask for a look at a conference that was opened."""
-        noted = self.visits.live.get(conference.id)
-        if not self.is_tending or noted is None or noted.closed_at:
+        """Ask for a look at a conference that was opened; if it was closed since, that look does nothing."""
+        if not self.is_tending:
             return
         now, start = self.visits.clock(), conference.period.start
         due_at = start if now < start else min(now + SOON, conference.period.end)

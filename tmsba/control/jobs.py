@@ -8,7 +8,7 @@ from datetime import timedelta
 import structlog
 
 from tmsba.booking.ports import Clock, JobKind, Store
-from tmsba.cms.errors import BridgeError
+from tmsba.cms.errors import BridgeBusy, BridgeError
 from tmsba.control.care_jobs import CareJobs
 from tmsba.control.clients import BridgeClients
 from tmsba.control.lease import Lease, LeaseLost, SpaceTaken, Stopping
@@ -88,7 +88,7 @@ class JobRunner:
             self._give_back(lease, error)
         else:
             if retry_after is None:
-                self.queue.finish(job, lease.owner, self.clock())
+                lease.finish()
             else:
                 self.queue.postpone(job, lease.owner, self.clock() + retry_after, "not yet due")
         finally:
@@ -105,7 +105,8 @@ class JobRunner:
                 return self._end(lease)
 
     def _give_back(self, lease: Lease, error: Exception) -> None:
-        pause = pause_after(lease.job.attempts, self.chance())
+        asked_s = error.retry_after_s if isinstance(error, BridgeBusy) else None
+        pause = pause_after(lease.job.attempts, self.chance(), asked=timedelta(seconds=asked_s or 0))
         log.warning("job_failed", reason=str(error), attempts=lease.job.attempts, pause_s=pause.seconds)
         self.queue.postpone(lease.job, lease.owner, self.clock() + pause, str(error))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tmsba.booking.ports import Clock
-from tmsba.control.ports import Job, JobQueue
+from tmsba.control.ports import Job, JobQueue, SpaceLease
 
 
 class LeaseLost(Exception):
@@ -65,6 +65,12 @@ class Lease:
         if not self.queue.lease_space(space_id, self.key, self.clock(), self.until):
             raise SpaceTaken
         self._space_id = space_id
+
+    def finish(self) -> None:
+        """The job is done: give everything back."""
+        space = SpaceLease(space_id=self._space_id, owner=self.key) if self._space_id is not None else None
+        self.queue.finish(self.job, self.owner, self.clock(), space=space)
+        self._space_id = None
 
     def give_space_back(self) -> None:
         """Let other jobs change the space."""

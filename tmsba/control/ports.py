@@ -1,8 +1,9 @@
 """What the control workers need from the store, besides the ports of the use cases."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Protocol
 
 from tmsba.booking.ports import JobKind, OutgoingMail
@@ -25,6 +26,17 @@ class Job:
     generation: int
     #: The request that asked for it, for the logs.
     request_id: str = ""
+    #: The bridge that it keeps busy; 0 for none.
+    bridge_id: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpaceLease:
+    """A space that only one job changes."""
+
+    space_id: int
+    #: Who holds it: a worker for a job.
+    owner: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,14 +130,32 @@ class LiveConference:
 class JobQueue(Protocol):
     """The outbox from the workers' side; each call is one unit of work of its own."""
 
-    def claim(self, owner: str, now: datetime, until: datetime, limit: int) -> Sequence[Job]:
-        """Lease due jobs nobody holds, oldest first; none is given to two owners."""
+    def claim(
+        self,
+        owner: str,
+        now: datetime,
+        until: datetime,
+        limit: int,
+        *,
+        per_bridge: int | None = None,
+        busy: Mapping[int, int] = MappingProxyType({}),
+    ) -> Sequence[Job]:
+        """Lease due jobs nobody holds, oldest first; none is given to two owners.
+
+        Args:
+            owner: who.
+            now: what is due later is left out.
+            until: how long they are leased.
+            limit: how many.
+            per_bridge: how many jobs the owner does at once on each bridge; ``None`` for any number.
+            busy: how many it does already, by the ids of bridges.
+        """
 
     def renew(self, job: Job, owner: str, until: datetime) -> bool:
         """Hold a job longer; ``False`` when it is no longer ours."""
 
-    def finish(self, job: Job, owner: str, now: datetime) -> bool:
-        """Mark it done and give the lease back; ``False`` when it is no longer ours or was asked anew."""
+    def finish(self, job: Job, owner: str, now: datetime, *, space: SpaceLease | None = None) -> bool:
+        """Mark it done and give the leases back; ``False`` when it is no longer ours or was asked anew."""
 
     def postpone(self, job: Job, owner: str, until: datetime, error: str) -> bool:
         """Give the lease back; the job is due again at ``until``."""
@@ -185,5 +215,5 @@ class LiveConferences(Protocol):
     def with_left(self) -> Sequence[LiveConference]:
         """Conferences, closed ones too, that left something at an address that did not answer."""
 
-    def put(self, live: LiveConference) -> None:
-        """Add or replace."""
+    def put(self, live: LiveConference, *, before: LiveConference | None = None) -> None:
+        """Add or replace; only what is different from ``before``, where that is what is stored."""

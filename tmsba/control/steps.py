@@ -59,7 +59,7 @@ class Steps:
         # the notes were lost with a database.
         is_repeated = known is not None or self.clock() - scene.conference.period.start >= _LATE
         client = self.client
-        self._look(client.status, client.participants)
+        self._look(client.status, lambda: client.participants(is_glance=True))
         cospace_id = self._find_cospace(scene)
         self.live.put(noted)  # from here on the bridge may differ from its idle state
         if not self._is_still_wanted(scene, ConferenceStatus.ONGOING):
@@ -71,7 +71,7 @@ class Steps:
         holding.open_space(cospace_id, noted)
         noted = self._start_call(noted, scene, cospace_id, is_repeated=is_repeated)
         noted = holding.change_call(noted)
-        self._look(client.status, client.spaces, lambda: client.calls(cospace_id))
+        self._look(client.status, lambda: client.spaces(is_glance=True), lambda: client.calls(cospace_id))
         self.lease.hold()
         self._dial(noted, scene)
         if known is None or known.closed_at or known.opened_at is None:
@@ -107,7 +107,7 @@ class Steps:
             log.warning("space_missing_at_end", number=scene.space.number)
         else:
             calls = client.calls(cospace_id)
-            self._look(client.spaces)
+            self._look(lambda: client.spaces(is_glance=True))
             self._holding(scene).close_space(cospace_id, noted)
             for call in calls:
                 self.lease.hold()
@@ -150,7 +150,8 @@ class Steps:
 
     def _find_cospace(self, scene: Scene) -> str:
         self.lease.hold()
-        found = find_space(self.client.spaces(), scene.space.cospace_id, scene.space.number)
+        known_id, number = scene.space.cospace_id, scene.space.number
+        found = find_space(self.client.spaces_with(known_id), known_id, number)
         if found is None:
             raise SpaceMissing(
                 f"Bridge {scene.bridge.name!r} has no space with number {scene.space.number}: run "
@@ -179,16 +180,16 @@ class Steps:
             self.lease.hold()
             self.client.change_call(call_id, options)
         is_same = call_id == noted.call_id
-        noted = replace(noted, call_id=call_id, legs=noted.legs if is_same else ())
-        self.live.put(noted)
-        return noted
+        started = replace(noted, call_id=call_id, legs=noted.legs if is_same else ())
+        self.live.put(started, before=noted)
+        return started
 
     def _holding(self, scene: Scene) -> Holding:
         return Holding(store=self.store, live=self.live, client=self.client, lease=self.lease, scene=scene)
 
     def _dial(self, noted: LiveConference, scene: Scene) -> None:
         """Start the missing call legs, noting each one down before the next."""
-        call_id = noted.call_id or ""
+        call_id, stored = noted.call_id or "", noted
         if noted.left and not noted.legs:
             noted = replace(noted, legs=self._linked(call_id, scene.addresses))
         seen = self.client.call_legs(call_id)
@@ -200,10 +201,17 @@ class Steps:
         for address in plan.dial:
             call_leg_id = self.dial(scene, call_id, address)
             legs.append(LiveLeg(remote_party=address, call_leg_id=call_leg_id, dialled_at=self.clock()))
-            self.live.put(replace(noted, legs=tuple(legs)))
-        opened_at = noted.opened_at or self.clock()
-        self.live.put(replace(noted, legs=tuple(legs), opened_at=opened_at))
+            is_last = len(legs) == len(scene.addresses)
+            stored = self._note(stored, legs, is_open=is_last)
+        if stored.opened_at is None or stored.legs != tuple(legs):
+            self._note(stored, legs, is_open=True)
         log.info("conference_open_on_bridge", number=scene.space.number, legs=len(legs))
+
+    def _note(self, stored: LiveConference, legs: Sequence[LiveLeg], *, is_open: bool) -> LiveConference:
+        opened_at = stored.opened_at or (self.clock() if is_open else None)
+        after = replace(stored, legs=tuple(legs), opened_at=opened_at)
+        self.live.put(after, before=stored)
+        return after
 
     def _linked(self, call_id: str, addresses: Sequence[str]) -> tuple[LiveLeg, ...]:
         """Who is in the call at other nodes of the cluster: they are not dialled from here."""

@@ -57,7 +57,7 @@ def open_ticket(store: Store, clock: Clock, subject: str, kind: str, text: str) 
 def close_ticket(store: Store, clock: Clock, subject: str, kind: str) -> None:
     """Close a ticket when one is open; looks first, because most often none is."""
     with store.reading() as uow:
-        is_open = any(t.subject == subject and t.kind == kind for t in uow.tickets.all())
+        is_open = any(ticket.kind == kind for ticket in uow.tickets.open_about(subject))
     if is_open:
         write(store, lambda uow: uow.tickets.close(subject, kind, clock()))
 
@@ -75,7 +75,7 @@ def sync_tickets(
         is_ours: whether a kind is ours.
     """
     with store.reading() as uow:
-        found = {t.kind: t.text for t in uow.tickets.all() if t.subject == subject and is_ours(t.kind)}
+        found = {t.kind: t.text for t in uow.tickets.open_about(subject) if is_ours(t.kind)}
     changed = {kind: text for kind, text in wanted.items() if found.get(kind) != text}
     over = found.keys() - wanted.keys()
     if not changed and not over:

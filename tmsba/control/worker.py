@@ -21,6 +21,7 @@ from tmsba.control.lease import Lease
 from tmsba.control.ports import HealthChecks, Job, JobQueue, LiveConferences
 from tmsba.control.postman import Postman
 from tmsba.control.registration import register_bridge
+from tmsba.control.slots import Slots
 from tmsba.control.sweep import Sweeper
 from tmsba.control.tending import EndWarning
 from tmsba.control.tickets import SETUP, bridge_subject
@@ -31,6 +32,8 @@ log = structlog.get_logger(__name__)
 _REGISTER_EVERY = timedelta(seconds=5)
 _DELIVER_EVERY = timedelta(seconds=2)
 _STORE_PAUSE_S = 2.0
+#: Bridges that are prepared side by side.
+_SETUPS = 4
 
 
 def new_owner() -> str:
@@ -46,6 +49,7 @@ class Worker:
         lease: how long a claimed job stays ours without renewal; after a crash it is taken over then.
         poll_s: seconds between two looks at the outbox.
         threads: how many jobs run side by side.
+        bridge_jobs: how many of them on one bridge.
         checks: where looks at bridges are shared out; without it nobody looks.
         check_every: the pause between two looks at a bridge that is well.
     """
@@ -59,7 +63,8 @@ class Worker:
     stop: threading.Event
     lease: timedelta = timedelta(seconds=30)
     poll_s: float = 0.5
-    threads: int = 16
+    threads: int = 64
+    bridge_jobs: int = 4
     checks: HealthChecks | None = None
     check_every: timedelta = timedelta(seconds=30)
     #: How often what is on a bridge is compared with the store.
@@ -67,11 +72,19 @@ class Worker:
     #: Sends mails; ``None`` when there is no mail server.
     postman: Postman | None = None
     owner: str = field(default_factory=new_owner)
+    #: Jobs that run.
     _busy: set["Future[None]"] = field(default_factory=set, init=False)
+    _slots: Slots = field(init=False)
+    #: Held while jobs are claimed and started: the loop does that, and every job that ends.
+    _taking: threading.Lock = field(default_factory=threading.Lock, init=False)
     _registering: dict[int, "Future[bool]"] = field(default_factory=dict, init=False)
     _registered_at: datetime | None = field(default=None, init=False)
     _delivering: "Future[None] | None" = field(default=None, init=False)
     _delivered_at: datetime | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        """Have all hands free."""
+        self._slots = Slots(total=self.threads, per_bridge=self.bridge_jobs)
 
     def run(self) -> None:
         """Work until ``stop`` is set; then give everything back between two steps."""
@@ -86,13 +99,17 @@ class Worker:
             say=self.say,
         )
         log.info("control_worker_started", owner=self.owner, threads=self.threads)
-        # Besides the jobs a bridge is prepared and mails are sent.
+        # Bridges that are prepared, and mails, have threads of their own: none of them can hold up a job.
         with (
             self._watching(circuits),
-            ThreadPoolExecutor(self.threads + 2, thread_name_prefix="control") as pool,
+            ThreadPoolExecutor(self.threads, thread_name_prefix="control") as jobs,
+            ThreadPoolExecutor(_SETUPS, thread_name_prefix="setup") as setups,
+            ThreadPoolExecutor(1, thread_name_prefix="mail") as mails,
         ):
             while not self.stop.is_set():
-                self.stop.wait(self._turn(runner, pool))
+                self.stop.wait(self._turn(runner, jobs, setups, mails))
+            with self._taking:
+                pass  # whoever claims jobs at this moment starts them before the threads are closed
         clients.close()
         log.info("control_worker_stopped", owner=self.owner)
 
@@ -128,25 +145,49 @@ class Worker:
         finally:
             thread.join()
 
-    def _turn(self, runner: JobRunner, pool: ThreadPoolExecutor) -> float:
-        """One look at the outbox; returns the seconds to wait before the next."""
-        self._busy = {future for future in self._busy if not future.done()}
-        free = self.threads - len(self._busy)
+    def _turn(
+        self,
+        runner: JobRunner,
+        jobs: ThreadPoolExecutor,
+        setups: ThreadPoolExecutor,
+        mails: ThreadPoolExecutor,
+    ) -> float:
+        """One look at what is due; returns the seconds to wait before the next."""
         try:
-            jobs = self._claim(free) if free else ()
-            self._register(pool)
+            self._take_jobs(runner, jobs)
+            self._register(setups)
         except TmsbaError as error:
             log.warning("store_not_available", reason=error.message)
             return _STORE_PAUSE_S
-        for job, until in jobs:
-            self._busy.add(pool.submit(runner.run, self._lease(job, until)))
-        self._deliver(pool)
-        return 0.0 if jobs and len(jobs) == free else self.poll_s
+        self._deliver(mails)
+        return self.poll_s
 
-    def _claim(self, limit: int) -> list[tuple[Job, datetime]]:
-        now = self.clock()
-        until = now + self.lease
-        return [(job, until) for job in self.queue.claim(self.owner, now, until, limit)]
+    def _take_jobs(self, runner: JobRunner, pool: ThreadPoolExecutor) -> None:
+        """Claim and start as many due jobs as there are hands for."""
+        with self._taking:
+            self._busy = {future for future in self._busy if not future.done()}
+            free = self._slots.free
+            if not free or self.stop.is_set():
+                return
+            now = self.clock()
+            until = now + self.lease
+            jobs = self.queue.claim(
+                self.owner, now, until, free, per_bridge=self.bridge_jobs, busy=self._slots.busy
+            )
+            self._slots.take(jobs)
+            for job in jobs:
+                self._busy.add(pool.submit(self._do, runner, pool, self._lease(job, until)))
+
+    def _do(self, runner: JobRunner, pool: ThreadPoolExecutor, lease: Lease) -> None:
+        """Do a job, and look at once for the next one where some may be waiting."""
+        runner.run(lease)
+        if not self._slots.give_back(lease.job):
+            return
+        try:
+            self._take_jobs(runner, pool)
+        except TmsbaError as error:
+            # The loop looks again, after a pause.
+            log.warning("store_not_available", reason=error.message)
 
     def _lease(self, job: Job, until: datetime) -> Lease:
         return Lease(

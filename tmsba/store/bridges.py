@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, or_, select, text, update
 
 from tmsba.domain.bridge import (
     Bridge,
@@ -33,6 +33,11 @@ from tmsba.store.tables import bridge, space
 _ALLOCATION_LOCK = 0x746D7363
 
 
+# A job asks these again and again: to put a statement together takes longer than to run it.
+_BY_ID = select(bridge).where(bridge.c.id == bindparam("its_id"))
+_SPACE = select(space).where(space.c.id == bindparam("its_id"))
+
+
 class SqlBridges:
     """Implements ``tmsba.booking.ports.Bridges``."""
 
@@ -42,8 +47,8 @@ class SqlBridges:
 
     def get(self, bridge_id: int) -> Bridge | None:
         """The bridge with this id."""
-        found = self._find(bridge.c.id == bridge_id)
-        return found[0] if found else None
+        row = self._connection.execute(_BY_ID, {"its_id": bridge_id}).mappings().one_or_none()
+        return None if row is None else to_bridge(row)
 
     def all(self) -> Sequence[Bridge]:
         """In order of ids."""
@@ -212,8 +217,7 @@ class SqlBridges:
 
     def space(self, space_id: int) -> Space | None:
         """The space with this id."""
-        query = select(space).where(space.c.id == space_id)
-        row = self._connection.execute(query).mappings().one_or_none()
+        row = self._connection.execute(_SPACE, {"its_id": space_id}).mappings().one_or_none()
         return None if row is None else to_space(row)
 
     def spaces(self, bridge_id: int) -> Sequence[Space]:
@@ -285,8 +289,7 @@ class SqlBridges:
         return [to_bridge(row) for row in self._connection.execute(query).mappings()]
 
     def _row(self, bridge_id: int) -> RowMapping:
-        query = select(bridge).where(bridge.c.id == bridge_id)
-        row = self._connection.execute(query).mappings().one_or_none()
+        row = self._connection.execute(_BY_ID, {"its_id": bridge_id}).mappings().one_or_none()
         if row is None:
             raise LookupError(f"there is no bridge {bridge_id}")
         return row

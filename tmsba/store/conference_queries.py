@@ -12,6 +12,7 @@ from sqlalchemy import (
     RowMapping,
     Select,
     and_,
+    bindparam,
     exists,
     false,
     func,
@@ -36,13 +37,31 @@ _ID = types_of(occurrence, ["id"])
 _HEAD_ID: ColumnElement[int] = func.coalesce(occurrence.c.series_id, occurrence.c.conference_id)
 
 
+_BY_ID = rows.select_conferences().where(occurrence.c.id == bindparam("conference_id"))
+_PEOPLE = (
+    select(participant)
+    .where(participant.c.conference_id == bindparam("conference_id"))
+    .order_by(participant.c.position)
+)
+
+
+def read_by_id(connection: Connection, conference_id: int) -> Conference | None:
+    """The conference with this id, with its participants."""
+    return _with_people(
+        connection, connection.execute(_BY_ID, {"conference_id": conference_id}).mappings().one_or_none()
+    )
+
+
 def read_one(connection: Connection, query: Select[Any]) -> Conference | None:
     """The one conference of a query by ``select_conferences``, with its participants."""
-    row = connection.execute(query).mappings().one_or_none()
+    return _with_people(connection, connection.execute(query).mappings().one_or_none())
+
+
+def _with_people(connection: Connection, row: RowMapping | None) -> Conference | None:
     if row is None:
         return None
-    people = _participants(connection, participant.c.conference_id == row["conference_id"])
-    return rows.to_conference(row, rows.to_booking(row, people[row["conference_id"]]))
+    people = connection.execute(_PEOPLE, {"conference_id": row["conference_id"]}).mappings().all()
+    return rows.to_conference(row, rows.to_booking(row, people))
 
 
 def read_part(connection: Connection, head_id: int, conference_id: int) -> Conference | None:

@@ -37,8 +37,7 @@ class SqlConferences:
 
     def get(self, conference_id: int) -> Conference | None:
         """The conference with this id."""
-        query = rows.select_conferences().where(occurrence.c.id == conference_id)
-        return queries.read_one(self._connection, query)
+        return queries.read_by_id(self._connection, conference_id)
 
     def get_for_update(self, conference_id: int) -> Conference | None:
         """The same, locked until the unit of work ends; a date of a series with all of its series.

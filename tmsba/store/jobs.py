@@ -1,19 +1,79 @@
 """The outbox and the bridges' state as the control workers see them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    or_,
+    select,
+    update,
+)
 
 from tmsba.cms.meeting import Layout
 from tmsba.control.call_settings import Adjusted
-from tmsba.control.ports import Job, LiveConference, LiveLeg
-from tmsba.store.leases import due_and_free
+from tmsba.control.ports import Job, LiveConference, LiveLeg, SpaceLease
+from tmsba.store.column_types import UtcDateTime
+from tmsba.store.job_claims import claim_jobs
 from tmsba.store.live_views import forget_view
 from tmsba.store.statements import insert_or_update, insert_rows
 from tmsba.store.store import SqlStore
 from tmsba.store.tables import live_call_leg, live_conference, outbox, space
+
+# A job asks these again and again: to put a statement together takes longer than to run it.
+_LEASE_SPACE = (
+    update(space)
+    .where(
+        space.c.id == bindparam("its_id"),
+        or_(
+            space.c.lease_until.is_(None),
+            space.c.lease_until <= bindparam("now", type_=UtcDateTime),
+            space.c.lease_owner == bindparam("its_owner"),
+        ),
+    )
+    .values(lease_owner=bindparam("its_owner"), lease_until=bindparam("until", type_=UtcDateTime))
+)
+_RELEASE_SPACE = (
+    update(space)
+    .where(space.c.id == bindparam("its_id"), space.c.lease_owner == bindparam("its_owner"))
+    .values(lease_owner=None, lease_until=None)
+)
+_BY_CONFERENCE = select(live_conference).where(live_conference.c.occurrence_id == bindparam("conference_id"))
+_ON_SPACE = (
+    select(live_conference)
+    .where(
+        live_conference.c.space_id == bindparam("its_space_id"),
+        live_conference.c.closed_at.is_(None),
+        live_conference.c.occurrence_id != bindparam("besides"),
+    )
+    .order_by(live_conference.c.occurrence_id)
+)
+_ON_BRIDGE = (
+    select(live_conference)
+    .where(live_conference.c.bridge_id == bindparam("its_bridge_id"), live_conference.c.closed_at.is_(None))
+    .order_by(live_conference.c.occurrence_id)
+)
+# By the bound SQLite sees that the index of these few rows is to be searched.
+_WITH_LEFT = (
+    select(live_conference)
+    .where(live_conference.c.left_calls.is_not(None), live_conference.c.occurrence_id > 0)
+    .order_by(live_conference.c.occurrence_id)
+)
+_LEGS = (
+    select(live_call_leg)
+    .where(live_call_leg.c.occurrence_id.in_(bindparam("conference_ids", expanding=True)))
+    .order_by(live_call_leg.c.occurrence_id, live_call_leg.c.position)
+)
+_FORGET_LEGS = delete(live_call_leg).where(live_call_leg.c.occurrence_id == bindparam("conference_id"))
 
 
 class SqlJobQueue:
@@ -22,18 +82,24 @@ class SqlJobQueue:
     def __init__(self, store: SqlStore) -> None:
         self._store = store
 
-    def claim(self, owner: str, now: datetime, until: datetime, limit: int) -> Sequence[Job]:
-        """Lease due jobs nobody holds, oldest first; none is given to two owners."""
-        is_wanted = (outbox.c.done_at.is_(None), outbox.c.due_at.is_not(None))
-        due = due_and_free(outbox, now, limit, *is_wanted)
-        lease = (
-            update(outbox)
-            .where(outbox.c.id.in_(select(due.c.id)))
-            .values(lease_owner=owner, lease_until=until, attempts=outbox.c.attempts + 1)
-            .returning(outbox)
-        )
+    def claim(
+        self,
+        owner: str,
+        now: datetime,
+        until: datetime,
+        limit: int,
+        *,
+        per_bridge: int | None = None,
+        busy: Mapping[int, int] = MappingProxyType({}),
+    ) -> Sequence[Job]:
+        """Lease due jobs nobody holds, oldest first; none is given to two owners.
+
+        Of each bridge so many that ``owner`` has at most ``per_bridge`` of it, besides those it is at.
+        """
+        most = limit if per_bridge is None else per_bridge
         with self._store.writing() as work:
-            jobs = [_to_job(row) for row in work.connection.execute(lease)]
+            rows = claim_jobs(work.connection, owner, now, until, limit, most, busy)
+            jobs = [_to_job(row) for row in rows]
             work.commit()
         return sorted(jobs, key=lambda job: (job.due_at, job.id))
 
@@ -41,9 +107,9 @@ class SqlJobQueue:
         """Hold a job longer; ``False`` when it is no longer ours."""
         return self._give(job, owner, {"lease_until": until}) is not None
 
-    def finish(self, job: Job, owner: str, now: datetime) -> bool:
-        """Mark it done and give the lease back; ``False`` when it is no longer ours or was asked anew."""
-        return self._give_back(job, owner, {"done_at": now, "last_error": ""})
+    def finish(self, job: Job, owner: str, now: datetime, *, space: SpaceLease | None = None) -> bool:
+        """Mark it done and give the leases back; ``False`` when it is no longer ours or was asked anew."""
+        return self._give_back(job, owner, {"done_at": now, "last_error": ""}, space)
 
     def postpone(self, job: Job, owner: str, until: datetime, error: str) -> bool:
         """Give the lease back; the job is due again at ``until``, unless it was asked anew."""
@@ -51,38 +117,37 @@ class SqlJobQueue:
 
     def lease_space(self, space_id: int, owner: str, now: datetime, until: datetime) -> bool:
         """Let one job at a time change a space; ``True`` also when it is ours already."""
-        is_free = or_(space.c.lease_until.is_(None), space.c.lease_until <= now)
-        change = (
-            update(space)
-            .where(space.c.id == space_id, or_(is_free, space.c.lease_owner == owner))
-            .values(lease_owner=owner, lease_until=until)
-        )
+        values = {"its_id": space_id, "its_owner": owner, "now": now, "until": until}
         with self._store.writing() as work:
-            is_ours = work.connection.execute(change).rowcount > 0
+            is_ours = work.connection.execute(_LEASE_SPACE, values).rowcount > 0
             work.commit()
         return is_ours
 
     def release_space(self, space_id: int, owner: str) -> None:
         """Let others change it."""
-        change = (
-            update(space)
-            .where(space.c.id == space_id, space.c.lease_owner == owner)
-            .values(lease_owner=None, lease_until=None)
-        )
         with self._store.writing() as work:
-            work.connection.execute(change)
+            work.connection.execute(_RELEASE_SPACE, {"its_id": space_id, "its_owner": owner})
             work.commit()
 
-    def _give_back(self, job: Job, owner: str, outcome: dict[str, Any]) -> bool:
+    def _give_back(
+        self, job: Job, owner: str, outcome: dict[str, Any], space: SpaceLease | None = None
+    ) -> bool:
         is_same_wish = outbox.c.generation == job.generation
-        values = {name: case((is_same_wish, value), else_=outbox.c[name]) for name, value in outcome.items()}
-        return self._give(job, owner, values | {"lease_owner": None, "lease_until": None}) == job.generation
+        values: dict[str, Any] = {
+            name: case((is_same_wish, value), else_=outbox.c[name]) for name, value in outcome.items()
+        }
+        values |= {"lease_owner": None, "lease_until": None}
+        return self._give(job, owner, values, space) == job.generation
 
-    def _give(self, job: Job, owner: str, values: dict[str, Any]) -> int | None:
+    def _give(
+        self, job: Job, owner: str, values: dict[str, Any], space: SpaceLease | None = None
+    ) -> int | None:
         """Set values on a job that is ours; its generation, or ``None`` when it is not ours."""
         change = update(outbox).where(_is_ours(job, owner)).values(values).returning(outbox.c.generation)
         with self._store.writing() as work:
             generation: int | None = work.connection.execute(change).scalar_one_or_none()
+            if space is not None:
+                work.connection.execute(_RELEASE_SPACE, {"its_id": space.space_id, "its_owner": space.owner})
             work.commit()
         return generation
 
@@ -95,69 +160,40 @@ class SqlLiveConferences:
 
     def get(self, conference_id: int) -> LiveConference | None:
         """What we know of this conference."""
-        found = self._find(live_conference.c.occurrence_id == conference_id)
+        found = self._find(_BY_CONFERENCE, {"conference_id": conference_id})
         return found[0] if found else None
 
     def open_on_space(self, space_id: int, *, besides: int) -> Sequence[LiveConference]:
         """Conferences other than ``besides`` that are not closed on this space."""
-        return self._find(
-            live_conference.c.space_id == space_id,
-            live_conference.c.closed_at.is_(None),
-            live_conference.c.occurrence_id != besides,
-        )
+        return self._find(_ON_SPACE, {"its_space_id": space_id, "besides": besides})
 
     def open_on_bridge(self, bridge_id: int) -> Sequence[LiveConference]:
         """Conferences that are not closed on this bridge."""
-        return self._find(live_conference.c.bridge_id == bridge_id, live_conference.c.closed_at.is_(None))
+        return self._find(_ON_BRIDGE, {"its_bridge_id": bridge_id})
 
     def with_left(self) -> Sequence[LiveConference]:
         """Conferences, closed ones too, that left something at an address that did not answer."""
-        # By the bound SQLite sees that the index of these few rows is to be searched.
-        return self._find(live_conference.c.left_calls.is_not(None), live_conference.c.occurrence_id > 0)
+        return self._find(_WITH_LEFT, {})
 
-    def put(self, live: LiveConference) -> None:
-        """Add or replace."""
-        row = {
-            "occurrence_id": live.conference_id,
-            "bridge_id": live.bridge_id,
-            "space_id": live.space_id,
-            "call_id": live.call_id,
-            "opened_at": live.opened_at,
-            "closed_at": live.closed_at,
-            "warned_at": live.warned_at,
-            "extensions": live.extensions,
-            "url": live.url,
-            "unreached_since": live.unreached_since,
-            "left_calls": live.left or None,
-            "adjusted": ",".join(sorted(what.value for what in live.adjusted)),
-            "layout": live.layout or "",
-        }
-        legs = [
-            {
-                "occurrence_id": live.conference_id,
-                "position": position,
-                "remote_party": leg.remote_party,
-                "call_leg_id": leg.call_leg_id,
-                "dialled_at": leg.dialled_at,
-                "attempts": leg.attempts,
-                "is_connected": leg.is_connected,
-            }
-            for position, leg in enumerate(live.legs)
-        ]
+    def put(self, live: LiveConference, *, before: LiveConference | None = None) -> None:
+        """Add or replace; only what is different from ``before``, where that is what is stored."""
+        row, legs = _to_row(live), _leg_rows(live)
+        known = _leg_rows(before) if before else []
         with self._store.writing() as work:
-            insert_or_update(work.connection, live_conference, row, key=["occurrence_id"])
-            mine = live_call_leg.c.occurrence_id == live.conference_id
-            work.connection.execute(delete(live_call_leg).where(mine))
-            insert_rows(work.connection, live_call_leg, legs)
+            if before is None or _to_row(before) != row:
+                insert_or_update(work.connection, live_conference, row, key=["occurrence_id"])
+            if before is None or legs[: len(known)] != known:
+                known = []
+                work.connection.execute(_FORGET_LEGS, {"conference_id": live.conference_id})
+            insert_rows(work.connection, live_call_leg, legs[len(known) :])
             if live.closed_at is not None:
                 forget_view(work.connection, live.conference_id)
             work.commit()
 
-    def _find(self, *conditions: ColumnElement[bool]) -> list[LiveConference]:
-        query = select(live_conference).where(*conditions).order_by(live_conference.c.occurrence_id)
+    def _find(self, query: Select[Any], values: dict[str, Any]) -> list[LiveConference]:
         with self._store.reading() as work:
-            rows = work.connection.execute(query).all()
-            legs = _legs(work.connection, [row.occurrence_id for row in rows])
+            rows = work.connection.execute(query, values).all()
+            legs = _legs(work.connection, [row.occurrence_id for row in rows]) if rows else {}
         return [_to_live(row, legs.get(row.occurrence_id, ())) for row in rows]
 
 
@@ -176,17 +212,13 @@ def _to_job(row: Row[Any]) -> Job:
         attempts=row.attempts,
         generation=row.generation,
         request_id=row.request_id,
+        bridge_id=row.bridge_id,
     )
 
 
 def _legs(connection: Connection, occurrence_ids: Sequence[int]) -> dict[int, tuple[LiveLeg, ...]]:
-    query = (
-        select(live_call_leg)
-        .where(live_call_leg.c.occurrence_id.in_(occurrence_ids))
-        .order_by(live_call_leg.c.occurrence_id, live_call_leg.c.position)
-    )
     legs: dict[int, tuple[LiveLeg, ...]] = {}
-    for row in connection.execute(query):
+    for row in connection.execute(_LEGS, {"conference_ids": list(occurrence_ids)}):
         leg = LiveLeg(
             remote_party=row.remote_party,
             call_leg_id=row.call_leg_id,
@@ -196,6 +228,39 @@ def _legs(connection: Connection, occurrence_ids: Sequence[int]) -> dict[int, tu
         )
         legs[row.occurrence_id] = (*legs.get(row.occurrence_id, ()), leg)
     return legs
+
+
+def _to_row(live: LiveConference) -> dict[str, Any]:
+    return {
+        "occurrence_id": live.conference_id,
+        "bridge_id": live.bridge_id,
+        "space_id": live.space_id,
+        "call_id": live.call_id,
+        "opened_at": live.opened_at,
+        "closed_at": live.closed_at,
+        "warned_at": live.warned_at,
+        "extensions": live.extensions,
+        "url": live.url,
+        "unreached_since": live.unreached_since,
+        "left_calls": live.left or None,
+        "adjusted": ",".join(sorted(what.value for what in live.adjusted)),
+        "layout": live.layout or "",
+    }
+
+
+def _leg_rows(live: LiveConference) -> list[dict[str, Any]]:
+    return [
+        {
+            "occurrence_id": live.conference_id,
+            "position": position,
+            "remote_party": leg.remote_party,
+            "call_leg_id": leg.call_leg_id,
+            "dialled_at": leg.dialled_at,
+            "attempts": leg.attempts,
+            "is_connected": leg.is_connected,
+        }
+        for position, leg in enumerate(live.legs)
+    ]
 
 
 def _to_live(row: Row[Any], legs: tuple[LiveLeg, ...]) -> LiveConference:

@@ -3,14 +3,17 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, Update, or_, update
+from sqlalchemy import Connection, Insert, Update, case, func, or_, select, true, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from tmsba.booking.ports import JobKind, Wish
 from tmsba.store.row_sets import given, given_table, types_of
 from tmsba.store.rows import possible_ids
-from tmsba.store.statements import insert_or_update_rows
-from tmsba.store.tables import outbox
+from tmsba.store.tables import occurrence, outbox
+
+_KEY = ("occurrence_id", "kind")
 
 
 class SqlOutbox:
@@ -68,8 +71,9 @@ class SqlOutbox:
             }
             for wish in wishes
         ]
-        key = ["occurrence_id", "kind"]
-        insert_or_update_rows(self._connection, outbox, rows, key=key, counter="generation")
+        if rows:
+            values = given(self._connection, types_of(outbox, rows[0]), rows)
+            self._connection.execute(_demand(self._connection.dialect.name, tuple(rows[0])), values)
 
     def _withdraw(self, wishes: Sequence[Wish]) -> None:
         if not wishes:
@@ -80,8 +84,29 @@ class SqlOutbox:
 
 
 @lru_cache
+def _demand(kind: str, columns: tuple[str, ...]) -> Insert:
+    new = given_table(kind, types_of(outbox, columns))
+    # Without a condition SQLite would take the ON of ON CONFLICT for that of a join.
+    query = (
+        select(new, func.coalesce(occurrence.c.bridge_id, 0))
+        .select_from(new.outerjoin(occurrence, occurrence.c.id == new.c.occurrence_id))
+        .where(true())
+        .order_by(new.c.occurrence_id, new.c.kind)
+    )
+    statement = (postgresql.insert if kind == "postgresql" else sqlite.insert)(outbox)
+    excluded = statement.excluded
+    changes: dict[str, Any] = {name: excluded[name] for name in columns if name not in _KEY}
+    changes["generation"] = outbox.c.generation + 1
+    # What has no bridge any more is to be closed on the one that it had.
+    changes["bridge_id"] = case((excluded.bridge_id == 0, outbox.c.bridge_id), else_=excluded.bridge_id)
+    return statement.from_select([*columns, "bridge_id"], query).on_conflict_do_update(
+        index_elements=list(_KEY), set_=changes
+    )
+
+
+@lru_cache
 def _withdrawal(kind: str) -> Update:
-    unwanted = given_table(kind, types_of(outbox, ["occurrence_id", "kind"]))
+    unwanted = given_table(kind, types_of(outbox, _KEY))
     is_meant = (outbox.c.occurrence_id == unwanted.c.occurrence_id, outbox.c.kind == unwanted.c.kind)
     values = {"due_at": None, "attempts": 0, "generation": outbox.c.generation + 1}
     return update(outbox).where(*is_meant).values(values)

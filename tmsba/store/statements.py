@@ -9,6 +9,7 @@ from sqlalchemy import (
     Insert,
     Table,
     Update,
+    bindparam,
     insert,
     select,
     text,
@@ -153,10 +154,19 @@ def insert_or_update(
         key: The columns that say which row it is.
         update: What to set on a row that is there; all but the key when left out.
     """
-    key = list(key)
-    changes = {name: value for name, value in row.items() if name not in key} if update is None else update
+    if update is None:
+        connection.execute(_replacement(connection.dialect.name, table, tuple(row), tuple(key)), dict(row))
+        return
     statement = _insert(connection, table).values(dict(row))
-    connection.execute(statement.on_conflict_do_update(index_elements=key, set_=dict(changes)))
+    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=dict(update)))
+
+
+@lru_cache
+def _replacement(kind: str, table: Table, columns: tuple[str, ...], key: tuple[str, ...]) -> Insert:
+    statement = (postgresql.insert if kind == "postgresql" else sqlite.insert)(table)
+    statement = statement.values({name: bindparam(name) for name in columns})
+    changes = {name: statement.excluded[name] for name in columns if name not in key}
+    return statement.on_conflict_do_update(index_elements=list(key), set_=changes)
 
 
 def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:

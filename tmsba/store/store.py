@@ -1,5 +1,6 @@
 """The store: where units of work come from."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -7,7 +8,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tmsba.store import errors
-from tmsba.store.engine import Limits, build_engine, for_reading, for_writing
+from tmsba.store.engine import Limits, build_engine, for_reading, for_writing, is_postgresql
 from tmsba.store.secrets import NoSecretBox, SecretBox, use_box
 from tmsba.store.unit_of_work import SqlUnitOfWork
 
@@ -25,18 +26,22 @@ def create_store(
     Raises:
         ValueError: it is no URL, or names another kind of database.
     """
-    return SqlStore(build_engine(url, limits), secret_box or NoSecretBox())
+    return SqlStore(build_engine(url, limits), secret_box or NoSecretBox(), limits)
 
 
 class SqlStore:
     """Implements ``tmsba.booking.ports.Store`` over an engine from ``build_engine``."""
 
-    def __init__(self, engine: Engine, secret_box: SecretBox) -> None:
+    def __init__(self, engine: Engine, secret_box: SecretBox, limits: Limits | None = None) -> None:
         self.engine = engine
         self._reader = for_reading(engine)
         self._writer = for_writing(engine)
         self._secret_box = secret_box
         use_box(engine.dialect, secret_box)
+        # SQLite has one writer at a time, and whoever finds it busy looks again after a sleep. The threads of
+        # a process take turns here instead, and only processes meet there.
+        self._turn = None if is_postgresql(engine) else threading.Lock()
+        self._wait_s = (limits or Limits()).lock_wait_s
 
     @contextmanager
     def reading(self) -> Iterator[SqlUnitOfWork]:
@@ -57,7 +62,7 @@ class SqlStore:
             DatabaseDown: the database does not answer.
             ServerBusy: it answered too late, or another writer holds it.
         """
-        with self._begin(self._writer) as unit_of_work:
+        with self._waiting_for_turn(), self._begin(self._writer) as unit_of_work:
             yield unit_of_work
 
     def dispose(self, *, close: bool = True) -> None:
@@ -67,6 +72,20 @@ class SqlStore:
             close: Off in a process that was just forked: the connections still belong to its parent.
         """
         self.engine.dispose(close=close)
+        if not close and self._turn is not None:
+            self._turn = threading.Lock()  # whoever held it is not in this process
+
+    @contextmanager
+    def _waiting_for_turn(self) -> Iterator[None]:
+        if self._turn is None:
+            yield
+            return
+        if not self._turn.acquire(timeout=self._wait_s):
+            raise errors.busy()
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     @contextmanager
     def _begin(self, engine: Engine) -> Iterator[SqlUnitOfWork]:

@@ -30,7 +30,10 @@ class SqlSystems:
 
     def many(self, system_ids: Iterable[int]) -> Mapping[int, System]:
         """The systems with these ids, by id."""
-        query = select(system).where(system.c.id.in_(possible_ids(system_ids)))
+        ids = possible_ids(system_ids)
+        if not ids:
+            return {}
+        query = select(system).where(system.c.id.in_(ids))
         return {row["id"]: _to_system(row) for row in self._connection.execute(query).mappings()}
 
     def all(self) -> Sequence[System]:

@@ -623,6 +623,8 @@ outbox = Table(
     Column("done_at", UtcDateTime),
     _required_text("last_error"),
     _required_text("request_id"),
+    # The bridge that it keeps busy, or 0: so there is no foreign key. It only shares the workers out.
+    Column("bridge_id", Integer, server_default=text("0"), nullable=False),
     UniqueConstraint("occurrence_id", "kind"),
     _one_of("kind", JobKind),
     CheckConstraint("(lease_owner IS NULL) = (lease_until IS NULL)", name="lease"),
@@ -630,7 +632,14 @@ outbox = Table(
 )
 
 _IS_WANTED = text("done_at IS NULL AND due_at IS NOT NULL")
-Index(None, outbox.c.due_at, outbox.c.id, sqlite_where=_IS_WANTED, postgresql_where=_IS_WANTED)
+Index(
+    None,
+    outbox.c.bridge_id,
+    outbox.c.due_at,
+    outbox.c.id,
+    sqlite_where=_IS_WANTED,
+    postgresql_where=_IS_WANTED,
+)
 
 live_conference = Table(
     "live_conference",

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, select, update
 
 from tmsba.booking.ports import StoreConflict, Ticket
 from tmsba.store.statements import insert_if_new
 from tmsba.store.tables import ticket
+
+_OPEN_ABOUT = select(ticket).where(ticket.c.subject == bindparam("its_subject"), ticket.c.closed_at.is_(None))
 
 
 class SqlTickets:
@@ -35,6 +37,11 @@ class SqlTickets:
         """Let open tickets be about a thing by its new name."""
         change = update(ticket).where(ticket.c.subject == subject, ticket.c.closed_at.is_(None))
         self._connection.execute(change.values(subject=new))
+
+    def open_about(self, subject: str) -> Sequence[Ticket]:
+        """Open ones about this, in any order."""
+        rows = self._connection.execute(_OPEN_ABOUT, {"its_subject": subject}).mappings()
+        return [_to_ticket(row) for row in rows]
 
     def all(self, *, is_open: bool | None = True) -> Sequence[Ticket]:
         """Open ones, closed ones (``False``) or both (``None``), newest first."""
