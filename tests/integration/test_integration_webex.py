@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 from bookings import (
-    configure,
     going_on,
     listed,
     participants_of,
@@ -65,11 +64,6 @@ ORDER = [
     "UsePstn",
     "OwnedExternally",
 ]
-
-
-@pytest.fixture(autouse=True)
-def webex_is_on(office):
-    configure(office, enable_webex="Yes")
 
 
 def room_is_free(office):

@@ -148,26 +148,22 @@ def test_a_confirmation_says_that_there_is_no_webex(office):
 # ------------------------------------------------------------------ settings
 
 
-@pytest.mark.parametrize("inner", [EMPTY, YES, owned()], ids=["empty", "legacy", "owned"])
+@pytest.mark.parametrize("inner", [EMPTY, YES], ids=["empty", "legacy"])
 def test_where_webex_is_switched_off_conferences_are_booked_without(office, inner):
     answer = booked(office, inner, system(1))
     assert problems(answer) == (["SWITCHED_OFF"], [])
     assert not answer.all("JoinUri")
 
 
+def test_webex_that_clients_own_needs_no_setting(office):
+    answer = booked(office, owned(), system(1))
+    assert (said(answer)["SipUrl"], problems(answer)) == (SIP, ([], []))
+    assert answer.all("JoinUri")
+
+
 def test_if_possible_says_nothing_where_webex_is_switched_off(office):
     answer = booked(office, IF_POSSIBLE, system(1))
     assert (answer.text("DataConference"), answer.all("ExternalConference")) == ("If Possible", [])
-
-
-def test_webex_that_is_booked_stays_when_it_is_switched_off(office):
-    configure(office, enable_webex="Yes")
-    answer = booked(office, owned(), system(1))
-    configure(office, enable_webex="No")
-    answer = update(office, answer, Title="Another")
-    assert (said(answer)["SipUrl"], problems(answer)) == (SIP, ([], []))
-    answer = update(office, answer, owned(MeetingKey="2"))
-    assert (said(answer)["MeetingKey"], problems(answer)) == ("990011", ([], ["NOT_UPDATED"]))
 
 
 def default(office, version=23):

@@ -2,7 +2,6 @@
 
 import pytest
 import zeep
-from bookings import configure
 from office import wire
 from series_book import DAY, HOUR
 from test_soap_zeep import WSDL, InProcess
@@ -11,7 +10,6 @@ from webex_book import DATA, PHONE
 
 @pytest.fixture
 def service(office):
-    configure(office, enable_webex="Yes")
     client = zeep.Client(str(WSDL / "bookingservice.wsdl"), transport=InProcess(office))
     header = client.get_element("ns0:ExternalAPIVersionSoapHeader")
     client.set_default_soapheaders([header(ClientVersionIn=23, ClientSession="6e5c")])
@@ -63,7 +61,7 @@ def test_a_client_is_told_why_there_is_no_webex(office, service):
     conference = default(office, service)
     conference.ExternalConference = {"WebEx": meeting(OwnedExternally=False)}
     [error] = saved(service, conference).ExternalConference.WebEx.Errors.WebExError
-    assert error.ErrorCode == "NOT_CREATED"
+    assert error.ErrorCode == "SWITCHED_OFF"
     assert "OwnedExternally" in error.ErrorDescription
 
 

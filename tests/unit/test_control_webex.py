@@ -15,16 +15,12 @@ BY_PHONE = WebEx(uses_pstn=True, telephony=PHONE, is_owned_externally=True)
 
 @pytest.fixture
 def world():
-    made = World()
-    made.set("enable_webex", "Yes")
-    return made
+    return World()
 
 
 @pytest.fixture
 def caring_world():
-    made = World(is_caring=True)
-    made.set("enable_webex", "Yes")
-    return made
+    return World(is_caring=True)
 
 
 def book(world, webex=None, **request):

@@ -77,21 +77,22 @@ def _prepared(
         )
     if not wish.is_wanted:
         return wish
+    webex = wish.webex and _at_site(wish.webex, sites)
+    if webex and webex.is_owned_externally:
+        # The setting is about meetings that the server would have to make.
+        check_lengths(webex)
+        return replace(wish, webex=webex, is_partial=client.version < FIRST_VERSION_WITH_PSTN_NUMBERS)
     if not settings.enable_webex:
         if not wish.is_explicit and wish.legacy is Choice.IF_POSSIBLE:
             # Many clients say so always; it asks for nothing that an administrator has ruled out.
             return replace(wish, legacy=None)
         return replace(wish, troubles=(WebExTrouble.SWITCHED_OFF,))
-    webex = wish.webex and _at_site(wish.webex, sites)
-    if webex and webex.is_owned_externally:
-        check_lengths(webex)
-        return replace(wish, webex=webex, is_partial=client.version < FIRST_VERSION_WITH_PSTN_NUMBERS)
     troubles = [
         *([WebExTrouble.ZONE_RULES] if request.zone_rules else ()),
         *([WebExTrouble.EXCEPTIONS] if request.overrides else ()),
         WebExTrouble.NOT_CREATED,
     ]
-    return replace(wish, troubles=tuple(troubles))
+    return replace(wish, webex=webex, troubles=tuple(troubles))
 
 
 def _at_site(webex: WebEx, sites: _Sites) -> WebEx:

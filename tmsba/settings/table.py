@@ -163,7 +163,8 @@ class ConferenceSettings:
     enable_webex: bool = _setting(
         False,
         "Enable WebEx",
-        "Whether conferences can have WebEx; where it is off they are booked without.",
+        "Whether clients may ask for WebEx that they do not own; where it is off DataConference If Possible "
+        "asks for nothing.",
     )
     add_webex_to_all: bool = _setting(
         False,

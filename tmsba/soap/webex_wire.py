@@ -35,8 +35,8 @@ TROUBLES: dict[WebExTrouble, tuple[str, WebExError]] = {
     WebExTrouble.SWITCHED_OFF: (
         "SWITCHED_OFF",
         WebExError(
-            "Booked without WebEx, which is switched off on this server: ask an administrator to switch it "
-            "on."
+            "Booked without WebEx, which this server is not to add: make the meeting at a WebEx site and "
+            "send its data with OwnedExternally true."
         ),
     ),
     WebExTrouble.ZONE_RULES: (
