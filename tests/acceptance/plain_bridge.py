@@ -13,7 +13,7 @@ class PlainBridge:
     def __init__(self):
         self.requests = []
         self.spaces, self.calls, self.legs = {}, {}, {}
-        self._range = (1, 0)
+        self._range = (1, 0, "")
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
@@ -50,18 +50,23 @@ class PlainBridge:
         return None, '<participants total="0"></participants>'
 
     def post_cospacebulkparametersets(self, rest, fields):
-        self._range = (int(fields["startIndex"]), int(fields["endIndex"]))
+        self._range = (int(fields["startIndex"]), int(fields["endIndex"]), fields["coSpaceNameMapping"])
         return f"/api/v1/cospaceBulkParameterSets/{uuid.uuid4()}", ""
 
     def post_cospacebulksyncs(self, rest, fields):
-        first, last = self._range
-        self.spaces = {str(uuid.uuid4()): {"number": n, "name": f"s{n}"} for n in range(first, last + 1)}
+        first, last, naming = self._range
+        for number in range(first, last + 1):
+            name = naming.replace("$index$", str(number))
+            self.spaces[str(uuid.uuid4())] = {"number": number, "name": name, "nonMemberAccess": "false"}
         return f"/api/v1/cospaceBulkSyncs/{uuid.uuid4()}", ""
 
     def get_cospacebulksyncs(self, rest, fields):
         return None, f'<cospaceBulkSync id="{rest}"><status>complete</status></cospaceBulkSync>'
 
     def get_cospaces(self, rest, fields):
+        if rest:
+            access = f"<nonMemberAccess>{self.spaces[rest]['nonMemberAccess']}</nonMemberAccess>"
+            return None, f'<coSpace id="{rest}">{access}<uri>{self.spaces[rest]["number"]}</uri></coSpace>'
         items = "".join(
             f'<coSpace id="{i}"><name>{escape(s["name"])}</name><uri>{s["number"]}</uri></coSpace>'
             for i, s in self.spaces.items()

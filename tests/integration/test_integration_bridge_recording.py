@@ -46,19 +46,21 @@ def test_lists_tell_no_address(office, recorded):
 
 
 @pytest.mark.parametrize(
-    ("participants", "booked", "settings"),
+    ("wanted", "settings"),
     [
-        (GUEST, "false", {}),
-        (system(1), "true", {}),
-        (GUEST, "true", {"record_on_bridge": "No"}),
-        (GUEST, "true", {"recording_address": ""}),
+        ({"IsRecordingEnabled": "false"}, {}),
+        ({"ConferenceType": "Reservation Only"}, {}),
+        ({}, {"record_on_bridge": "No"}),
+        ({}, {"recording_address": ""}),
     ],
     ids=["not booked", "without a bridge", "not allowed", "nobody knows where"],
 )
-def test_who_is_not_recorded_has_no_address(office, participants, booked, settings):
+def test_what_is_not_recorded_has_no_address(office, wanted, settings):
     configure(office, **{"record_on_bridge": "Yes", "recording_address": PATTERN, **settings})
-    saved = going_on(office, participants, IsRecordingEnabled=booked)
-    assert saved["IsRecordingEnabled"] == booked
+    wanted = {"IsRecordingEnabled": "true", **wanted}
+    people = GUEST if "ConferenceType" not in wanted else system(1)
+    saved = going_on(office, people, **wanted)
+    assert {name: saved[name] for name in wanted} == wanted
     assert address_of(office, saved) is None
 
 
