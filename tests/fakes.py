@@ -53,7 +53,7 @@ from tmsba.cms.model import Space as RemoteSpace
 from tmsba.control.clients import BridgeClients
 from tmsba.control.jobs import JobRunner
 from tmsba.control.lease import Lease
-from tmsba.control.ports import Job, LiveConference, SpaceLease
+from tmsba.control.ports import Job, LiveConference, SpaceLease, Surroundings
 from tmsba.domain.audit import AuditEntry, AuditFilter, printable
 from tmsba.domain.bridge import (
     Bridge,
@@ -1391,6 +1391,13 @@ class FakeLiveConferences:
     def get(self, conference_id: int) -> LiveConference | None:
         with self.store.reading() as uow:
             return uow._state.live.get(conference_id)
+
+    def around(self, conference_id: int, space_id: int) -> Surroundings:
+        left = [live for live in self.with_left() if live.conference_id != conference_id]
+        return Surroundings(
+            own=self.get(conference_id),
+            is_alone=not left and not self.open_on_space(space_id, besides=conference_id),
+        )
 
     def open_on_space(self, space_id: int, *, besides: int) -> Sequence[LiveConference]:
         with self.store.reading() as uow:

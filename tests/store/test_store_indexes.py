@@ -115,6 +115,7 @@ QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
     "reasons": _in_work(lambda uow: uow.live.reasons(1)),
     "hurry": _in_work(lambda uow: uow.outbox.hurry([1, 2], JobKind.TEND, NOON)),
     "record_session": _in_work(lambda uow: uow.record_sessions.put(RECORDS)),
+    "around": lambda store: SqlLiveConferences(store).around(9, 1),
     "open_on_space": lambda store: SqlLiveConferences(store).open_on_space(1, besides=9),
 }
 

@@ -203,3 +203,22 @@ def test_work_goes_on_when_a_lost_connection_is_replaced(store: SqlStore, is_sql
             uow.connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
     with store.reading() as uow:
         assert uow.settings.all() == {}
+
+
+def test_connections_that_were_lost_while_nobody_used_them_are_replaced(
+    store: SqlStore, is_sqlite: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if is_sqlite:
+        pytest.skip("a file has no connections to lose")
+    with store.writing() as first, store.writing() as second:
+        own = [
+            uow.connection.execute(text("SELECT pg_backend_pid()")).scalar_one() for uow in (first, second)
+        ]
+    other = open_store(store.engine.url.render_as_string(hide_password=False))
+    with other.writing() as uow:
+        for pid in own:
+            uow.connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+    other.dispose()
+    monkeypatch.setattr("tmsba.store.engine._IDLE_S", 0)
+    with store.reading() as first, store.reading() as second:
+        assert (first.settings.all(), second.settings.all()) == ({}, {})

@@ -127,12 +127,13 @@ class JobRunner:
         if status is not ConferenceStatus.ONGOING:
             close_ticket(self.store, self.clock, conference_subject(conference.id), LAUNCH)
             return None
-        noted = self.live.get(conference.id)
+        around = self.live.around(conference.id, conference.route.space_id)
+        noted = around.own
         scene = self._places.to_open(lease, conference, noted)
         if scene is None:
             return None
-        self._leaving.leave(lease, scene, noted)
-        self._visits.act(lease, scene, lambda steps: self._open(steps, scene))
+        self._leaving.leave(lease, scene, around)
+        self._visits.act(lease, scene, lambda steps: self._open(steps, scene, is_alone=around.is_alone))
         self._places.tell(scene, noted)
         close_ticket(self.store, self.clock, conference_subject(conference.id), LAUNCH)
         self._care.ask(lease, conference)
@@ -155,11 +156,12 @@ class JobRunner:
                 log.warning("space_not_left", number=scene.space.number, reason=str(error))
         lease.give_space_back()
 
-    def _open(self, steps: Steps, scene: Scene) -> None:
+    def _open(self, steps: Steps, scene: Scene, *, is_alone: bool) -> None:
         """Open a space, after closing it for conferences that were to have left it."""
-        for earlier in self.live.open_on_space(scene.space.id, besides=scene.conference.id):
-            self._close(steps, earlier, scene)
-        self._leaving.end_left(steps, scene)
+        if not is_alone:
+            for earlier in self.live.open_on_space(scene.space.id, besides=scene.conference.id):
+                self._close(steps, earlier, scene)
+            self._leaving.end_left(steps, scene)
         steps.open(scene)
 
     def _end(self, lease: Lease) -> timedelta | None:

@@ -10,7 +10,7 @@ from tmsba.cms.errors import BridgeError
 from tmsba.control.lease import Lease
 from tmsba.control.left_calls import without
 from tmsba.control.places import Places
-from tmsba.control.ports import LeftCall, LiveConference
+from tmsba.control.ports import LeftCall, LiveConference, Surroundings
 from tmsba.control.scene import Scene, load_conference, load_scene
 from tmsba.control.steps import SpaceMissing, Steps
 from tmsba.control.visits import Visits
@@ -26,16 +26,19 @@ class Leaving:
     visits: Visits
     places: Places
 
-    def leave(self, lease: Lease, scene: Scene, noted: LiveConference | None) -> None:
+    def leave(self, lease: Lease, scene: Scene, around: Surroundings) -> None:
         """End what may be in the scene's space at other addresses, as far as these answer.
 
         Args:
             lease: holds the space.
             scene: where the conference is opened next.
-            noted: where it is, or an earlier try to open it may have been.
+            around: where it is, or an earlier try to open it may have been, and whether others are there.
         """
+        noted = around.own
         if noted and noted.is_on(scene.space.id) and noted.url != scene.bridge.url:
             self._leave_own(lease, scene, noted)
+        if around.is_alone:
+            return
         for earlier in self.visits.live.open_on_space(scene.space.id, besides=scene.conference.id):
             if earlier.url != scene.bridge.url:
                 self._close_there(lease, earlier)

@@ -12,7 +12,7 @@ from tmsba.cms.errors import BridgeError
 from tmsba.control.access import BridgeAccess, access_elsewhere, access_now, access_to, health_at
 from tmsba.control.lease import Lease
 from tmsba.control.ports import LiveConference
-from tmsba.control.scene import Scene, load_scene
+from tmsba.control.scene import Scene, load_scene, scene_at
 from tmsba.control.tickets import FAILOVER, bridge_subject, open_ticket
 from tmsba.control.visits import Visits
 from tmsba.domain.bridge import Bridge
@@ -34,6 +34,11 @@ class _Choice:
     candidates: Sequence[BridgeAccess]
     #: Whether it is the first of them that answers; else simply the first.
     is_asked: bool
+
+    @property
+    def has_to_ask(self) -> bool:
+        """Whether the addresses themselves decide."""
+        return self.is_asked and len(self.candidates) > 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +67,8 @@ class Places:
             if bridge is None:
                 return None
             choice = self._choice(uow, bridge, here, attempts=lease.job.attempts)
+            if not choice.has_to_ask:
+                return scene_at(uow, conference, choice.candidates[0], route.space_id)
         url = self._chosen(lease, choice).bridge.url
         return load_scene(self.visits.store, conference, route.bridge_id, route.space_id, url)
 
@@ -144,7 +151,7 @@ class Places:
         )
 
     def _chosen(self, lease: Lease, choice: _Choice) -> BridgeAccess:
-        if not choice.is_asked or len(choice.candidates) == 1:
+        if not choice.has_to_ask:
             return choice.candidates[0]
         answering = (access for access in choice.candidates if self._answers(lease, access))
         return next(answering, choice.candidates[0])

@@ -202,10 +202,24 @@ class MailQueue(Protocol):
         """Give the lease back; the mail is due again at ``until``, for these recipients."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a launch finds noted."""
+
+    #: About the conference itself.
+    own: LiveConference | None
+    #: Whether no other conference is open on the space, which stays so under its lease, and none has left
+    #: anything behind.
+    is_alone: bool
+
+
 class LiveConferences(Protocol):
     """What is on the bridges as far as we know; each call is one unit of work of its own."""
 
     def get(self, conference_id: int) -> LiveConference | None: ...
+    def around(self, conference_id: int, space_id: int) -> Surroundings:
+        """What is noted about a conference, and whether its space holds anything of others."""
+
     def open_on_space(self, space_id: int, *, besides: int) -> Sequence[LiveConference]:
         """Conferences other than ``besides`` that are not closed on this space."""
 

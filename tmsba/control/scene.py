@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tmsba.booking.desk import settings_of
-from tmsba.booking.ports import Store
+from tmsba.booking.ports import Store, UnitOfWork
 from tmsba.cms.meeting import LegOptions
-from tmsba.control.access import access_to
+from tmsba.control.access import BridgeAccess, access_to
 from tmsba.control.call_settings import CallSettings, call_settings, leg_options, webex_options
 from tmsba.domain.bridge import Bridge, BridgeCredentials, Space
 from tmsba.domain.bridge_health import BridgeAddress
@@ -58,35 +58,40 @@ def load_scene(store: Store, conference: Conference, bridge_id: int, space_id: i
         url: the address of the node where it is or will be; blank for the main address.
     """
     with store.reading() as uow:
-        bridge, space = uow.bridges.get(bridge_id), uow.bridges.space(space_id)
-        if bridge is None or space is None:
-            return None
-        systems = uow.systems.many(conference.system_ids)
-        details, settings = conference.details, settings_of(uow)
-        participants = conference.participants
-        is_connected = conference.connected_at is not None
-        routes = connections(details, participants, systems, is_connected=is_connected)
-        dialled = [r.address for r in routes if r.direction is Direction.BRIDGE_DIALS]
-        known = {p: address for p in participants if (address := dial_address(p, systems))}
-        options = {address: leg_options(p.kind, details) for p, address in known.items()}
-        addresses = list(known.values())
-        webex = webex_call(details)
-        if webex:
-            addresses.append(webex.address)
-            options[webex.address] = webex_options(webex, details)
-            if webex.is_dialled or is_connected:
-                dialled.append(webex.address)
-        access = access_to(uow, bridge, url)
-        return Scene(
-            conference=conference,
-            bridge=access.bridge,
-            credentials=access.credentials,
-            address=access.address,
-            space=space,
-            conference_settings=settings,
-            settings=call_settings(details, settings),
-            addresses=tuple(dialled),
-            known_addresses=tuple(addresses),
-            leg_options=options,
-            master=systems.get(conference.master_id or 0),
-        )
+        bridge = uow.bridges.get(bridge_id)
+        return scene_at(uow, conference, access_to(uow, bridge, url), space_id) if bridge else None
+
+
+def scene_at(uow: UnitOfWork, conference: Conference, access: BridgeAccess, space_id: int) -> Scene | None:
+    """The same at a node that is known, within a unit of work."""
+    space = uow.bridges.space(space_id)
+    if space is None:
+        return None
+    systems = uow.systems.many(conference.system_ids)
+    details, settings = conference.details, settings_of(uow)
+    participants = conference.participants
+    is_connected = conference.connected_at is not None
+    routes = connections(details, participants, systems, is_connected=is_connected)
+    dialled = [r.address for r in routes if r.direction is Direction.BRIDGE_DIALS]
+    known = {p: address for p in participants if (address := dial_address(p, systems))}
+    options = {address: leg_options(p.kind, details) for p, address in known.items()}
+    addresses = list(known.values())
+    webex = webex_call(details)
+    if webex:
+        addresses.append(webex.address)
+        options[webex.address] = webex_options(webex, details)
+        if webex.is_dialled or is_connected:
+            dialled.append(webex.address)
+    return Scene(
+        conference=conference,
+        bridge=access.bridge,
+        credentials=access.credentials,
+        address=access.address,
+        space=space,
+        conference_settings=settings,
+        settings=call_settings(details, settings),
+        addresses=tuple(dialled),
+        known_addresses=tuple(addresses),
+        leg_options=options,
+        master=systems.get(conference.master_id or 0),
+    )

@@ -14,6 +14,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    exists,
     or_,
     select,
     update,
@@ -21,7 +22,7 @@ from sqlalchemy import (
 
 from tmsba.cms.meeting import Layout
 from tmsba.control.call_settings import Adjusted
-from tmsba.control.ports import Job, LiveConference, LiveLeg, SpaceLease
+from tmsba.control.ports import Job, LiveConference, LiveLeg, SpaceLease, Surroundings
 from tmsba.store.column_types import UtcDateTime
 from tmsba.store.job_claims import claim_jobs
 from tmsba.store.live_views import forget_view
@@ -67,6 +68,18 @@ _WITH_LEFT = (
     select(live_conference)
     .where(live_conference.c.left_calls.is_not(None), live_conference.c.occurrence_id > 0)
     .order_by(live_conference.c.occurrence_id)
+)
+_HAS_OTHERS = select(
+    or_(
+        exists().where(
+            live_conference.c.space_id == bindparam("its_space_id"),
+            live_conference.c.closed_at.is_(None),
+            live_conference.c.occurrence_id != bindparam("besides"),
+        ),
+        exists().where(
+            live_conference.c.left_calls.is_not(None), live_conference.c.occurrence_id != bindparam("besides")
+        ),
+    )
 )
 _LEGS = (
     select(live_call_leg)
@@ -163,6 +176,14 @@ class SqlLiveConferences:
         found = self._find(_BY_CONFERENCE, {"conference_id": conference_id})
         return found[0] if found else None
 
+    def around(self, conference_id: int, space_id: int) -> Surroundings:
+        """What is noted about a conference, and whether its space holds anything of others."""
+        values = {"its_space_id": space_id, "besides": conference_id}
+        with self._store.reading() as work:
+            own = _read(work.connection, _BY_CONFERENCE, {"conference_id": conference_id})
+            has_others = work.connection.execute(_HAS_OTHERS, values).scalar_one()
+        return Surroundings(own=own[0] if own else None, is_alone=not has_others)
+
     def open_on_space(self, space_id: int, *, besides: int) -> Sequence[LiveConference]:
         """Conferences other than ``besides`` that are not closed on this space."""
         return self._find(_ON_SPACE, {"its_space_id": space_id, "besides": besides})
@@ -192,9 +213,13 @@ class SqlLiveConferences:
 
     def _find(self, query: Select[Any], values: dict[str, Any]) -> list[LiveConference]:
         with self._store.reading() as work:
-            rows = work.connection.execute(query, values).all()
-            legs = _legs(work.connection, [row.occurrence_id for row in rows]) if rows else {}
-        return [_to_live(row, legs.get(row.occurrence_id, ())) for row in rows]
+            return _read(work.connection, query, values)
+
+
+def _read(connection: Connection, query: Select[Any], values: dict[str, Any]) -> list[LiveConference]:
+    rows = connection.execute(query, values).all()
+    legs = _legs(connection, [row.occurrence_id for row in rows]) if rows else {}
+    return [_to_live(row, legs.get(row.occurrence_id, ())) for row in rows]
 
 
 def _is_ours(job: Job, owner: str) -> ColumnElement[bool]:
