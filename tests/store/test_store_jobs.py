@@ -400,3 +400,24 @@ def test_wishes_for_a_series_take_two_statements(store: SqlStore, queue: SqlJobQ
     assert put_all(store, *wishes, *((date.id, JobKind.END, None) for date in dates)) == 2
     jobs = claim(queue, at=NOON + timedelta(days=999), limit=200)
     assert [(job.conference_id, job.due_at) for job in jobs] == [(number, at) for number, _, at in wishes]
+
+
+def test_a_launch_reads_at_once_whether_it_is_alone(store: SqlStore) -> None:
+    live, legs = SqlLiveConferences(store), (LiveLeg(remote_party="a", call_leg_id="1"),)
+    own, other, far = (
+        LiveConference(conference_id=book(store).id, bridge_id=1, space_id=space_id, legs=legs)
+        for space_id in (1, 1, 2)
+    )
+    nothing = live.around(own.conference_id, 1)
+    assert (nothing.own, nothing.is_alone) == (None, True)
+    live.put(own)
+    live.put(far)
+    alone = live.around(own.conference_id, 1)
+    assert (alone.own, alone.is_alone) == (own, True)
+    live.put(other)
+    assert not live.around(own.conference_id, 1).is_alone
+    live.put(replace(other, closed_at=NOON))
+    assert live.around(own.conference_id, 1).is_alone
+    live.put(replace(far, left=(LeftCall(bridge_id=1, space_id=1, url=""),)))
+    assert not live.around(own.conference_id, 1).is_alone
+    assert live.around(far.conference_id, 2).is_alone
