@@ -77,7 +77,9 @@ _HAS_OTHERS = select(
             live_conference.c.occurrence_id != bindparam("besides"),
         ),
         exists().where(
-            live_conference.c.left_calls.is_not(None), live_conference.c.occurrence_id != bindparam("besides")
+            live_conference.c.left_calls.is_not(None),
+            live_conference.c.occurrence_id > 0,
+            live_conference.c.occurrence_id != bindparam("besides"),
         ),
     )
 )
