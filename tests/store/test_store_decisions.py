@@ -48,6 +48,13 @@ def test_a_decision_is_kept_replaced_and_left_alone(store: SqlStore) -> None:
     assert rows_in(store, "route_decision") == 1
 
 
+def test_a_meeting_that_ended_in_the_second_it_was_booked_in_keeps_its_decision(store: SqlStore) -> None:
+    decision = decided(90001)
+    booked = book(store, route=route(1), decision=decision, at=hours(-2, -1.5))
+    assert booked.period.end < decision.decided_at
+    assert kept(store, booked.id) == decision
+
+
 def test_a_conference_that_is_read_brings_no_decision_along(store: SqlStore) -> None:
     first = book(store, route=route(1), decision=decided(90001))
     with store.reading() as uow:

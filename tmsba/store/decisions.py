@@ -82,14 +82,21 @@ def read_decision(connection: Connection, date_id: int) -> Decision | None:
     """
     head_id = func.coalesce(occurrence.c.series_id, occurrence.c.conference_id)
     query = (
-        select(route_decision.c.occurrence_id, route_decision.c.decision, occurrence.c.end_at)
+        select(
+            route_decision.c.occurrence_id,
+            route_decision.c.decision,
+            occurrence.c.end_at,
+            occurrence.c.series_id,
+        )
         .join(occurrence, head_id == route_decision.c.conference_id)
         .where(occurrence.c.id == date_id, route_decision.c.occurrence_id.in_([_ALL, date_id]))
         .order_by(route_decision.c.occurrence_id.desc())
         .limit(1)
     )
     row = connection.execute(query).one_or_none()
-    if row is None or (row.occurrence_id == _ALL and row.end_at <= row.decision.decided_at):
+    if row is None:
+        return None
+    if row.series_id is not None and row.occurrence_id == _ALL and row.end_at <= row.decision.decided_at:
         return None
     return row.decision  # type: ignore[no-any-return]
 
