@@ -6,6 +6,7 @@ OSError, which the body guard answers with 408. It leans on gunicorn's inside: a
 needs the test with stalled clients first.
 """
 
+import gc
 import logging
 from collections.abc import Iterable
 from typing import Any
@@ -70,6 +71,9 @@ class TimedThreadWorker(gthread.ThreadWorker):
         """Load the application."""
         super().load_wsgi()
         self.wsgi: WsgiApp = honour_close(self.wsgi)
+        # What is loaded now stays: the garbage collector need not go through it with every larger booking.
+        gc.collect()
+        gc.freeze()
 
     def handle(self, conn: Any) -> Any:
         """Serve the next request of a connection.
