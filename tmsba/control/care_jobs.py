@@ -79,9 +79,11 @@ class CareJobs:
 
     def look(self, lease: Lease) -> timedelta | None:
         """Look after a conference that is open; in how long again, ``None`` for never."""
-        if self._open(lease) is None:
+        noted = self.visits.live.get(lease.job.conference_id)
+        if noted is None or noted.closed_at:
             return None
-        found = self._open(lease, is_taken=True)
+        lease.take_space(noted.space_id)
+        found = self._open(lease.job.conference_id)
         if found is None:
             return None
         conference, noted, scene = found
@@ -121,16 +123,12 @@ class CareJobs:
             lambda uow: uow.outbox.put(conference.id, JobKind.LAUNCH, now, request_id=request_id),
         )
 
-    def _open(
-        self, lease: Lease, *, is_taken: bool = False
-    ) -> tuple[Conference, LiveConference, Scene] | None:
-        """The conference of the job if it is open on a bridge; read under the lease of its space."""
-        noted = self.visits.live.get(lease.job.conference_id)
+    def _open(self, conference_id: int) -> tuple[Conference, LiveConference, Scene] | None:
+        """A conference if it is open on a bridge; read under the lease of its space."""
+        noted = self.visits.live.get(conference_id)
         if noted is None or noted.closed_at:
             return None
-        if not is_taken:
-            lease.take_space(noted.space_id)
-        conference = load_conference(self.visits.store, lease.job.conference_id)
+        conference = load_conference(self.visits.store, conference_id)
         if conference is None:
             return None
         scene = load_scene(self.visits.store, conference, noted.bridge_id, noted.space_id, noted.url)

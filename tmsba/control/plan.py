@@ -25,6 +25,11 @@ def same_address(one: str, other: str) -> bool:
     return _bare(one) == _bare(other)
 
 
+def is_one_of(address: str, own: Iterable[str]) -> bool:
+    """Whether an address is one of somebody's own, in any spelling."""
+    return any(same_address(address, one) for one in own)
+
+
 def _bare(address: str) -> str:
     lowered = address.strip().lower()
     for scheme in ("sips:", "sip:", "tel:", "h323:"):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tmsba.cms.model import BridgeParticipant, CallLeg
-from tmsba.control.plan import same_address
+from tmsba.control.plan import is_one_of
 from tmsba.control.ports import LiveLeg
 from tmsba.domain.audit import printable
 from tmsba.domain.conference import Conference
@@ -44,7 +44,7 @@ class BookedParty:
 
     def has(self, address: str) -> bool:
         """Whether this is one of its addresses."""
-        return any(same_address(one, address) for one in self.addresses)
+        return is_one_of(address, self.addresses)
 
 
 def booked_parties(conference: Conference, systems: Mapping[int, System]) -> tuple[BookedParty, ...]:

@@ -14,6 +14,7 @@ from tmsba.cms.model import Space as RemoteSpace
 from tmsba.control.lease import LeaseLost
 from tmsba.control.orphans import Damage, Orphan, find_damage, find_orphans, is_open, our_spaces
 from tmsba.control.ports import LiveConference
+from tmsba.control.scene import load_conference
 from tmsba.control.space_hold import SpaceHold
 from tmsba.control.sweep_site import Site, Swept
 from tmsba.domain.bridge import Space
@@ -201,11 +202,11 @@ class RoomSweep:
         return Swept(number=number, found=found, done=_NOTHING if self.site.is_dry else "left to the worker")
 
     def _is_ongoing(self, conference_id: int) -> bool:
-        conference, now = self.site.conference(conference_id), self.site.clock()
+        conference, now = load_conference(self.site.store, conference_id), self.site.clock()
         return conference is not None and conference.status(now) is ConferenceStatus.ONGOING
 
     def _is_over(self, conference_id: int) -> bool:
-        conference = self.site.conference(conference_id)
+        conference = load_conference(self.site.store, conference_id)
         return conference is not None and conference.period.end + _PATIENCE <= self.site.clock()
 
 

@@ -15,7 +15,6 @@ from tmsba.control.lease import Stopping
 from tmsba.control.ports import JobQueue, LiveConferences
 from tmsba.control.space_hold import SpaceHold
 from tmsba.domain.bridge import Bridge
-from tmsba.domain.conference import Conference
 from tmsba.domain.times import Period
 
 log = structlog.get_logger(__name__)
@@ -78,11 +77,6 @@ class Site:
         """
         if self.stop.is_set():
             raise Stopping
-
-    def conference(self, conference_id: int) -> Conference | None:
-        """The conference as it is stored now."""
-        with self.store.reading() as uow:
-            return uow.conferences.get(conference_id)
 
     def ask(self, conference_ids: Sequence[int], kind: JobKind) -> None:
         """Ask for a job now, of each of these conferences."""

@@ -23,7 +23,7 @@ from tmsba.control.care import (
     next_moment,
     warning_minutes,
 )
-from tmsba.control.plan import same_address
+from tmsba.control.plan import is_one_of
 from tmsba.control.ports import LiveConference, LiveLeg
 from tmsba.control.presence import Sight
 from tmsba.control.scene import Scene
@@ -109,7 +109,7 @@ class Tending:
         conference, master = scene.conference, scene.master
         if master is None or not conference.is_waiting_for_master:
             return
-        if not any(same_address(leg.remote_party or "", own) for leg in legs for own in master.addresses):
+        if not any(is_one_of(leg.remote_party or "", master.addresses) for leg in legs):
             return
         now, request_id = self.steps.clock(), self.steps.lease.job.request_id
         try:

@@ -49,40 +49,22 @@ _RELEASE_SPACE = (
     .values(lease_owner=None, lease_until=None)
 )
 _BY_CONFERENCE = select(live_conference).where(live_conference.c.occurrence_id == bindparam("conference_id"))
-_ON_SPACE = (
-    select(live_conference)
-    .where(
-        live_conference.c.space_id == bindparam("its_space_id"),
-        live_conference.c.closed_at.is_(None),
-        live_conference.c.occurrence_id != bindparam("besides"),
-    )
-    .order_by(live_conference.c.occurrence_id)
+_IS_ANOTHER = live_conference.c.occurrence_id != bindparam("besides")
+_IS_ON_SPACE = and_(
+    live_conference.c.space_id == bindparam("its_space_id"),
+    live_conference.c.closed_at.is_(None),
+    _IS_ANOTHER,
 )
+_ON_SPACE = select(live_conference).where(_IS_ON_SPACE).order_by(live_conference.c.occurrence_id)
 _ON_BRIDGE = (
     select(live_conference)
     .where(live_conference.c.bridge_id == bindparam("its_bridge_id"), live_conference.c.closed_at.is_(None))
     .order_by(live_conference.c.occurrence_id)
 )
 # By the bound SQLite sees that the index of these few rows is to be searched.
-_WITH_LEFT = (
-    select(live_conference)
-    .where(live_conference.c.left_calls.is_not(None), live_conference.c.occurrence_id > 0)
-    .order_by(live_conference.c.occurrence_id)
-)
-_HAS_OTHERS = select(
-    or_(
-        exists().where(
-            live_conference.c.space_id == bindparam("its_space_id"),
-            live_conference.c.closed_at.is_(None),
-            live_conference.c.occurrence_id != bindparam("besides"),
-        ),
-        exists().where(
-            live_conference.c.left_calls.is_not(None),
-            live_conference.c.occurrence_id > 0,
-            live_conference.c.occurrence_id != bindparam("besides"),
-        ),
-    )
-)
+_HAS_LEFT = and_(live_conference.c.left_calls.is_not(None), live_conference.c.occurrence_id > 0)
+_WITH_LEFT = select(live_conference).where(_HAS_LEFT).order_by(live_conference.c.occurrence_id)
+_HAS_OTHERS = select(or_(exists().where(_IS_ON_SPACE), exists().where(_HAS_LEFT, _IS_ANOTHER)))
 _LEGS = (
     select(live_call_leg)
     .where(live_call_leg.c.occurrence_id.in_(bindparam("conference_ids", expanding=True)))
