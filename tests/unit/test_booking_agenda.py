@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from fakes import World, at, create_request, dial_out, room
+from fakes import World, at, create_request, create_system, dial_out, room
 from lxml import etree
 
 from tmsba.booking.agenda import Launch, agenda
@@ -48,6 +48,19 @@ def test_a_room_learns_how_it_joins_and_what_it_dials(world, request_of, launch,
     booked = book(world, **request_of)
     [entry] = entries(world)
     assert (entry.conference.id, entry.launch, entry.number) == (booked.id, launch, number)
+
+
+def test_a_room_that_nobody_can_dial_joins_by_hand(world):
+    world.add_system(create_system(8, sip_uri=""))
+    book(world, participants=(room(8), dial_out("a@example.com")))
+    assert [entry.launch for entry in entries(world, 8)] == [Launch.BY_HAND]
+
+
+def test_a_room_is_dialled_once_an_operator_connects_everybody(world):
+    booked = book(world, type=ConferenceType.NO_CONNECT)
+    world.clock.now = at(14, 1)
+    world.booking.connect(world.administrator, booked.id)
+    assert [entry.launch for entry in entries(world)] == [Launch.DIALLED]
 
 
 def test_the_agenda_has_what_goes_on_and_what_comes_soon_in_order_of_start(world):

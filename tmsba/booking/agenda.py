@@ -3,7 +3,6 @@
 Source: TMSBA guide, Conference, ConferenceType (One Button To Push) and ExternallyHosted.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -11,10 +10,12 @@ from enum import Enum
 from tmsba.booking.desk import no_system, settings_of
 from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.recording import EARLY
-from tmsba.domain.conference import Conference
+from tmsba.domain.conference import Conference, Participant
 from tmsba.domain.people import User
+from tmsba.domain.system import System
 from tmsba.domain.times import Period
-from tmsba.domain.values import ConferenceType, StatusFilter
+from tmsba.domain.values import ParticipantKind, StatusFilter
+from tmsba.routing.connections import Direction, connections
 
 #: How far ahead a room looks. Source: TMS administration, One Button to Push.
 AHEAD = timedelta(hours=72)
@@ -31,6 +32,9 @@ class Launch(Enum):
     BY_HAND = "by hand"
     #: There is nothing to dial: the room is reserved, no more.
     NO_CALL = "no call"
+
+
+_LAUNCHES = {Direction.BRIDGE_DIALS: Launch.DIALLED, Direction.DIALS_IN: Launch.BUTTON}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,33 +73,33 @@ def agenda(uow: UnitOfWork, system_id: int, now: datetime, *, ahead: timedelta =
     Raises:
         SystemNotFound: there is none with this id.
     """
-    if uow.systems.get(system_id) is None:
+    system = uow.systems.get(system_id)
+    if system is None:
         raise no_system(system_id)
     period = Period(now, now + ahead)
     booked = uow.conferences.for_systems([system_id], period, StatusFilter.PENDING_AND_ONGOING, now)
     owners = uow.users.many({conference.owner_id for conference in booked})
     early = EARLY if settings_of(uow).join_early else timedelta()
-    return [_entry(conference, owners, early) for conference in booked]
+    return [
+        AgendaEntry(
+            conference=conference,
+            title=conference.details.privacy_flag or conference.details.title,
+            organizer=owners.get(conference.owner_id),
+            launch=_launch(conference, system),
+            early=early if conference.route else timedelta(),
+        )
+        for conference in booked
+    ]
 
 
-def _entry(conference: Conference, owners: Mapping[int, User], early: timedelta) -> AgendaEntry:
-    details = conference.details
-    return AgendaEntry(
-        conference=conference,
-        title=details.privacy_flag or details.title,
-        organizer=owners.get(conference.owner_id),
-        launch=_launch(conference),
-        early=early if conference.route else timedelta(),
-    )
-
-
-def _launch(conference: Conference) -> Launch:
-    details = conference.details
+def _launch(conference: Conference, system: System) -> Launch:
+    """How the system joins, by the same rule that says whom the bridge dials."""
     if not conference.video_address:
         return Launch.NO_CALL
-    if details.type is ConferenceType.ONE_BUTTON_TO_PUSH:
-        return Launch.BUTTON
-    if not details.type.is_dialled:
-        return Launch.BY_HAND
-    # Nobody but the room itself can dial somebody else's host.
-    return Launch.BUTTON if details.is_externally_hosted else Launch.DIALLED
+    [way] = connections(
+        conference.details,
+        [Participant(id=system.id, kind=ParticipantKind.SYSTEM)],
+        {system.id: system},
+        is_connected=conference.connected_at is not None,
+    )
+    return _LAUNCHES.get(way.direction, Launch.BY_HAND)
