@@ -94,10 +94,6 @@ class Bridge:
             self.cdr.restart()
             self.cluster.node_back(self)
 
-    def space_is_used(self, space: Space) -> bool:
-        """Tell whether a space is open to all or has a call."""
-        return space.open_to_all or bool(self.cluster.running(space.id))
-
     def remove_space(self, space: Space) -> None:
         """Remove a space, and its calls with it."""
         for call in self.cluster.running(space.id):
