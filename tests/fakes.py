@@ -283,6 +283,7 @@ class State:
     series: dict[int, Series] = field(default_factory=dict)
     #: Where single conferences stood in the series that they have left.
     detached: dict[int, SeriesPlace] = field(default_factory=dict)
+    keys_given_up: set[tuple[str, int]] = field(default_factory=set)
     bridges: dict[int, Bridge] = field(default_factory=dict)
     credentials: dict[int, BridgeCredentials] = field(default_factory=dict)
     alternate_credentials: dict[int, BridgeCredentials] = field(default_factory=dict)
@@ -592,9 +593,15 @@ class FakeConferences(_Repository):
 
     get_for_update = get
 
+    def give_up_key(self, conference_id: int) -> None:
+        place = self.state.conferences[conference_id].series
+        self.state.keys_given_up.add(("series", place.series_id) if place else ("single", conference_id))
+
     def by_external_key(self, source_id: str, primary_key: str) -> Conference | None:
         for conference in self.state.conferences.values():
-            if conference.is_deleted:
+            place = conference.series
+            whole_id = ("series", place.series_id) if place else ("single", conference.id)
+            if conference.is_deleted or whole_id in self.state.keys_given_up:
                 continue
             # An exception has the key of its series, whatever its own details say.
             whole = self.state.series[conference.series.series_id] if conference.series else conference

@@ -55,11 +55,14 @@ def delete(uow: UnitOfWork, ending: Ending, conference_id: int) -> Conference | 
         return delete_occurrence(uow, ending, conference_id)
     check_may_change(ending.caller, conference)
     series = uow.conferences.series_of(conference_id)
-    if series is None or not series.living:
+    if series is None:
         raise ConferenceIsDeleted("The series of conference {id} has been deleted before.", id=conference_id)
     open_ones = open_occurrences(series, conference_id, ending.now)
     version = series.version + 1
-    changed = [Changed(one, _closed(one, ending.now, version, is_exception=False)) for one in open_ones]
+    closed = [_closed(one, ending.now, version, is_exception=False) for one in open_ones]
+    changed = [
+        Changed(one, replace(after, is_cancelled=True)) for one, after in zip(open_ones, closed, strict=True)
+    ]
     return _store_series(uow, ending, series, changed)
 
 
@@ -74,13 +77,19 @@ def delete_occurrence(uow: UnitOfWork, ending: Ending, conference_id: int) -> Co
     conference = locked(uow, conference_id)
     check_may_change(ending.caller, conference)
     check_changeable(conference, ending.now)
-    return _close(uow, ending, conference)
+    return _close(uow, ending, conference, is_cancelled=True)
 
 
-def _close(uow: UnitOfWork, ending: Ending, conference: Conference) -> Conference:
+def _close(
+    uow: UnitOfWork, ending: Ending, conference: Conference, *, is_cancelled: bool = False
+) -> Conference:
     series = uow.conferences.series_of(conference.id) if conference.series else None
     version = (series.version if series else conference.version) + 1
-    changed = [Changed(conference, _closed(conference, ending.now, version, is_exception=True))]
+    closed = _closed(conference, ending.now, version, is_exception=True)
+    if is_cancelled and not closed.is_deleted:
+        # It was going on: it is finished, and yet deleted for whoever asks again.
+        closed = replace(closed, is_cancelled=True)
+    changed = [Changed(conference, closed)]
     if series:
         _store_series(uow, ending, series, changed)
     else:

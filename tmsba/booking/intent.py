@@ -79,8 +79,14 @@ def needs_approval(caller: Caller) -> bool:
     return not (caller.may(Permission.BOOK) and caller.may(Permission.APPROVE_MEETING))
 
 
-def check_revision(saving: Saving, existing: Conference, version: int) -> None:
+def check_revision(saving: Saving, existing: Conference, version: int, *others: int) -> None:
     """Whether the caller may change what is stored, and has seen its present version.
+
+    Args:
+        saving: the save.
+        existing: what is stored.
+        version: the one that it has.
+        others: further versions that only somebody can know who has seen the present state.
 
     Raises:
         PermissionMissing: it belongs to somebody else.
@@ -88,7 +94,7 @@ def check_revision(saving: Saving, existing: Conference, version: int) -> None:
     """
     check_may_change(saving.caller, existing)
     is_checked = saving.client.version >= FIRST_VERSION_WITH_REVISIONS
-    if is_checked and (saving.request.version or 0) != version:
+    if is_checked and (saving.request.version or 0) not in (version, *others):
         raise ConcurrentModification(
             "Conference {id} is at version {version} and the request brings {given}: get the conference "
             "again, repeat the change and save that.",

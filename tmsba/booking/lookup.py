@@ -4,8 +4,10 @@ from datetime import datetime
 
 from tmsba.booking.ports import UnitOfWork
 from tmsba.domain.conference import Conference
-from tmsba.domain.errors import ConferenceNotFound, OccurrenceNotFound
+from tmsba.domain.errors import ConferenceIsDeleted, ConferenceNotFound, OccurrenceNotFound
+from tmsba.domain.series import Series
 from tmsba.domain.series_dates import find_date
+from tmsba.domain.series_differences import differences
 from tmsba.domain.values import ConferenceStatus
 
 
@@ -63,6 +65,7 @@ def occurrence_by_external_key(
     source_id: str,
     primary_key: str,
     recurrence_id: datetime | None,
+    now: datetime,
     *,
     even_deleted: bool = False,
 ) -> Conference:
@@ -75,24 +78,48 @@ def occurrence_by_external_key(
         source_id: with ``primary_key`` the external key.
         primary_key: the client's own id.
         recurrence_id: the start by the pattern.
+        now: the present, aware.
         even_deleted: whether a deleted occurrence counts, and the last series that had the key where none
             has it now.
 
     Raises:
         ConferenceNotFound: there is no conference with this key.
         OccurrenceNotFound: the series has no such occurrence, or it was deleted.
+        ConferenceIsDeleted: it was deleted before it was stored, and deleted ones count.
     """
     conference = by_external_key(uow, source_id, primary_key, even_deleted=even_deleted)
     if recurrence_id is None:
         return conference
     series = uow.conferences.series_of(conference.id) if conference.series else None
-    # The living ones first: on the same day they come before one that was deleted.
-    dates = sorted(series.occurrences, key=lambda one: one.is_deleted) if series else [conference]
-    members = {one.series.recurrence_id if one.series else one.period.start: one for one in dates}
-    found = members[find_date(members, recurrence_id)]
-    if found.is_deleted and not even_deleted:
+    found = _member(series, recurrence_id, now) if series else _itself(conference, recurrence_id)
+    if found is None and even_deleted:
+        raise ConferenceIsDeleted("The occurrence of {id} has been deleted.", id=recurrence_id)
+    if found is None or (found.is_deleted and not even_deleted):
         raise OccurrenceNotFound("No such occurrence: that of {id} has been deleted.", id=recurrence_id)
     return found
+
+
+def _itself(conference: Conference, recurrence_id: datetime) -> Conference:
+    find_date([conference.period.start], recurrence_id)
+    return conference
+
+
+def _member(series: Series, recurrence_id: datetime, now: datetime) -> Conference | None:
+    """The occurrence of this id; else what the pattern says about that date, else one on the same UTC day.
+
+    ``None`` for a date of the pattern that does not take place.
+    """
+    # The living ones first: on the same day they come before one that was deleted.
+    dates = sorted(series.occurrences, key=lambda one: one.is_deleted)
+    members: dict[datetime, Conference] = {}
+    for one in dates:
+        if one.series:
+            members.setdefault(one.series.recurrence_id, one)
+    if recurrence_id not in members:
+        for difference in differences(series, now):
+            if difference.recurrence_id == recurrence_id:
+                return difference.occurrence
+    return members[find_date(members, recurrence_id)]
 
 
 def ongoing_by_external_key(
@@ -103,7 +130,7 @@ def ongoing_by_external_key(
     Raises:
         ConferenceNotFound, OccurrenceNotFound: as ``occurrence_by_external_key``.
     """
-    one = occurrence_by_external_key(uow, source_id, primary_key, recurrence_id, even_deleted=True)
+    one = occurrence_by_external_key(uow, source_id, primary_key, recurrence_id, now, even_deleted=True)
     series = uow.conferences.series_of(one.id) if one.series and recurrence_id is None else None
     going_on = [date for date in series.living if _goes_on(date, now)] if series else []
     return going_on[0] if going_on else one

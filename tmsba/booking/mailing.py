@@ -50,7 +50,7 @@ class Mailing(Desk):
         """
         letter = Letter(MailPurpose.INVITE, tuple(messages), tuple(content_types), language)
         with self.store.reading() as uow:
-            one = occurrence_by_external_key(uow, source_id, primary_key, recurrence_id)
+            one = occurrence_by_external_key(uow, source_id, primary_key, recurrence_id, self.clock())
             show = self._whole if recurrence_id is None else self._found
             return letter.written(self.renderer, about_view(uow, show(uow, caller, one)))
 

@@ -6,6 +6,7 @@ from tmsba.booking.intent import Saving, check_revision
 from tmsba.booking.lookup import locked, occurrence_by_external_key
 from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.recording import Changed, record
+from tmsba.booking.repeated import unmasked
 from tmsba.booking.reserving import reserve
 from tmsba.booking.saving import save_single, wanted_conference
 from tmsba.booking.webex import check_knows_exceptions, wish_of_date
@@ -15,6 +16,7 @@ from tmsba.domain.rules import check_changeable
 from tmsba.domain.series import Series
 from tmsba.domain.series_dates import check_order
 from tmsba.domain.times import Period
+from tmsba.domain.webex_changes import is_same_booking
 
 
 def save_occurrence(uow: UnitOfWork, saving: Saving, *, is_extension: bool = False) -> Conference:
@@ -35,7 +37,9 @@ def save_occurrence(uow: UnitOfWork, saving: Saving, *, is_extension: bool = Fal
     if series is None:
         return save_single(uow, saving, existing)
     check_changeable(existing, saving.now)
-    check_revision(saving, existing, existing.version)
+    # Who has read the whole series has its version, and has seen this occurrence.
+    check_revision(saving, existing, existing.version, series.version)
+    saving = replace(saving, request=unmasked(saving, saving.request, existing))
     wish = wish_of_date(saving.request.webex, existing.details, series.details)
     saving = replace(saving, request=replace(saving.request, webex=wish))
     wanted = wanted_conference(uow, saving, existing)
@@ -48,8 +52,9 @@ def save_occurrence(uow: UnitOfWork, saving: Saving, *, is_extension: bool = Fal
         external_primary_key=existing.details.external_primary_key,
         zone_rules=existing.details.zone_rules,
     )
-    place = replace(existing.series, is_exception=True) if existing.series else None
-    wanted = replace(wanted, details=details, version=series.version + 1, series=place)
+    wanted = replace(wanted, details=details, version=series.version + 1)
+    if existing.series and not _is_as_before(existing, wanted):
+        wanted = replace(wanted, series=replace(existing.series, is_exception=True))
     check_order(_neighbourhood(series, wanted), series.details.rules)
     [booked] = reserve(uow, saving, [wanted], {existing.id: existing})
     occurrences = tuple(booked if one.id == existing.id else one for one in series.occurrences)
@@ -57,6 +62,14 @@ def save_occurrence(uow: UnitOfWork, saving: Saving, *, is_extension: bool = Fal
     changed = [Changed(existing, booked)]
     ids = record(uow, saving.caller, saving.client.request_id, saving.now, changed)
     return replace(booked, transaction_id=ids[booked.id])
+
+
+def _is_as_before(existing: Conference, wanted: Conference) -> bool:
+    """Whether the save leaves what was booked: then the occurrence is no more of an exception than it was."""
+    return (
+        (existing.period, existing.owner_id, existing.participants)
+        == (wanted.period, wanted.owner_id, wanted.participants)
+    ) and is_same_booking(existing.details, wanted.details)
 
 
 def _neighbourhood(series: Series, wanted: Conference) -> list[Period]:
@@ -73,7 +86,11 @@ def _find(uow: UnitOfWork, saving: Saving) -> Conference:
         return locked(uow, request.id)
     if request.external_primary_key:
         return occurrence_by_external_key(
-            uow, request.external_source_id or "", request.external_primary_key, request.recurrence_id
+            uow,
+            request.external_source_id or "",
+            request.external_primary_key,
+            request.recurrence_id,
+            saving.now,
         )
     raise ConferenceNotFound(
         "There is no ConferenceId: give that of the occurrence, or its external key with "

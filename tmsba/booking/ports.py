@@ -273,6 +273,12 @@ class Conferences(Protocol):
     def deleted_by_external_key(self, source_id: str, primary_key: str) -> Conference | None:
         """The newest deleted conference that had this key; of a deleted series its first occurrence."""
 
+    def give_up_key(self, conference_id: int) -> None:
+        """Let the external key of a single conference, or of a whole series, be used for another one.
+
+        The conference still tells its key, and is no longer found by it. The caller has locked it.
+        """
+
     def add(self, conference: Conference) -> Conference:
         """Store a new conference (its id is ignored) with its reservations; return it with its id.
 

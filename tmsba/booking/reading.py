@@ -74,7 +74,7 @@ class Reading(Desk):
             ConferenceNotFound, OccurrenceNotFound, NoAccessToConference.
         """
         with self.store.reading() as uow:
-            one = occurrence_by_external_key(uow, source_id, primary_key, recurrence_id)
+            one = occurrence_by_external_key(uow, source_id, primary_key, recurrence_id, self.clock())
             return self._found(uow, caller, one)
 
     def id_by_external_key(
@@ -86,7 +86,7 @@ class Reading(Desk):
             ConferenceNotFound, OccurrenceNotFound, NoAccessToConference.
         """
         with self.store.reading() as uow:
-            one = occurrence_by_external_key(uow, source_id, primary_key, recurrence_id)
+            one = occurrence_by_external_key(uow, source_id, primary_key, recurrence_id, self.clock())
             check_may_read(caller, one)
             return one.id
 

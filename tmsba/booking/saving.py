@@ -11,6 +11,7 @@ from tmsba.booking.intent import (
 )
 from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.recording import Changed, record
+from tmsba.booking.repeated import unmasked
 from tmsba.booking.reserving import reserve
 from tmsba.booking.series_saving import save_series
 from tmsba.booking.zones import conference_rules
@@ -33,25 +34,49 @@ def save(uow: UnitOfWork, saving: Saving) -> Conference | Series:
     Raises:
         TmsbaError: one of the documented errors of a save; nothing may be committed then.
     """
-    existing = find(uow, saving)
+    existing, is_resumed = _found(uow, saving)
     series = uow.conferences.series_of(existing.id) if existing and existing.series else None
     if series or saving.request.pattern:
-        return save_series(uow, saving, series, single=None if series else existing)
+        single = None if series else existing
+        return save_series(uow, saving, series, single=single, is_resumed=is_resumed)
     return save_single(uow, saving, existing)
 
 
+def _found(uow: UnitOfWork, saving: Saving) -> tuple[Conference | None, bool]:
+    """What a request is about, and whether it books anew what somebody deleted after it had begun.
+
+    The key of what has nothing pending or ongoing any more can be used again. What is over and was not
+    deleted keeps it from requests that mean it: those with its id, or with the same start.
+    """
+    holder = find(uow, saving)
+    if holder is None or not saving.request.external_primary_key:
+        return holder, False
+    series = uow.conferences.series_of(holder.id) if holder.series else None
+    is_open = series.open_at(saving.now) if series else holder.period.end > saving.now
+    is_meant = saving.request.id is not None and saving.request.id > 0
+    is_cancelled = series.is_cancelled(saving.now) if series else holder.is_cancelled
+    if is_open or is_meant or holder.is_deleted:
+        return holder, False
+    start = series.first_period.start if series else holder.period.start
+    if not is_cancelled and saving.request.start in (None, start):
+        return holder, False
+    uow.conferences.give_up_key(holder.id)
+    return None, is_cancelled
+
+
 def find(uow: UnitOfWork, saving: Saving) -> Conference | None:
-    """Look up by external key first, then by ConferenceId; an occurrence stands for its series."""
+    """Look up by external key first, then by ConferenceId; an occurrence stands for its series.
+
+    Where the conference with the id had the key before another one got it, the id counts.
+    """
     request = saving.request
-    if request.external_primary_key:
-        found = uow.conferences.by_external_key(
-            request.external_source_id or "", request.external_primary_key
-        )
-        if found:
-            return found
-    if request.id is None or request.id <= 0:
-        return None
+    key = (request.external_source_id or "", request.external_primary_key or "")
+    by_key = uow.conferences.by_external_key(*key) if request.external_primary_key else None
+    if request.id is None or request.id <= 0 or (by_key and by_key.id == request.id):
+        return by_key
     existing = uow.conferences.get_for_update(request.id)
+    if by_key and not (existing and _had_key(existing, by_key, key)):
+        return by_key
     if existing is None:
         raise ConferenceNotFound(
             "There is no conference with id {id}. Use ConferenceId -1 to book a new one.", id=request.id
@@ -59,11 +84,20 @@ def find(uow: UnitOfWork, saving: Saving) -> Conference | None:
     return existing
 
 
+def _had_key(existing: Conference, holder: Conference, key: tuple[str, str]) -> bool:
+    """Whether a conference tells a key that by now is that of another one."""
+    places = (existing.series, holder.series)
+    is_same = all(places) and len({place.series_id for place in places if place}) == 1
+    details = existing.details
+    return not is_same and (details.external_source_id, details.external_primary_key) == key
+
+
 def save_single(uow: UnitOfWork, saving: Saving, existing: Conference | None) -> Conference:
     """Create or update a single conference."""
     if existing:
         check_changeable(existing, saving.now)
         check_revision(saving, existing, existing.version)
+        saving = replace(saving, request=unmasked(saving, saving.request, existing))
     wanted = wanted_conference(uow, saving, existing)
     before = {existing.id: existing} if existing else {}
     [booked] = reserve(uow, saving, [wanted], before)

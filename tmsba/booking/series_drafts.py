@@ -19,8 +19,8 @@ from tmsba.booking.webex import check_knows_exceptions, wish_of_date
 from tmsba.booking.zones import conference_rules
 from tmsba.domain.conference import Conference, Details, Participant, SeriesPlace
 from tmsba.domain.errors import UnsupportedRecurrence
-from tmsba.domain.occurrences import expand, local_days
-from tmsba.domain.recurrence import Frequency, RecurrencePattern
+from tmsba.domain.occurrences import expand, local_days, utc_days
+from tmsba.domain.recurrence import Frequency, RecurrencePattern, SeriesEnd
 from tmsba.domain.rules import number_participants
 from tmsba.domain.series import Series
 from tmsba.domain.series_dates import SeriesDate, check_order, dates_of, merge
@@ -35,8 +35,11 @@ FIRST_VERSION_WITH_UTC_DAYS = 8
 #: The first API version with ByMonthDay.
 FIRST_VERSION_WITH_MONTH_DAYS = 13
 
+#: The ByMonthDay that is the last day of every month.
+LAST_DAY = 31
+
 #: What one date of a series cannot have for itself.
-_ONLY_FOR_SERIES = frozenset({"external_source_id", "external_primary_key", "zone_rules"})
+ONLY_FOR_SERIES = frozenset({"external_source_id", "external_primary_key", "zone_rules"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,17 +70,11 @@ def common_of(
     Raises:
         TmsbaError: owner, details or zone rules do not fit.
     """
-    request = saving.request
     before = series or single
-    pattern = request.pattern or (series.pattern if series else None)
-    if pattern is None:
-        raise UnsupportedRecurrence("The series has no RecurrencePattern: give one.")
     owner_id = wanted_owner(uow, saving, before.owner_id if before else None)
     details = wanted_details(uow, saving, before.details if before else None, owner_id, first.start)
     rules = conference_rules(uow, saving, details, owner_id)
-    pattern = replace(pattern, interval=pattern.step)
-    if request.pattern:
-        pattern = as_meant(pattern, saving.client.version, first.start, rules)
+    pattern = _wanted_pattern(saving, series, first.start, rules)
     participants = wanted_participants(saving, before)
     return Common(
         owner_id=owner_id,
@@ -86,6 +83,44 @@ def common_of(
         first=first,
         details=with_warnings(replace(details, zone_rules=rules), participants),
         participants=participants,
+    )
+
+
+def _wanted_pattern(
+    saving: Saving, series: Series | None, start: datetime, rules: ZoneRules
+) -> RecurrencePattern:
+    """The request's pattern; that of the series where the request leaves it, or sends it back as it was told.
+
+    What a client is told may say less than what is stored, so that only a pattern that differs is read.
+
+    Raises:
+        UnsupportedRecurrence: there is none.
+    """
+    pattern = saving.request.pattern
+    is_there = series is not None and series.first_period.start == start and series.details.rules == rules
+    if series and (pattern is None or (is_there and is_told_pattern(saving, series))):
+        return series.pattern
+    if pattern is None:
+        raise UnsupportedRecurrence("The series has no RecurrencePattern: give one.")
+    return as_meant(replace(pattern, interval=pattern.step), saving.client.version, start, rules)
+
+
+def is_told_pattern(saving: Saving, series: Series) -> bool:
+    """Whether the request leaves the pattern as this client reads it."""
+    pattern = saving.request.pattern
+    if pattern is None:
+        return True
+    told = as_told(series.pattern, saving.client.version, series.first_period.start, series.details.rules)
+    return _plain(pattern) == _plain(told)
+
+
+def _plain(pattern: RecurrencePattern) -> RecurrencePattern:
+    """The pattern without what makes no difference: the order of its days, and how defaults are written."""
+    return replace(
+        pattern,
+        interval=pattern.step,
+        days_of_week=tuple(sorted(set(pattern.days_of_week))),
+        end_type=pattern.end_type or SeriesEnd.BY_DATE,
     )
 
 
@@ -105,8 +140,24 @@ def as_meant(
     if is_old and not pattern.month_day and not pattern.set_position:
         return replace(pattern, month_day=rules.to_local(start).day)
     if is_old and pattern.set_position == -1 and not pattern.days_of_week:
-        return replace(pattern, set_position=0, month_day=31)
+        return replace(pattern, set_position=0, month_day=LAST_DAY)
     return pattern
+
+
+def as_told(pattern: RecurrencePattern, version: int, start: datetime, rules: ZoneRules) -> RecurrencePattern:
+    """The pattern in the terms of a client: the way back from ``as_meant``.
+
+    Args:
+        pattern: as stored, with local days.
+        version: the API version of the client.
+        start: the first date by the pattern.
+        rules: the zone of the series.
+    """
+    if version >= FIRST_VERSION_WITH_UTC_DAYS:
+        pattern = replace(pattern, days_of_week=utc_days(pattern.days_of_week, start, rules))
+    if version < FIRST_VERSION_WITH_MONTH_DAYS and pattern.month_day == LAST_DAY:
+        return replace(pattern, days_of_week=(), set_position=-1, month_day=0)
+    return replace(pattern, month_day=0) if version < FIRST_VERSION_WITH_MONTH_DAYS else pattern
 
 
 def dates_with_overrides(saving: Saving, common: Common) -> list[SeriesDate]:
@@ -132,7 +183,7 @@ def draft(
     details, participants = common.details, common.participants
     if entry.request:
         said = said_details(saving.client, entry.request)
-        said = {name: value for name, value in said.items() if name not in _ONLY_FOR_SERIES}
+        said = {name: value for name, value in said.items() if name not in ONLY_FOR_SERIES}
         said["webex"] = wish_of_date(entry.request.webex, details, details)
         details = refined_details(saving.settings, details, said)
         check_knows_exceptions(saving.client, common.details, details)

@@ -1,6 +1,6 @@
 """Make what callers see out of what is stored."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -9,10 +9,10 @@ from tmsba.booking.privacy import as_listed_for, deciding_emails, for_caller
 from tmsba.booking.recording_address import recorded_uri
 from tmsba.booking.views import ConferenceView, InfoFacts, InfoRenderer, SeriesException
 from tmsba.domain.conference import Conference
-from tmsba.domain.occurrences import expand
 from tmsba.domain.people import Caller
 from tmsba.domain.privacy import Titled
-from tmsba.domain.series import OverrideKind, Series
+from tmsba.domain.series import Series
+from tmsba.domain.series_differences import differences
 from tmsba.domain.values import ConferenceStatus
 from tmsba.domain.webex import WebExState
 from tmsba.domain.webex_changes import state_of_date
@@ -94,15 +94,17 @@ class Viewer:
 
     def _exceptions(self, series: Series) -> tuple[SeriesException, ...]:
         """Without texts: they are those of a mail, and an answer may hold a hundred exceptions."""
-        exceptions = [
-            (one.series, one) for one in series.occurrences if one.series and one.series.is_exception
-        ]
-        if not exceptions:
-            return ()
-        by_pattern = {p.start for p in expand(series.pattern, series.first_period, series.details.rules)}
-        views = {view.conference.id: view for view in self.listed([one for _, one in exceptions])}
+        found = differences(series, self.now)
+        views = {
+            view.conference.id: view for view in self.listed([d.occurrence for d in found if d.occurrence])
+        }
         return tuple(
-            _exception(views[one.id], place.recurrence_id, series, by_pattern) for place, one in exceptions
+            SeriesException(
+                kind=one.kind,
+                recurrence_id=one.recurrence_id,
+                view=_as_exception(views[one.occurrence.id], series) if one.occurrence else None,
+            )
+            for one in found
         )
 
     def listed(self, found: Sequence[Conference]) -> list[ConferenceView]:
@@ -122,21 +124,14 @@ class Viewer:
         ]
 
 
-def _exception(
-    view: ConferenceView, recurrence_id: datetime, series: Series, by_pattern: Collection[datetime]
-) -> SeriesException:
-    if view.conference.is_deleted:
-        return SeriesException(kind=OverrideKind.DELETE, recurrence_id=recurrence_id)
+def _as_exception(view: ConferenceView, series: Series) -> ConferenceView:
     state = state_of_date(view.conference.details, series.details)
-    return SeriesException(
-        kind=OverrideKind.MODIFY if recurrence_id in by_pattern else OverrideKind.ADD,
-        recurrence_id=recurrence_id,
-        view=replace(
-            view,
-            has_participants=True,
-            has_webex=state is WebExState.MODIFY,
-            webex_state=state,
-        ),
+    return replace(
+        view,
+        has_participants=True,
+        has_webex=state is WebExState.MODIFY,
+        webex_state=state,
+        common=series.details,
     )
 
 

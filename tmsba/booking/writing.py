@@ -190,7 +190,7 @@ class Writing(Desk):
         """Delete one occurrence of a series."""
 
         def work(uow: UnitOfWork, how: Ending) -> Conference:
-            one = occurrence_by_external_key(uow, source_id, key, recurrence_id, even_deleted=True)
+            one = occurrence_by_external_key(uow, source_id, key, recurrence_id, how.now, even_deleted=True)
             return ending.delete_occurrence(uow, how, one.id)
 
         self._close(caller, client, work)

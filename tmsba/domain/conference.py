@@ -148,6 +148,8 @@ class Conference:
     series: SeriesPlace | None = None
     #: Since when everybody is to be connected where that waits for somebody; ``None``: it still waits.
     connected_at: datetime | None = None
+    #: Whether it was deleted, alone while it was going on, or with all that its series had to come.
+    is_cancelled: bool = False
     #: How it was routed, where this save has routed it; the store keeps it apart, and gives it on request.
     decision: "Decision | None" = field(default=None, compare=False, repr=False)
 
@@ -194,12 +196,13 @@ class Conference:
     def reserved_system_ids(self) -> tuple[int, ...]:
         """The systems that the conference keeps busy for its period."""
         is_holding = self.state in (StoredState.BOOKED, StoredState.DEFECTIVE_ROUTE)
-        return self.system_ids if is_holding else ()
+        return self.system_ids if is_holding and not self.is_cancelled else ()
 
     @property
     def reserved_space_id(self) -> int | None:
         """The space that the conference keeps for its period."""
-        return self.route.space_id if self.route and self.state is StoredState.BOOKED else None
+        is_holding = self.state is StoredState.BOOKED and not self.is_cancelled
+        return self.route.space_id if self.route and is_holding else None
 
 
 _TIMELESS = {

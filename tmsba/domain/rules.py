@@ -3,7 +3,7 @@
 Each ``check_`` function raises the documented error. Source: TMSBA guide, Booking API Reference.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -77,7 +77,7 @@ def check_changeable(conference: Conference, now: datetime) -> None:
         CannotBookInThePast: it is over.
     """
     status = conference.status(now)
-    if status is ConferenceStatus.DELETED:
+    if status is ConferenceStatus.DELETED or conference.is_cancelled:
         raise ConferenceIsDeleted(
             "Conference {id} has been deleted. Book a new one with ConferenceId -1.", id=conference.id
         )
@@ -87,7 +87,7 @@ def check_changeable(conference: Conference, now: datetime) -> None:
         )
 
 
-def open_occurrences(series: Series, conference_id: int, now: datetime) -> list[Conference]:
+def open_occurrences(series: Series, conference_id: int, now: datetime) -> Sequence[Conference]:
     """The occurrences of a series that are neither deleted nor over: only those may be changed or deleted.
 
     Args:
@@ -96,15 +96,23 @@ def open_occurrences(series: Series, conference_id: int, now: datetime) -> list[
         now: the present, aware.
 
     Raises:
-        CannotBookInThePast: there is none.
+        ConferenceIsDeleted: somebody deleted the series.
+        CannotBookInThePast: it is over.
     """
-    found = [one for one in series.living if one.period.end > now]
+    if series.is_cancelled(now):
+        raise ConferenceIsDeleted("The series of conference {id} has been deleted before.", id=conference_id)
+    found = series.open_at(now)
     if not found:
-        raise CannotBookInThePast(
-            "The series of conference {id} is over: meetings in the past cannot be changed or deleted.",
-            id=conference_id,
-        )
+        raise series_is_over(conference_id)
     return found
+
+
+def series_is_over(conference_id: int) -> CannotBookInThePast:
+    """What a caller is told who wants to change a series that has nothing to come."""
+    return CannotBookInThePast(
+        "The series of conference {id} is over: meetings in the past cannot be changed or deleted.",
+        id=conference_id,
+    )
 
 
 def check_start_kept(conference: Conference, period: Period, now: datetime) -> None:

@@ -74,6 +74,16 @@ class Series:
         """The occurrence whose id stands for the series: the first that is not deleted, if there is one."""
         return (self.living or self.occurrences)[0]
 
+    def open_at(self, now: datetime) -> tuple[Conference, ...]:
+        """The occurrences that are neither deleted nor over at ``now`` (aware)."""
+        return tuple(occurrence for occurrence in self.living if occurrence.period.end > now)
+
+    def is_cancelled(self, now: datetime) -> bool:
+        """Whether somebody deleted it, so that nothing of it is to come."""
+        if not self.living:
+            return True
+        return not self.open_at(now) and any(one.is_cancelled for one in self.occurrences)
+
     def status(self, now: datetime) -> ConferenceStatus:
         """The state of the series as clients see it: defective when one occurrence is.
 

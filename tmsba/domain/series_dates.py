@@ -3,7 +3,7 @@
 Source: TMSBA guide, RecurrencePattern (Exceptions) and Error Codes (UNSUPPORTED_RECURRENCE).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
@@ -39,8 +39,16 @@ def dates_of(periods: Iterable[Period]) -> list[SeriesDate]:
     return [SeriesDate(recurrence_id=period.start, period=period) for period in periods]
 
 
-def merge(dates: Sequence[SeriesDate], overrides: Iterable[Override]) -> list[SeriesDate]:
+def merge(
+    dates: Sequence[SeriesDate], overrides: Iterable[Override], *, added: Collection[datetime] = ()
+) -> list[SeriesDate]:
     """Apply overrides to the dates of a pattern, in their order; the result is sorted by recurrence id.
+
+    Args:
+        dates: those of the pattern.
+        overrides: what the request says about single dates.
+        added: the recurrence ids of stored dates that the pattern does not give. One that has been moved
+            since keeps its id.
 
     Raises:
         OccurrenceNotFound: an override names a date that the series does not have.
@@ -49,8 +57,8 @@ def merge(dates: Sequence[SeriesDate], overrides: Iterable[Override]) -> list[Se
     merged = {entry.recurrence_id: entry for entry in dates}
     for override in overrides:
         if override.kind is OverrideKind.ADD:
-            added = _added(override)
-            merged[added.recurrence_id] = added
+            extra = _added(override, added)
+            merged[extra.recurrence_id] = extra
             continue
         key = find_date(merged, override.recurrence_id)
         merged[key] = _changed(merged[key], override)
@@ -77,14 +85,16 @@ def find_date(recurrence_ids: Iterable[datetime], wanted: datetime | None) -> da
     raise OccurrenceNotFound("No such occurrence: give the start that the pattern gives it.")
 
 
-def _added(override: Override) -> SeriesDate:
+def _added(override: Override, stored: Collection[datetime]) -> SeriesDate:
     request = override.request
     if request is None or request.start is None:
         raise UnsupportedRecurrence(
             "An exception of type ADD needs ModifiedData with StartTimeUTC and EndTimeUTC."
         )
     period = new_period(request.start, request.end)
-    return SeriesDate(recurrence_id=period.start, period=period, request=request)
+    is_known = override.recurrence_id is not None and override.recurrence_id in stored
+    key = override.recurrence_id if is_known and override.recurrence_id else period.start
+    return SeriesDate(recurrence_id=key, period=period, request=request)
 
 
 def _changed(entry: SeriesDate, override: Override) -> SeriesDate:

@@ -126,6 +126,15 @@ def state_of_date(own: Details, series: Details) -> WebExState | None:
     return WebExState.NORMAL if own.webex.is_same_as(series.webex) else WebExState.MODIFY
 
 
+def is_same_booking(one: Details, other: Details) -> bool:
+    """Whether two say the same, whatever is worth a warning about their WebEx."""
+    if replace(one, webex=None) != replace(other, webex=None):
+        return False
+    if one.webex is None or other.webex is None:
+        return one.webex is other.webex
+    return one.webex.is_same_as(other.webex)
+
+
 def check_lengths(webex: WebEx) -> None:
     """Whether all its texts can be stored; nothing else of what the client owns is checked.
 

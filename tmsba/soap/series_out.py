@@ -1,14 +1,14 @@
 """Series and time zones from views to the wire."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from tmsba.booking.series_drafts import FIRST_VERSION_WITH_UTC_DAYS
+from tmsba.booking.series_drafts import as_told
 from tmsba.booking.views import ConferenceView, SeriesException
 from tmsba.domain.conference import Conference
-from tmsba.domain.occurrences import utc_days
-from tmsba.domain.recurrence import DayOfWeek, RecurrencePattern
+from tmsba.domain.recurrence import DayOfWeek
 from tmsba.domain.series import Series
+from tmsba.domain.series_differences import first_recurrence_id
 from tmsba.domain.time_zone import TimeChange, TimeZoneRule, ZoneRules
 from tmsba.soap import enumerations as e
 from tmsba.soap.dates import format_conference_date
@@ -32,10 +32,10 @@ def series_out(view: ConferenceView, version: int, write: WriteConference) -> Wi
         elements["RecurrenceInstanceIdUTC"] = format_conference_date(place.recurrence_id)
         elements["RecurrenceInstanceType"] = _instance_type(view.conference)
     if view.series:
-        first = _first_id(view.series)
+        first = format_conference_date(first_recurrence_id(view.series))
         elements["FirstOccurrenceRecInstanceIdUTC"] = first
         elements["RecurrencePattern"] = {
-            **_pattern(view.series.pattern, view.series, version),
+            **_pattern(view.series, version),
             "FirstOccurrenceRecInstanceIdUTC": first,
             "Exceptions": [_exception(one, write) for one in view.exceptions] if view.is_series else None,
         }
@@ -48,23 +48,13 @@ def _instance_type(conference: Conference) -> str | None:
     return "deleted" if conference.is_deleted else "modify"
 
 
-def _first_id(series: Series) -> str:
-    return format_conference_date(min(o.series.recurrence_id for o in series.occurrences if o.series))
-
-
-def _days(pattern: RecurrencePattern, series: Series, version: int) -> Sequence[DayOfWeek]:
-    """The days as the client means them. Source: TMSBA guide, Time Zone Versioning."""
-    if version < FIRST_VERSION_WITH_UTC_DAYS:
-        return pattern.days_of_week
-    start = min(o.series.recurrence_id for o in series.occurrences if o.series)
-    return utc_days(pattern.days_of_week, start, series.details.rules)
-
-
-def _pattern(pattern: RecurrencePattern, series: Series, version: int) -> WireObject:
+def _pattern(series: Series, version: int) -> WireObject:
+    """The pattern as the client means it. Source: TMSBA guide, Time Zone Versioning."""
+    pattern = as_told(series.pattern, version, series.first_period.start, series.details.rules)
     return {
         "FrequencyType": pattern.frequency.value if pattern.frequency else "Default",
         "Interval": pattern.step,
-        "DaysOfWeek": [_day(day) for day in _days(pattern, series, version)] or None,
+        "DaysOfWeek": [_day(day) for day in pattern.days_of_week] or None,
         "FirstDayOfWeek": _day(pattern.first_day_of_week),
         "BySetPosition": pattern.set_position,
         "ByMonthDay": pattern.month_day or None,

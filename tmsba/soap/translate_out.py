@@ -49,21 +49,30 @@ def _enumerations(details: Details) -> WireObject:
     }
 
 
-def _texts(details: Details) -> WireObject:
-    """The texts that are written only when there is one."""
-    return {
-        "BillingCode": details.billing_code or None,
-        "UserMessageText": details.user_message or None,
-        "DetachedFromExternalSourceId": details.detached_source_id or None,
-        "DetachedFromExternalPrimaryKey": details.detached_primary_key or None,
-        "Location": details.location or None,
-        "Invitees": details.invitees or None,
-        "SecretCode": details.secret_code or None,
-        "MeetingSource": details.meeting_source or None,
-        "PrivacyFlag": details.privacy_flag or None,
-        "ConfBundleId": details.bundle_id or None,
-        "ConfOwnerId": details.conf_owner_id or None,
-    }
+#: The texts that are written only when there is one, with where they come from.
+_TEXTS = {
+    "BillingCode": "billing_code",
+    "UserMessageText": "user_message",
+    "DetachedFromExternalSourceId": "detached_source_id",
+    "DetachedFromExternalPrimaryKey": "detached_primary_key",
+    "Location": "location",
+    "Invitees": "invitees",
+    "SecretCode": "secret_code",
+    "MeetingSource": "meeting_source",
+    "PrivacyFlag": "privacy_flag",
+    "ConfBundleId": "bundle_id",
+    "ConfOwnerId": "conf_owner_id",
+}
+
+
+def _texts(details: Details, common: Details | None) -> WireObject:
+    """The texts that are written only when there is one, or when the series of an exception has one.
+
+    What an exception leaves out it has from its series, so its own blank must be seen.
+    """
+    own = {element: getattr(details, name) for element, name in _TEXTS.items()}
+    told = {element for element, name in _TEXTS.items() if common and getattr(common, name)}
+    return {element: text or ("" if element in told else None) for element, text in own.items()}
 
 
 def _participant(participant: Participant) -> WireObject:
@@ -81,6 +90,9 @@ def _external(view: ConferenceView, version: int, language: str) -> WireObject:
     external = external_webex_out(view, version, language)
     if details.is_externally_hosted:
         external["ExternallyHosted"] = {"DialString": details.external_dial_string}
+    elif view.common and view.common.is_externally_hosted:
+        # Without the host of its series: an empty element takes that away.
+        return {"ExternalConference": external, **legacy_webex_out(view)}
     return {"ExternalConference": external or None, **legacy_webex_out(view)}
 
 
@@ -129,7 +141,7 @@ def conference_out(view: ConferenceView, version: int = SERVER_VERSION, language
         **_external(view, version, language),
         **_owner(view.owner),
         **_enumerations(details),
-        **_texts(details),
+        **_texts(details, view.common),
         **_stored(view),
     }
 

@@ -189,6 +189,12 @@ def note_deleted(connection: Connection, booked_ids: Iterable[int], *, besides: 
     connection.execute(change)
 
 
+def give_up_key(connection: Connection, conference_id: int) -> None:
+    """Note on the row that stands for a single conference or a series that its key can be used again."""
+    head_id = select(_HEAD_ID).where(occurrence.c.id == conference_id).scalar_subquery()
+    connection.execute(update(booked).where(booked.c.id == head_id).values(is_deleted=True))
+
+
 def has_status(status: StatusFilter, now: datetime) -> ColumnElement[bool]:
     """The same as ``tmsba.domain.conference.matches``, asked of occurrences in the database."""
     state, start, end = occurrence.c.state, occurrence.c.start_at, occurrence.c.end_at

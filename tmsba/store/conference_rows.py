@@ -77,6 +77,7 @@ def to_conference(row: RowMapping, booking: Booked) -> Conference:
         transaction_id=row["transaction_id"],
         series=_to_place(row),
         connected_at=row["connected_at"],
+        is_cancelled=row["is_cancelled"],
     )
 
 
@@ -139,6 +140,7 @@ def to_occurrence(conference: Conference) -> dict[str, Any]:
         "series_id": place and place.series_id,
         "recurrence_at": place and place.recurrence_id,
         "is_exception": place is not None and place.is_exception,
+        "is_cancelled": conference.is_cancelled,
     }
 
 

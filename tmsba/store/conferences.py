@@ -68,6 +68,13 @@ class SqlConferences:
         head_id = queries.newest_deleted(self._connection, source_id, primary_key)
         return None if head_id is None else queries.read_by_head(self._connection, head_id)
 
+    def give_up_key(self, conference_id: int) -> None:
+        """Let the external key of a single conference, or of a whole series, be used for another one.
+
+        The conference still tells its key, and is no longer found by it. The caller has locked it.
+        """
+        queries.give_up_key(self._connection, conference_id)
+
     def add(self, conference: Conference) -> Conference:
         """Store a new conference (its id is ignored) with its reservations; return it with its id.
 
@@ -299,6 +306,7 @@ def _check_date_only(before: Conference, after: Conference) -> None:
         route=after.route,
         transaction_id=after.transaction_id,
         series=place,
+        is_cancelled=after.is_cancelled,
     )
     if allowed != after:
         raise ValueError(

@@ -358,7 +358,7 @@ conference = Table(
     _number_key(),
     _reference("owner_id", "user_account.id"),
     _reference("created_by_id", "user_account.id"),
-    # True once every date of it is deleted: then its external key can be used again.
+    # True once every date of it is deleted, or another conference has its external key by now.
     _flag("is_deleted"),
     _required_text("title"),
     _choice("type", ConferenceType),
@@ -469,6 +469,8 @@ occurrence = Table(
         server_default=text("false"),
         nullable=False,
     ),
+    # Whether it was deleted while it was going on, or with all that its series had to come.
+    Column("is_cancelled", Boolean, server_default=text("false"), nullable=False),
     CheckConstraint("start_at <= end_at", name="period"),
     _one_of("state", StoredState),
     CheckConstraint(

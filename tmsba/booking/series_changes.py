@@ -1,0 +1,255 @@
+"""What a save of a stored series makes of its dates, before anything is reserved.
+
+Source: TMSBA guide, RecurrencePattern and Ongoing Meetings.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from tmsba.booking.intent import Saving, refined_details, said_details
+from tmsba.booking.recording import Changed
+from tmsba.booking.repeated import unmasked
+from tmsba.booking.series_drafts import ONLY_FOR_SERIES, Common, draft, recurrence_id
+from tmsba.booking.webex import wish_of_date
+from tmsba.domain.conference import Conference, ConferenceRequest, Details
+from tmsba.domain.errors import TmsbaError
+from tmsba.domain.occurrences import expand
+from tmsba.domain.rules import number_participants
+from tmsba.domain.series import Series
+from tmsba.domain.series_dates import SeriesDate, dates_of, merge
+from tmsba.domain.series_differences import added_dates, living_by_id, over_days, pattern_dates
+from tmsba.domain.times import Period
+from tmsba.domain.values import ConferenceStatus, StoredState
+from tmsba.domain.webex_changes import is_same_booking, with_series_webex, with_warnings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A stored series, and what a save wants of it."""
+
+    saving: Saving
+    series: Series
+    common: Common
+    #: All dates after the save, also those that are over.
+    dates: Sequence[SeriesDate]
+    #: The starts that the wanted pattern gives.
+    starts: frozenset[datetime]
+    #: Whether dates that differ stay so: the request does not speak of them, and the pattern's dates stay.
+    keeps_exceptions: bool
+    #: The occurrence that goes on.
+    ongoing: Conference | None
+    #: Whether an occurrence is to come, or goes on.
+    is_open: bool
+
+    @property
+    def version(self) -> int:
+        """The one that this save gives."""
+        return self.series.version + 1
+
+
+def wanted_of(saving: Saving, series: Series, common: Common) -> Wanted:
+    """Compare what is stored with what a save wants.
+
+    Raises:
+        OccurrenceNotFound: the request names a date that the pattern does not have.
+        UnsupportedRecurrence: the pattern cannot be booked, or an override does not say what to do.
+    """
+    periods = expand(common.pattern, common.first, common.details.rules)
+    before = pattern_dates(series)
+    starts = [period.start for period in periods]
+    is_silent = saving.request.overrides is None
+    keeps_exceptions = is_silent and starts == [period.start for period in before]
+    open_ones = series.open_at(saving.now)
+    return Wanted(
+        saving=saving,
+        series=series,
+        common=common,
+        dates=_dates(saving, series, periods, before, keeps_exceptions=keeps_exceptions),
+        starts=frozenset(starts),
+        keeps_exceptions=keeps_exceptions,
+        ongoing=next((one for one in open_ones if one.status(saving.now) is ConferenceStatus.ONGOING), None),
+        is_open=bool(open_ones),
+    )
+
+
+def _dates(
+    saving: Saving,
+    series: Series,
+    periods: Sequence[Period],
+    before: Sequence[Period],
+    *,
+    keeps_exceptions: bool,
+) -> list[SeriesDate]:
+    """All dates by the wanted pattern, with what differs on single ones; those that are over, too.
+
+    Where the request is silent about single dates, they stay as they are if the pattern's dates stay.
+    """
+    dates, living = dates_of(periods), living_by_id(series)
+    given = {period.start for period in before}
+    strangers = {key: one for key, one in living.items() if key not in given}
+    if saving.request.overrides is not None:
+        return merge(dates, saving.request.overrides, added=strangers)
+    if not keeps_exceptions:
+        return dates
+    added = added_dates(strangers, before[0].start, saving.now)
+    extra = [SeriesDate(recurrence_id=key, period=one.period) for key, one in added.items()]
+    kept = [
+        _as_stored(living.get(entry.recurrence_id), entry, period)
+        for entry, period in zip(dates, before, strict=True)
+    ]
+    return sorted([*kept, *extra], key=lambda entry: entry.recurrence_id)
+
+
+def _as_stored(one: Conference | None, entry: SeriesDate, before: Period) -> SeriesDate:
+    """A date of the pattern that was moved by itself stays there, and one that is missing stays missing."""
+    if one is None:
+        return replace(entry, is_deleted=True)
+    is_moved = one.series is not None and one.series.is_exception and one.period != before
+    return replace(entry, period=one.period) if is_moved else entry
+
+
+def to_come(wanted: Wanted) -> list[SeriesDate]:
+    """The dates that are not over, and that are in no conflict with a meeting of the series that goes on.
+
+    A date can have had its meeting though by the pattern it is not over: that was ended early, or has left
+    the series, or the series is moved to a later hour of its day. A date that does not take place is among
+    them only if it was to take place so far.
+
+    Source: TMSBA guide, Ongoing Meetings.
+    """
+    series, now, rules = wanted.series, wanted.saving.now, wanted.common.details.rules
+    had = {recurrence_id(one) for one in series.living if one.period.end <= now}
+    had |= {date.recurrence_id for date in series.detached}
+    running = [date.period for date in series.detached if date.period.end > now]
+    if wanted.ongoing:
+        had.add(recurrence_id(wanted.ongoing))
+        running.append(wanted.ongoing.period)
+    living = living_by_id(series)
+    days = over_days(series, now)
+
+    def is_second(entry: SeriesDate) -> bool:
+        key = entry.recurrence_id
+        return key not in living and key in wanted.starts and rules.to_local(key).date() in days
+
+    return [
+        entry
+        for entry in wanted.dates
+        if entry.period.end > now
+        and entry.recurrence_id not in had
+        and not any(entry.period.overlaps(period) for period in running)
+        and (entry.recurrence_id in living if entry.is_deleted else not is_second(entry))
+    ]
+
+
+def changes(wanted: Wanted, dates: Sequence[SeriesDate], *, is_leaving: bool) -> list[Changed]:
+    """What becomes of each stored occurrence that is not over, and which ones are new.
+
+    Args:
+        wanted: what is stored, and what is wanted of it.
+        dates: those that are to come.
+        is_leaving: whether the occurrence that goes on leaves the series: all others get new ids then
+            (guide, Ongoing Meetings).
+    """
+    now = wanted.saving.now
+    pending = {
+        recurrence_id(one): one
+        for one in wanted.series.occurrences
+        if one.period.end > now and one is not wanted.ongoing
+    }
+    changed = []
+    for entry in dates:
+        old = pending.get(entry.recurrence_id)
+        after = _updated(wanted, entry, old)
+        if is_leaving and not entry.is_deleted:
+            changed.append(Changed(None, replace(after, id=0, route=None, transaction_id=None)))
+            continue
+        pending.pop(entry.recurrence_id, None)
+        changed.append(Changed(old, after))
+    for old in pending.values():
+        if not old.is_deleted:
+            gone = replace(old, state=StoredState.DELETED, version=wanted.version, route=None)
+            changed.append(Changed(old, gone))
+    return changed
+
+
+def is_unchanged(wanted: Wanted, changed: Sequence[Changed]) -> bool:
+    """Whether the save leaves everything as it is: then nothing leaves the series and all ids stay.
+
+    Args:
+        wanted: what is stored, and what is wanted of it.
+        changed: what becomes of the occurrences beside the one that goes on.
+    """
+    series, common, ongoing = wanted.series, wanted.common, wanted.ongoing
+    is_whole_same = (
+        (common.owner_id, common.pattern, common.first)
+        == (series.owner_id, series.pattern, series.first_period)
+        and common.participants == series.participants
+        and is_same_booking(common.details, series.details)
+    )
+    if ongoing:
+        entries = [entry for entry in wanted.dates if entry.recurrence_id == recurrence_id(ongoing)]
+        changed = [*changed, *(Changed(ongoing, _updated(wanted, entry, ongoing)) for entry in entries)]
+        is_whole_same = is_whole_same and bool(entries)
+    return is_whole_same and all(one.before and _is_same(one.before, one.after) for one in changed)
+
+
+def _is_same(before: Conference, after: Conference) -> bool:
+    """Whether what was booked is the same; how it is routed is another matter."""
+
+    def booked(one: Conference) -> tuple[object, ...]:
+        is_exception = one.series is not None and one.series.is_exception
+        return (one.period, one.participants, one.owner_id, one.is_deleted, is_exception)
+
+    return booked(before) == booked(after) and is_same_booking(before.details, after.details)
+
+
+def _updated(wanted: Wanted, entry: SeriesDate, old: Conference | None) -> Conference:
+    """A date as it is to be; a stored exception of which nothing new is said keeps what it has of its own."""
+    saving, common = wanted.saving, wanted.common
+    if old and not entry.is_deleted and _stays_exception(wanted, entry, old):
+        plain = draft(saving, common, replace(entry, request=None), existing=old, version=wanted.version)
+        details = with_series_webex(old.details, wanted.series.details, common.details)
+        is_owned_alike = old.owner_id == wanted.series.owner_id
+        return replace(
+            plain,
+            details=_with_shared(details, common.details),
+            participants=old.participants,
+            owner_id=common.owner_id if is_owned_alike else old.owner_id,
+            created_by_id=old.created_by_id,
+            series=old.series,
+        )
+    return draft(saving, common, entry, existing=old, version=wanted.version)
+
+
+def _with_shared(details: Details, common: Details) -> Details:
+    return replace(details, **{name: getattr(common, name) for name in ONLY_FOR_SERIES})
+
+
+def _stays_exception(wanted: Wanted, entry: SeriesDate, old: Conference) -> bool:
+    if old.is_deleted or old.series is None or not old.series.is_exception:
+        return False
+    if entry.request is None:
+        return wanted.keeps_exceptions
+    return _says_nothing_new(wanted, entry.request, old)
+
+
+def _says_nothing_new(wanted: Wanted, request: ConferenceRequest, old: Conference) -> bool:
+    """Whether what a request says about a date, times aside, is what is stored of it already.
+
+    So an exception that is sent back as it was read stays as it is, even what the client cannot see of it.
+    """
+    saving, series = wanted.saving, wanted.series
+    request = unmasked(saving, request, old)
+    said = said_details(saving.client, request)
+    said = {name: value for name, value in said.items() if name not in ONLY_FOR_SERIES}
+    try:
+        said["webex"] = wish_of_date(request.webex, old.details, series.details)
+        after = refined_details(saving.settings, old.details, said, is_update=True)
+    except TmsbaError:
+        return False
+    participants = old.participants
+    if request.participants is not None:
+        participants = number_participants(request.participants)
+    is_same = is_same_booking(with_warnings(after, participants), old.details)
+    return is_same and participants == old.participants
