@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from fakes import create_caller, create_request
+from fakes import create_caller, create_client, create_request
 from series_samples import rows_in
 from store_samples import NOON
 
@@ -37,7 +37,7 @@ def test_a_conference_is_rehearsed_booked_explained_and_decided_anew(store: SqlS
         participants=(guest,),
         pattern=RecurrencePattern(frequency=Frequency.DAILY, end_type=SeriesEnd.BY_COUNT, occurrences=3),
     )
-    [rehearsed] = booking.rehearse(caller, request)
+    [rehearsed] = booking.rehearse(caller, request, create_client(version=23))
     assert codes(rehearsed.decision) == ["only-one"]
     assert [rows_in(store, table) for table in (*TABLES, "route_decision")] == [0] * 7
     view = booking.save_conference(caller, Client(), request, BookingMode.STRICT)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from fakes import World, at, create_request, dial_in, room, wanted
+from fakes import World, at, create_client, create_request, dial_in, room, wanted
 from test_booking_saving import FORCED, refused, save, update
 
 from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth
@@ -18,6 +18,7 @@ from tmsba.i18n import translate
 
 PAIR = (room(1), room(2))
 GUESTS = (dial_in(), dial_in())
+NEWEST = create_client(version=23)
 
 
 @pytest.fixture
@@ -288,7 +289,7 @@ def test_nobody_explains_what_there_is_not(world):
 def test_a_rehearsal_decides_as_a_save_would_and_leaves_nothing(world):
     before = world.stored()
     request = create_request(participants=GUESTS)
-    [rehearsed] = world.booking.rehearse(world.caller, request)
+    [rehearsed] = world.booking.rehearse(world.caller, request, NEWEST)
     assert world.stored() == before
     booked = save(world, participants=GUESTS)
     assert rehearsed.decision == decision_of(world, booked)
@@ -297,7 +298,7 @@ def test_a_rehearsal_decides_as_a_save_would_and_leaves_nothing(world):
 
 def test_a_rehearsed_series_is_told_once_for_what_is_decided_alike(world):
     request = create_request(participants=GUESTS, pattern=daily(5))
-    [rehearsed] = world.booking.rehearse(world.caller, request)
+    [rehearsed] = world.booking.rehearse(world.caller, request, NEWEST)
     assert rehearsed.conference.period.start == at(14)
 
 
@@ -305,12 +306,12 @@ def test_a_rehearsal_is_refused_as_a_save_would_be(world):
     before = world.stored()
     hosted = create_request(webex=WebExWish(legacy=Choice.YES), external_dial_string="host@example.org")
     with pytest.raises(WebExError):
-        world.booking.rehearse(world.caller, hosted)
+        world.booking.rehearse(world.caller, hosted, NEWEST)
     asking = replace(world.caller, permissions=frozenset())
     for_another = create_request(
         participants=(wanted(ParticipantKind.SYSTEM, 1),), id=save(world).id, version=1
     )
     before = world.stored()
     with pytest.raises(PermissionMissing):
-        world.booking.rehearse(replace(asking, user=world.user(2)), for_another)
+        world.booking.rehearse(replace(asking, user=world.user(2)), for_another, NEWEST)
     assert world.stored() == before

@@ -59,12 +59,13 @@ class Explaining(Desk):
             now = self._decided_anew(uow, conference) if is_now_asked else None
             return replace(self._explained(uow, conference), decision=decision, now=now)
 
-    def rehearse(self, caller: Caller, request: ConferenceRequest) -> Sequence[Explained]:
+    def rehearse(self, caller: Caller, request: ConferenceRequest, client: Client) -> Sequence[Explained]:
         """What a save would lead to: it is carried out in the mode BestEffortForced, and taken back.
 
         Args:
             caller: who would save.
             request: what would be saved.
+            client: who would send it.
 
         Returns:
             The conference, or one date of a series for each decision.
@@ -75,7 +76,7 @@ class Explaining(Desk):
         check_offered(request)
 
         def work(uow: UnitOfWork) -> Sequence[Explained]:
-            client, settings = Client(), settings_of(uow)
+            settings = settings_of(uow)
             saving = Saving(
                 caller=caller,
                 client=client,

@@ -68,11 +68,13 @@ def _booking(session: Session) -> "Booking":
 
 
 def _rehearsed(session: Session, file: Path, user: str | None) -> "Sequence[Explained]":
-    from tmsba.soap.conference_file import conferences_in_file
+    from tmsba.licensing.sessions import Client
+    from tmsba.soap.conference_file import conferences_in_file, version_in_file
 
-    requests = conferences_in_file(file.read_bytes())
+    content = file.read_bytes()
+    requests, client = conferences_in_file(content), Client(version=version_in_file(content))
     booking, caller = _booking(session), _caller(session, user)
-    return [one for request in requests for one in booking.rehearse(caller, request)]
+    return [one for request in requests for one in booking.rehearse(caller, request, client)]
 
 
 def _caller(session: Session, user: str | None) -> "Caller":

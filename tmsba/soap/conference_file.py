@@ -1,4 +1,4 @@
-"""Read conferences from a file, as clients send them: an envelope, or the Conference element alone."""
+"""Read conferences from a file, as clients send or get them: an envelope, or the Conference element alone."""
 
 from collections.abc import Iterator
 
@@ -11,16 +11,36 @@ from tmsba.soap.reader import read_object
 from tmsba.soap.translate_in import conference_in
 from tmsba.soap.types.booking import Conference
 from tmsba.soap.types.simple import BOOKING
+from tmsba.soap.versions import SERVER_VERSION, announced
 
 _TAG = f"{{{BOOKING}}}Conference"
+_ID = f"{{{BOOKING}}}ConferenceId"
+
+
+def version_in_file(content: bytes) -> int:
+    """The API version of whoever would send what is in the file.
+
+    An envelope announces it, or means 0 as on the wire; a conference alone is of the server's own version.
+
+    Args:
+        content: see ``conferences_in_file``.
+
+    Raises:
+        BadRequest: it is no XML.
+    """
+    root = parse(content)
+    if etree.QName(root).localname != "Envelope":
+        return SERVER_VERSION
+    text = next((e.text or "" for e in root.iter("{*}ClientVersionIn")), "").strip()
+    return announced(int(text) if text.isascii() and text.isdigit() else None)
 
 
 def conferences_in_file(content: bytes) -> list[ConferenceRequest]:
     """What would be saved.
 
     Args:
-        content: a request such as SaveConference with its envelope, or a Conference element, which may be in
-            no namespace.
+        content: a request such as SaveConference with its envelope, the answer of a function such as
+            GetRecurrentConferenceById, or a Conference element, which may be in no namespace.
 
     Raises:
         BadRequest: it is no such XML.
@@ -46,8 +66,9 @@ def _name(root: etree._Element) -> None:
 
 
 def _outermost(element: etree._Element) -> Iterator[etree._Element]:
-    """The Conference elements that are in no other one: exceptions of a series hold some too."""
-    if element.tag == _TAG:
+    """The conferences that are in no other one: exceptions of a series hold some too."""
+    is_answer = etree.QName(element).localname.endswith("Result") and element.find(_ID) is not None
+    if element.tag == _TAG or is_answer:
         yield element
         return
     for child in element:
