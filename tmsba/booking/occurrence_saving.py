@@ -15,6 +15,7 @@ from tmsba.domain.rules import check_changeable
 from tmsba.domain.series import Series
 from tmsba.domain.series_dates import check_order
 from tmsba.domain.times import Period
+from tmsba.domain.webex_changes import completed, is_same_booking
 
 
 def save_occurrence(uow: UnitOfWork, saving: Saving, *, is_extension: bool = False) -> Conference:
@@ -36,11 +37,10 @@ def save_occurrence(uow: UnitOfWork, saving: Saving, *, is_extension: bool = Fal
         return save_single(uow, saving, existing)
     check_changeable(existing, saving.now)
     check_revision(saving, existing, existing.version)
-    wish = wish_of_date(saving.request.webex, existing.details, series.details)
+    wish = completed(saving.request.webex, existing.details)
+    wish = wish_of_date(wish, existing.details, series.details)
     saving = replace(saving, request=replace(saving.request, webex=wish))
     wanted = wanted_conference(uow, saving, existing)
-    if not is_extension:
-        check_knows_exceptions(saving.client, series.details, existing.details, wanted.details)
     # The key and the zone are those of the series.
     details = replace(
         wanted.details,
@@ -48,8 +48,12 @@ def save_occurrence(uow: UnitOfWork, saving: Saving, *, is_extension: bool = Fal
         external_primary_key=existing.details.external_primary_key,
         zone_rules=existing.details.zone_rules,
     )
-    place = replace(existing.series, is_exception=True) if existing.series else None
-    wanted = replace(wanted, details=details, version=series.version + 1, series=place)
+    wanted = replace(wanted, details=details, version=series.version + 1)
+    if not is_same_booking(existing, wanted):
+        if not is_extension:
+            check_knows_exceptions(saving.client, series.details, existing.details, details)
+        place = existing.series and replace(existing.series, is_exception=True)
+        wanted = replace(wanted, series=place)
     check_order(_neighbourhood(series, wanted), series.details.rules)
     [booked] = reserve(uow, saving, [wanted], {existing.id: existing})
     occurrences = tuple(booked if one.id == existing.id else one for one in series.occurrences)

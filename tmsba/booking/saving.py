@@ -24,7 +24,7 @@ from tmsba.domain.rules import (
     new_period,
 )
 from tmsba.domain.series import Series
-from tmsba.domain.webex_changes import with_warnings
+from tmsba.domain.webex_changes import as_stored, with_warnings
 
 
 def save(uow: UnitOfWork, saving: Saving) -> Conference | Series:
@@ -91,7 +91,7 @@ def wanted_conference(uow: UnitOfWork, saving: Saving, existing: Conference | No
         check_host_kept(existing, details, saving.now)
     details = replace(details, zone_rules=conference_rules(uow, saving, details, owner_id))
     participants = wanted_participants(saving, existing)
-    return Conference(
+    wanted = Conference(
         id=existing.id if existing else 0,
         version=existing.version + 1 if existing else 1,
         owner_id=owner_id,
@@ -103,3 +103,4 @@ def wanted_conference(uow: UnitOfWork, saving: Saving, existing: Conference | No
         transaction_id=existing.transaction_id if existing else None,
         series=existing.series if existing else None,
     )
+    return as_stored(wanted, existing, request.webex) if existing else wanted

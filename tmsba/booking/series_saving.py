@@ -171,7 +171,7 @@ def _has_same_pattern(saving: Saving, series: Series) -> bool:
     if pattern is None:
         return True
     rules = saving.request.zone_rules or series.details.rules
-    meant = as_meant(pattern, saving.client.version, series.first_period.start, rules)
+    meant = as_meant(pattern, saving.client.version, series.first_period.start, rules, series)
     return replace(meant, interval=meant.step) == series.pattern
 
 
@@ -281,7 +281,7 @@ def _updated(
     before: Details,
 ) -> Conference:
     """A stored exception keeps what it says for itself, where exceptions are kept."""
-    fresh = draft(saving, common, entry, existing=old, version=version)
+    fresh = draft(saving, common, entry, existing=old, version=version, before=before)
     is_exception = old is not None and old.series is not None and old.series.is_exception
     if old is None or not is_exception or not is_kept:
         return fresh
