@@ -49,7 +49,7 @@ def refused(office, answer):
     return next(error for error in e.all_errors() if error.code == office.code(answer))
 
 
-def listed(office, operation="GetConferencesForUser", status="All", systems=(1,), **more):
+def listed(office, operation="GetConferencesForUser", status="All", systems=(1,), version=23, **more):
     """A list of a month to either side; of system 1 where systems are asked for."""
     period = {
         "StartTime": wire(office.now - 30 * DAY).replace(" ", "T"),
@@ -59,7 +59,7 @@ def listed(office, operation="GetConferencesForUser", status="All", systems=(1,)
     }
     asked = systems if operation == "GetConferencesForSystems" else ()
     first = "".join(elements(SystemIds=number) for number in asked)
-    answer = office.call(operation, first + elements(**period))
+    answer = office.call(operation, first + elements(**period), version=version)
     assert answer.status == 200, answer.sentence
     return answer
 

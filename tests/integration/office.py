@@ -17,6 +17,7 @@ from tmsba.domain.system import System
 from tmsba.licensing.option_keys import KeyKind
 from tmsba.mail.conference_mail import ConferenceTexts
 from tmsba.soap.handlers import booking_service, remote_setup_service
+from tmsba.soap.versions import announced
 from tmsba.store import FernetSecretBox, SqlStore, create_store
 from tmsba.wsgi.front import build_wsgi
 
@@ -55,9 +56,9 @@ class Office(Client):
             authenticate=lambda name, password, address: self.callers.get(name),
         )
 
-    def post(self, body: bytes, **more: Any) -> Answer:
+    def post(self, body: bytes, *, version: int = 23, **more: Any) -> Answer:
         answer = super().post(body, user=f"{self.user_name}:x", **more)
-        check_answer(answer.body)
+        check_answer(answer.body, announced(version))
         return answer
 
     def call(self, name: str, inner: str = "", **named: Any) -> Answer:
@@ -66,7 +67,9 @@ class Office(Client):
         session = elements(ClientSession=f"office {self.now:%Y-%m-%d %H:%M}")
         header = version_header(version, inner=session) if header is None else header
         header += named.pop("context", "")
-        return self.post(envelope(element(name, inner), header, named.pop("soap", SOAP11)), **named)
+        return self.post(
+            envelope(element(name, inner), header, named.pop("soap", SOAP11)), version=version, **named
+        )
 
     def save(
         self, participants: str = "", *, version: int = 23, operation: str = "SaveConference", **more: Any

@@ -104,8 +104,8 @@ def test_what_it_does_not_say_is_nil_or_missing(office):
     [
         (23, {"OwnedExternally", "PstnDialInNumber"}, set()),
         (15, {"OwnedExternally", "ElementsToExclude"}, set()),
-        (10, {"MeetingKey", "DtmfSequence", "OwnedExternally"}, {"PstnDialInNumber"}),
-        (7, {"MeetingKey", "LocalCallInTollNumber", "SiteUrl"}, {"ParticipantAccessCode"}),
+        (10, {"MeetingKey", "DtmfSequence"}, {"PstnDialInNumber", "OwnedExternally", "UsePstn"}),
+        (7, {"MeetingKey", "LocalCallInTollNumber"}, {"ParticipantAccessCode", "SiteUrl"}),
     ],
 )
 def test_older_clients_get_what_their_version_has(office, version, there, missing):

@@ -198,6 +198,9 @@ class History:
         is_defective = self._is_defective(int(read.findtext(tag("ConferenceId"))))
         before, seen = self.stored(is_defective), self._told_as(read)
         may_change = self._may_be_changed(int(read.findtext(tag("ConferenceId"))))
+        if read.find(tag("RecurrenceInstanceIdUTC")) is not None:
+            # An occurrence that was deleted is not changed with its series.
+            may_change = may_change and not self._is_deleted(int(read.findtext(tag("ConferenceId"))))
         mode = "BestEffortForced" if is_defective else "Strict"
         answer = self._post(read, "SaveConferenceWithMode", mode, version)
         if answer.status != 200:
@@ -259,6 +262,9 @@ class History:
                 now=self._stored_now(),
             )
         )
+
+    def _is_deleted(self, number: int) -> bool:
+        return bool(self._rows("SELECT id FROM occurrence WHERE id = :id AND state = 'deleted'", id=number))
 
     def _is_defective(self, number: int) -> bool:
         query = (
@@ -412,8 +418,22 @@ def _written(value: dict[str, Any]) -> str:
 
 
 def _differences(before: dict[str, Any], after: dict[str, Any]) -> list[Any]:
-    told = []
+    """What differs, of rows with the same id only the columns that do."""
+    told: list[Any] = []
     for table, rows in before.items():
-        told += [("gone", table, row) for row in rows if row not in after[table]]
-        told += [("new", table, row) for row in after[table] if row not in rows]
+        gone = [row for row in rows if row not in after[table]]
+        new = [row for row in after[table] if row not in rows]
+        for row in gone:
+            other = next((one for one in new if "id" in one and one["id"] == row.get("id")), None)
+            if other is None:
+                told.append((table, "gone", _short(row)))
+                continue
+            new.remove(other)
+            changed = {key: (row[key], other[key]) for key in row if row[key] != other[key]}
+            told.append((table, row["id"], changed))
+        told += [(table, "new", _short(row)) for row in new]
     return told
+
+
+def _short(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key not in ("zone_rules", "pattern") and value}

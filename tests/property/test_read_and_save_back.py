@@ -23,6 +23,8 @@ def live_through(template: Path, folder: Path, seed: int) -> int:
     folder.mkdir()
     office = furnish(template, folder)
     history = History(office, Random(seed), [f"history {seed}"])
+    # A deleted series is read with a negative id: -1 would be a new one.
+    history.book_single()
     try:
         for _ in range(STEPS):
             history.step()

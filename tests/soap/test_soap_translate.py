@@ -151,7 +151,7 @@ def test_an_empty_list_of_participants_is_not_a_missing_one() -> None:
     [
         (
             "<RecurrencePattern><FrequencyType>Weekly</FrequencyType></RecurrencePattern>",
-            {"pattern": RecurrencePattern(frequency=Frequency.WEEKLY, interval=0, end_type=None)},
+            {"pattern": RecurrencePattern(frequency=Frequency.WEEKLY, interval=0)},
         ),
         ("<RecurrencePattern><FrequencyType>Default</FrequencyType></RecurrencePattern>", {}),
         ("<RecurrencePattern/>", {}),

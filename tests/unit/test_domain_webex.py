@@ -80,7 +80,6 @@ def test_what_the_client_has_made_is_taken_as_it_is(before):
 @pytest.mark.parametrize(
     "wish",
     [
-        WebExWish(legacy=Choice.NO),
         WebExWish(is_explicit=True),
         WebExWish(is_explicit=True, state=WebExState.DELETE),
     ],
@@ -88,6 +87,12 @@ def test_what_the_client_has_made_is_taken_as_it_is(before):
 def test_a_removal_leaves_nothing(before, wish):
     found = after(before, wish)
     assert (found.webex, found.has_webex, found.data_conference) == (None, False, Choice.NO)
+
+
+def test_the_legacy_way_removes_webex_but_not_a_wish_that_it_cannot_see():
+    assert after(OWNED, WebExWish(legacy=Choice.NO)).webex is None
+    # DataConference is answered as No where a wish was not granted.
+    assert after(WISHED, WebExWish(legacy=Choice.NO)).webex == WISHED
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """One save: who wants what, and what becomes of what the request leaves open."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from tmsba.domain.errors import ConcurrentModification, UnknownError
 from tmsba.domain.people import Caller, Permission
 from tmsba.domain.rules import check_details, clean_title, number_participants
 from tmsba.domain.series import Series
+from tmsba.domain.unseen import with_one_bandwidth, with_unseen
 from tmsba.domain.values import BillingCodes, BookingMode, ConferenceType
 from tmsba.domain.webex_changes import with_webex
 from tmsba.licensing.option_keys import Licences
@@ -58,14 +59,21 @@ def check_offered(request: ConferenceRequest) -> None:
         raise UnknownError("An Ad-Hoc conference cannot be booked: choose another ConferenceType.")
 
 
-def said_details(client: Client, request: ConferenceRequest) -> dict[str, Any]:
+def said_details(client: Client, request: ConferenceRequest, before: Details) -> dict[str, Any]:
     """The fields of ``Details`` that a client says, by name.
 
     An ExternalConference without a host takes a stored one away, but not for clients that know of none.
 
+    Args:
+        client: the client.
+        request: what it sends.
+        before: what it was shown, or the defaults.
+
     Source: TMSBA guide, ExternalConference and API Versioning.
     """
     said = request.said_details()
+    if request.has_one_bandwidth:
+        said = with_one_bandwidth(said, before)
     if client.version < FIRST_VERSION_WITH_EXTERNAL_HOSTS and not said.get("external_dial_string"):
         said.pop("external_dial_string", None)
     return said
@@ -124,7 +132,7 @@ def wanted_details(
         WebExError: an external host is to have WebEx.
     """
     basis = before or default_details(saving.settings)
-    said = said_details(saving.client, saving.request)
+    said = said_details(saving.client, saving.request, basis)
     if not clean_title(said.get("title", "")) and not basis.title:
         owner = uow.users.get(owner_id) or saving.caller.user
         basis = replace(basis, title=clean_title(default_title(saving.settings, start, owner)))
@@ -139,7 +147,14 @@ def wanted_participants(saving: Saving, before: Conference | Series | None) -> t
     """The participants that the request gives, with their ids; without any, those that are stored."""
     if before and saving.request.participants is None:
         return before.participants
-    return number_participants(saving.request.participants or ())
+    return requested_participants(saving.request, before.participants if before else ())
+
+
+def requested_participants(
+    request: ConferenceRequest, before: Sequence[Participant]
+) -> tuple[Participant, ...]:
+    """The participants of a request with their ids, and with what its client was not shown of them."""
+    return number_participants(with_unseen(request.participants or (), before))
 
 
 def refined_details(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tmsba.booking.defaults import default_conference
-from tmsba.booking.intent import said_details
+from tmsba.booking.intent import requested_participants, said_details
 from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.series_drafts import FIRST_VERSION_WITH_UTC_DAYS
 from tmsba.booking.viewing import Viewer, unsaved
@@ -28,10 +28,10 @@ from tmsba.domain.conference import Conference, ConferenceRequest
 from tmsba.domain.occurrences import local_days
 from tmsba.domain.people import User, split_account
 from tmsba.domain.recurrence import RecurrencePattern
-from tmsba.domain.rules import clean_title, new_period, number_participants
+from tmsba.domain.rules import clean_title, new_period
 from tmsba.domain.series import Override, OverrideKind, Series
 from tmsba.domain.times import Period
-from tmsba.domain.webex_changes import webex_after
+from tmsba.domain.webex_changes import completed, webex_after
 from tmsba.licensing.sessions import Client
 from tmsba.settings.table import ConferenceSettings
 
@@ -157,15 +157,16 @@ def _on_top(basis: Conference, client: Client, request: ConferenceRequest) -> Co
     """A conference as the request wants it; nothing of that is checked, as the mail may be about an error."""
     start = request.start or basis.period.start
     end = request.end or _later(start, basis.period.duration)
-    said = said_details(client, request)
+    said = said_details(client, request, basis.details)
     title = clean_title(said.pop("title", "")) or basis.details.title
-    webex = webex_after(basis.details.webex, said.pop("webex", None))
+    wish = completed(said.pop("webex", None), basis.details)
+    webex = webex_after(basis.details.webex, wish)
     is_kept = request.participants is None
     return replace(
         basis,
         period=new_period(start, end),
         details=replace(basis.details, **said, title=title, webex=webex),
-        participants=basis.participants if is_kept else number_participants(request.participants or ()),
+        participants=basis.participants if is_kept else requested_participants(request, basis.participants),
     )
 
 

@@ -16,7 +16,7 @@ from tmsba.domain.rules import check_changeable
 from tmsba.domain.series import Series
 from tmsba.domain.series_dates import check_order
 from tmsba.domain.times import Period
-from tmsba.domain.webex_changes import is_same_booking
+from tmsba.domain.webex_changes import completed, is_same_booking
 
 
 def save_occurrence(uow: UnitOfWork, saving: Saving, *, is_extension: bool = False) -> Conference:
@@ -40,11 +40,10 @@ def save_occurrence(uow: UnitOfWork, saving: Saving, *, is_extension: bool = Fal
     # Who has read the whole series has its version, and has seen this occurrence.
     check_revision(saving, existing, existing.version, series.version)
     saving = replace(saving, request=unmasked(saving, saving.request, existing))
-    wish = wish_of_date(saving.request.webex, existing.details, series.details)
+    wish = completed(saving.request.webex, existing.details)
+    wish = wish_of_date(wish, existing.details, series.details)
     saving = replace(saving, request=replace(saving.request, webex=wish))
     wanted = wanted_conference(uow, saving, existing)
-    if not is_extension:
-        check_knows_exceptions(saving.client, series.details, existing.details, wanted.details)
     # The key and the zone are those of the series.
     details = replace(
         wanted.details,
@@ -53,8 +52,11 @@ def save_occurrence(uow: UnitOfWork, saving: Saving, *, is_extension: bool = Fal
         zone_rules=existing.details.zone_rules,
     )
     wanted = replace(wanted, details=details, version=series.version + 1)
-    if existing.series and not _is_as_before(existing, wanted):
-        wanted = replace(wanted, series=replace(existing.series, is_exception=True))
+    if not is_same_booking(existing, wanted):
+        if not is_extension:
+            check_knows_exceptions(saving.client, series.details, existing.details, details)
+        place = existing.series and replace(existing.series, is_exception=True)
+        wanted = replace(wanted, series=place)
     check_order(_neighbourhood(series, wanted), series.details.rules)
     [booked] = reserve(uow, saving, [wanted], {existing.id: existing})
     occurrences = tuple(booked if one.id == existing.id else one for one in series.occurrences)
@@ -62,14 +64,6 @@ def save_occurrence(uow: UnitOfWork, saving: Saving, *, is_extension: bool = Fal
     changed = [Changed(existing, booked)]
     ids = record(uow, saving.caller, saving.client.request_id, saving.now, changed)
     return replace(booked, transaction_id=ids[booked.id])
-
-
-def _is_as_before(existing: Conference, wanted: Conference) -> bool:
-    """Whether the save leaves what was booked: then the occurrence is no more of an exception than it was."""
-    return (
-        (existing.period, existing.owner_id, existing.participants)
-        == (wanted.period, wanted.owner_id, wanted.participants)
-    ) and is_same_booking(existing.details, wanted.details)
 
 
 def _neighbourhood(series: Series, wanted: Conference) -> list[Period]:

@@ -9,14 +9,13 @@ Source: TMSBA guide, SaveConferenceWithMode and Conference (PrivacyFlag).
 from dataclasses import fields, replace
 from typing import Any
 
-from tmsba.booking.intent import Saving
+from tmsba.booking.intent import Saving, requested_participants, said_details
 from tmsba.booking.privacy import for_caller
 from tmsba.booking.webex import wish_of_date
 from tmsba.domain.conference import Conference, ConferenceRequest, Details, OwnerReference
 from tmsba.domain.errors import TmsbaError
-from tmsba.domain.rules import number_participants
 from tmsba.domain.series import Series
-from tmsba.domain.webex_changes import is_same_booking, with_webex
+from tmsba.domain.webex_changes import completed, is_same_details, with_webex
 
 
 def named_by(saving: Saving, series: Series) -> Conference | None:
@@ -34,13 +33,16 @@ def without_repeated(saving: Saving, series: Series) -> ConferenceRequest:
     """The request for a series without what it repeats of the occurrence that was read, or cannot know."""
     whole = replace(series.first, details=series.details, participants=series.participants)
     named = named_by(saving, series)
-    if named is None or named.series is None or not named.series.is_exception:
+    if named is None:
         return unmasked(saving, saving.request, whole)
     request = unmasked(saving, saving.request, named)
-    own = named.details
+    own, said = named.details, said_details(saving.client, request, named.details)
     plain = [one.name for one in fields(Details) if one.name not in ("webex", "zone_rules")]
-    repeated: dict[str, Any] = {name: None for name in plain if getattr(request, name) == getattr(own, name)}
-    if request.participants is not None and number_participants(request.participants) == named.participants:
+    repeated: dict[str, Any] = {
+        name: None for name in plain if said.get(name, getattr(own, name)) == getattr(own, name)
+    }
+    sent = request.participants
+    if sent is not None and requested_participants(request, named.participants) == named.participants:
         repeated["participants"] = None
     if request.owner.id == named.owner_id:
         repeated["owner"] = OwnerReference()
@@ -50,15 +52,17 @@ def without_repeated(saving: Saving, series: Series) -> ConferenceRequest:
 
 
 def unmasked(saving: Saving, request: ConferenceRequest, stored: Conference) -> ConferenceRequest:
-    """The request without a title that stands in for one that the caller may not see."""
-    shown = for_caller(stored, saving.caller).details.title
-    return replace(request, title=None) if request.title == shown else request
+    """The request with the title itself where it repeats what stands in for that."""
+    title = stored.details.title
+    if request.title in (None, title) or request.title != for_caller(stored, saving.caller).details.title:
+        return request
+    return replace(request, title=title)
 
 
 def _leaves_webex(request: ConferenceRequest, named: Conference, series: Series) -> bool:
     try:
-        wish = wish_of_date(request.webex, named.details, series.details)
+        wish = wish_of_date(completed(request.webex, named.details), named.details, series.details)
         after = with_webex(named.details, named.details, wish, is_update=True)
     except TmsbaError:
         return False
-    return is_same_booking(after, named.details)
+    return is_same_details(after, named.details)

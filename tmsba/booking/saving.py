@@ -16,7 +16,7 @@ from tmsba.booking.reserving import reserve
 from tmsba.booking.series_saving import save_series
 from tmsba.booking.zones import conference_rules
 from tmsba.domain.conference import Conference
-from tmsba.domain.errors import ConferenceNotFound
+from tmsba.domain.errors import ConferenceIsDeleted, ConferenceNotFound
 from tmsba.domain.hosting import check_host_kept
 from tmsba.domain.rules import (
     check_bookable_period,
@@ -25,7 +25,7 @@ from tmsba.domain.rules import (
     new_period,
 )
 from tmsba.domain.series import Series
-from tmsba.domain.webex_changes import with_warnings
+from tmsba.domain.webex_changes import as_stored, with_warnings
 
 
 def save(uow: UnitOfWork, saving: Saving) -> Conference | Series:
@@ -68,8 +68,13 @@ def find(uow: UnitOfWork, saving: Saving) -> Conference | None:
     """Look up by external key first, then by ConferenceId; an occurrence stands for its series.
 
     Where the conference with the id had the key before another one got it, the id counts.
+
+    Raises:
+        ConferenceNotFound: there is none with the id.
+        ConferenceIsDeleted: it is a deleted series as it was read.
     """
     request = saving.request
+    _check_not_deleted(uow, request.id)
     key = (request.external_source_id or "", request.external_primary_key or "")
     by_key = uow.conferences.by_external_key(*key) if request.external_primary_key else None
     if request.id is None or request.id <= 0 or (by_key and by_key.id == request.id):
@@ -82,6 +87,17 @@ def find(uow: UnitOfWork, saving: Saving) -> Conference | None:
             "There is no conference with id {id}. Use ConferenceId -1 to book a new one.", id=request.id
         )
     return existing
+
+
+def _check_not_deleted(uow: UnitOfWork, conference_id: int | None) -> None:
+    """Whether a request is not that for a deleted series, whose id is given out as a negative number."""
+    if conference_id is None or conference_id >= -1:
+        return
+    read = uow.conferences.get(-conference_id)
+    if read and read.series and read.is_deleted:
+        raise ConferenceIsDeleted(
+            "The series of conference {id} is deleted: book a new series instead.", id=-conference_id
+        )
 
 
 def _had_key(existing: Conference, holder: Conference, key: tuple[str, str]) -> bool:
@@ -125,7 +141,7 @@ def wanted_conference(uow: UnitOfWork, saving: Saving, existing: Conference | No
         check_host_kept(existing, details, saving.now)
     details = replace(details, zone_rules=conference_rules(uow, saving, details, owner_id))
     participants = wanted_participants(saving, existing)
-    return Conference(
+    wanted = Conference(
         id=existing.id if existing else 0,
         version=existing.version + 1 if existing else 1,
         owner_id=owner_id,
@@ -137,3 +153,4 @@ def wanted_conference(uow: UnitOfWork, saving: Saving, existing: Conference | No
         transaction_id=existing.transaction_id if existing else None,
         series=existing.series if existing else None,
     )
+    return as_stored(wanted, existing, request.webex) if existing else wanted

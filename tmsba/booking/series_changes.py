@@ -7,21 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tmsba.booking.intent import Saving, refined_details, said_details
+from tmsba.booking.intent import Saving
 from tmsba.booking.recording import Changed
 from tmsba.booking.repeated import unmasked
 from tmsba.booking.series_drafts import ONLY_FOR_SERIES, Common, draft, recurrence_id
-from tmsba.booking.webex import wish_of_date
-from tmsba.domain.conference import Conference, ConferenceRequest, Details
-from tmsba.domain.errors import TmsbaError
+from tmsba.domain.conference import Conference
 from tmsba.domain.occurrences import expand
-from tmsba.domain.rules import number_participants
 from tmsba.domain.series import Series
 from tmsba.domain.series_dates import SeriesDate, dates_of, merge
 from tmsba.domain.series_differences import added_dates, living_by_id, over_days, pattern_dates
 from tmsba.domain.times import Period
 from tmsba.domain.values import ConferenceStatus, StoredState
-from tmsba.domain.webex_changes import is_same_booking, with_series_webex, with_warnings
+from tmsba.domain.webex_changes import is_same_booking, is_same_details, with_series_webex
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +182,7 @@ def is_unchanged(wanted: Wanted, changed: Sequence[Changed]) -> bool:
         (common.owner_id, common.pattern, common.first)
         == (series.owner_id, series.pattern, series.first_period)
         and common.participants == series.participants
-        and is_same_booking(common.details, series.details)
+        and is_same_details(common.details, series.details)
     )
     if ongoing:
         entries = [entry for entry in wanted.dates if entry.recurrence_id == recurrence_id(ongoing)]
@@ -195,61 +192,28 @@ def is_unchanged(wanted: Wanted, changed: Sequence[Changed]) -> bool:
 
 
 def _is_same(before: Conference, after: Conference) -> bool:
-    """Whether what was booked is the same; how it is routed is another matter."""
+    """Whether a date stays as it was, also in being an exception; how it is routed is another matter."""
 
-    def booked(one: Conference) -> tuple[object, ...]:
-        is_exception = one.series is not None and one.series.is_exception
-        return (one.period, one.participants, one.owner_id, one.is_deleted, is_exception)
+    def place(one: Conference) -> tuple[bool, bool]:
+        return one.is_deleted, one.series is not None and one.series.is_exception
 
-    return booked(before) == booked(after) and is_same_booking(before.details, after.details)
+    return place(before) == place(after) and is_same_booking(before, after)
 
 
 def _updated(wanted: Wanted, entry: SeriesDate, old: Conference | None) -> Conference:
-    """A date as it is to be; a stored exception of which nothing new is said keeps what it has of its own."""
-    saving, common = wanted.saving, wanted.common
-    if old and not entry.is_deleted and _stays_exception(wanted, entry, old):
-        plain = draft(saving, common, replace(entry, request=None), existing=old, version=wanted.version)
-        details = with_series_webex(old.details, wanted.series.details, common.details)
-        is_owned_alike = old.owner_id == wanted.series.owner_id
-        return replace(
-            plain,
-            details=_with_shared(details, common.details),
-            participants=old.participants,
-            owner_id=common.owner_id if is_owned_alike else old.owner_id,
-            created_by_id=old.created_by_id,
-            series=old.series,
-        )
-    return draft(saving, common, entry, existing=old, version=wanted.version)
-
-
-def _with_shared(details: Details, common: Details) -> Details:
-    return replace(details, **{name: getattr(common, name) for name in ONLY_FOR_SERIES})
-
-
-def _stays_exception(wanted: Wanted, entry: SeriesDate, old: Conference) -> bool:
-    if old.is_deleted or old.series is None or not old.series.is_exception:
-        return False
-    if entry.request is None:
-        return wanted.keeps_exceptions
-    return _says_nothing_new(wanted, entry.request, old)
-
-
-def _says_nothing_new(wanted: Wanted, request: ConferenceRequest, old: Conference) -> bool:
-    """Whether what a request says about a date, times aside, is what is stored of it already.
-
-    So an exception that is sent back as it was read stays as it is, even what the client cannot see of it.
-    """
-    saving, series = wanted.saving, wanted.series
-    request = unmasked(saving, request, old)
-    said = said_details(saving.client, request)
-    said = {name: value for name, value in said.items() if name not in ONLY_FOR_SERIES}
-    try:
-        said["webex"] = wish_of_date(request.webex, old.details, series.details)
-        after = refined_details(saving.settings, old.details, said, is_update=True)
-    except TmsbaError:
-        return False
-    participants = old.participants
-    if request.participants is not None:
-        participants = number_participants(request.participants)
-    is_same = is_same_booking(with_warnings(after, participants), old.details)
-    return is_same and participants == old.participants
+    """A date as it is to be; a stored exception keeps what the request leaves open."""
+    saving, series, common = wanted.saving, wanted.series, wanted.common
+    is_exception = old is not None and old.series is not None and old.series.is_exception
+    if old is None or old.is_deleted or not is_exception:
+        before = None if old is None or old.is_deleted else series.details
+        return draft(saving, common, entry, existing=old, version=wanted.version, before=before)
+    if entry.request:
+        entry = replace(entry, request=unmasked(saving, entry.request, old))
+    after = draft(saving, common, entry, existing=old, version=wanted.version, before=series.details)
+    if entry.request is None and wanted.keeps_exceptions and not entry.is_deleted:
+        details = with_series_webex(old.details, series.details, common.details)
+        details = replace(details, **{name: getattr(common.details, name) for name in ONLY_FOR_SERIES})
+        after = replace(after, details=details, participants=old.participants, series=old.series)
+    if old.owner_id == series.owner_id or (entry.request is None and not wanted.keeps_exceptions):
+        return after
+    return replace(after, owner_id=old.owner_id, created_by_id=old.created_by_id)

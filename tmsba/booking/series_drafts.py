@@ -9,6 +9,7 @@ from datetime import datetime
 from tmsba.booking.intent import (
     Saving,
     refined_details,
+    requested_participants,
     said_details,
     wanted_details,
     wanted_owner,
@@ -17,17 +18,24 @@ from tmsba.booking.intent import (
 from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.webex import check_knows_exceptions, wish_of_date
 from tmsba.booking.zones import conference_rules
-from tmsba.domain.conference import Conference, Details, Participant, SeriesPlace
+from tmsba.domain.conference import Conference, ConferenceRequest, Details, Participant, SeriesPlace
 from tmsba.domain.errors import UnsupportedRecurrence
 from tmsba.domain.occurrences import expand, local_days, utc_days
 from tmsba.domain.recurrence import Frequency, RecurrencePattern, SeriesEnd
-from tmsba.domain.rules import number_participants
 from tmsba.domain.series import Series
 from tmsba.domain.series_dates import SeriesDate, check_order, dates_of, merge
 from tmsba.domain.time_zone import ZoneRules
 from tmsba.domain.times import Period
+from tmsba.domain.unseen import with_own
 from tmsba.domain.values import StoredState
-from tmsba.domain.webex_changes import with_warnings
+from tmsba.domain.webex import WebExWish
+from tmsba.domain.webex_changes import (
+    as_stored,
+    completed,
+    state_of_date,
+    with_series_webex,
+    with_warnings,
+)
 
 #: The first API version whose days of the week are days in UTC.
 FIRST_VERSION_WITH_UTC_DAYS = 8
@@ -76,7 +84,7 @@ def common_of(
     rules = conference_rules(uow, saving, details, owner_id)
     pattern = _wanted_pattern(saving, series, first.start, rules)
     participants = wanted_participants(saving, before)
-    return Common(
+    common = Common(
         owner_id=owner_id,
         created_by_id=before.created_by_id if before else saving.caller.user.id,
         pattern=pattern,
@@ -84,6 +92,18 @@ def common_of(
         details=with_warnings(replace(details, zone_rules=rules), participants),
         participants=participants,
     )
+    return _as_stored(common, series, saving.request.webex) if series else common
+
+
+def _as_stored(common: Common, series: Series, wish: WebExWish | None) -> Common:
+    """With the warnings about WebEx that the series had, when a save asks for nothing new."""
+    webex, wanted = series.details.webex, common.details.webex
+    if webex is None or not webex.is_same_as(wanted) or completed(wish, series.details):
+        return common
+    kept = replace(common, details=replace(common.details, webex=webex))
+    now = (kept.owner_id, kept.pattern, kept.first, kept.participants, kept.details)
+    stored = (series.owner_id, series.pattern, series.first_period, series.participants, series.details)
+    return kept if now == stored else common
 
 
 def _wanted_pattern(
@@ -102,7 +122,13 @@ def _wanted_pattern(
         return series.pattern
     if pattern is None:
         raise UnsupportedRecurrence("The series has no RecurrencePattern: give one.")
-    return as_meant(replace(pattern, interval=pattern.step), saving.client.version, start, rules)
+    is_without_day = not (pattern.month_day or pattern.set_position)
+    meant = as_meant(replace(pattern, interval=pattern.step), saving.client.version, start, rules)
+    if series and is_without_day and meant.month_day and series.pattern.month_day:
+        # An old client that leaves the start on its day leaves the day of the month that it cannot see.
+        is_day_kept = rules.to_local(series.first_period.start).day == meant.month_day
+        return replace(meant, month_day=series.pattern.month_day) if is_day_kept else meant
+    return meant
 
 
 def is_told_pattern(saving: Saving, series: Series) -> bool:
@@ -172,9 +198,23 @@ def dates_with_overrides(saving: Saving, common: Common) -> list[SeriesDate]:
 
 
 def draft(
-    saving: Saving, common: Common, entry: SeriesDate, *, existing: Conference | None, version: int
+    saving: Saving,
+    common: Common,
+    entry: SeriesDate,
+    *,
+    existing: Conference | None,
+    version: int,
+    before: Details | None = None,
 ) -> Conference:
     """A date as a conference, before anything is reserved.
+
+    Args:
+        saving: the save.
+        common: what the dates have in common.
+        entry: the date.
+        existing: what is stored of it.
+        version: the new version of the series.
+        before: what the series has so far.
 
     Raises:
         UnknownError: what the date says for itself cannot be stored.
@@ -182,15 +222,12 @@ def draft(
     """
     details, participants = common.details, common.participants
     if entry.request:
-        said = said_details(saving.client, entry.request)
-        said = {name: value for name, value in said.items() if name not in ONLY_FOR_SERIES}
-        said["webex"] = wish_of_date(entry.request.webex, details, details)
-        details = refined_details(saving.settings, details, said)
-        check_knows_exceptions(saving.client, common.details, details)
+        details = _details_of_date(saving, common, entry.request, existing, before)
         if entry.request.participants is not None:
-            participants = number_participants(entry.request.participants)
+            shown = existing.participants if existing else participants
+            participants = requested_participants(entry.request, shown)
         details = with_warnings(details, participants)
-    return Conference(
+    wanted = Conference(
         id=existing.id if existing else 0,
         owner_id=common.owner_id,
         created_by_id=common.created_by_id,
@@ -206,6 +243,48 @@ def draft(
             recurrence_id=entry.recurrence_id,
             is_exception=entry.is_exception,
         ),
+    )
+    if existing:
+        wanted = as_stored(wanted, existing, entry.request.webex if entry.request else None)
+    if entry.request and not _is_known_exception(wanted, common.details, existing, before):
+        check_knows_exceptions(saving.client, common.details, details)
+    return wanted
+
+
+def _details_of_date(
+    saving: Saving,
+    common: Common,
+    request: ConferenceRequest,
+    existing: Conference | None,
+    before: Details | None,
+) -> Details:
+    """What a date says for itself, over what it has for itself and the client leaves open."""
+    details, shown = common.details, existing.details if existing else before
+    if existing and before and existing.series and existing.series.is_exception:
+        own = with_series_webex(existing.details, before, details)
+        details = replace(with_own(request.kept, own, before, details), webex=own.webex)
+        details = replace(details, data_conference=own.data_conference)
+    said = said_details(saving.client, request, details)
+    said = {name: value for name, value in said.items() if name not in ONLY_FOR_SERIES}
+    wish = completed(request.webex, shown) if shown else request.webex
+    if wish is None:
+        said.pop("data_conference", None)
+    said["webex"] = wish_of_date(wish, details, common.details)
+    return refined_details(saving.settings, details, said)
+
+
+def _is_known_exception(
+    wanted: Conference, series: Details, existing: Conference | None, before: Details | None
+) -> bool:
+    """Whether a date differs from its series as it did before the save."""
+    if existing is None or before is None or not (existing.series and existing.series.is_exception):
+        return False
+    own, old = wanted.details, existing.details
+    return (
+        wanted.period == existing.period
+        and wanted.participants == existing.participants
+        and replace(own, webex=None, data_conference=old.data_conference) == replace(old, webex=None)
+        and state_of_date(own, series) == state_of_date(old, before)
     )
 
 

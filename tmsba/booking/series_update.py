@@ -32,7 +32,13 @@ def update_series(uow: UnitOfWork, saving: Saving, series: Series) -> Series | C
             "The series of conference {id} is deleted: book a new series instead.", id=series.first.id
         )
     check_may_change(saving.caller, series.first)
-    versions = _versions(saving, series)
+    named = named_by(saving, series)
+    if named and named.is_deleted:
+        raise ConferenceIsDeleted(
+            "Conference {id} has been deleted. Book a new one with ConferenceId -1.", id=named.id
+        )
+    # The client can have read that of the series last, or of the occurrence that it names.
+    versions = (series.version, named.version) if named else (series.version,)
     saving = replace(saving, request=without_repeated(saving, series))
     wanted = _wanted(uow, saving, series)
     dates = to_come(wanted)
@@ -43,12 +49,6 @@ def update_series(uow: UnitOfWork, saving: Saving, series: Series) -> Series | C
         check_revision(saving, series.first, *versions)
     _check_dates(wanted, dates)
     return _stored(uow, wanted, dates)
-
-
-def _versions(saving: Saving, series: Series) -> tuple[int, ...]:
-    """The versions that the client can have read last: that of the series, or of the occurrence it names."""
-    named = named_by(saving, series)
-    return (series.version, named.version) if named else (series.version,)
 
 
 def _wanted(uow: UnitOfWork, saving: Saving, series: Series) -> Wanted:

@@ -131,7 +131,6 @@ def _as_exception(view: ConferenceView, series: Series) -> ConferenceView:
         has_participants=True,
         has_webex=state is WebExState.MODIFY,
         webex_state=state,
-        common=series.details,
     )
 
 

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Protocol
 
 from tmsba.domain.bridge import Bridge
-from tmsba.domain.conference import Conference, Details
+from tmsba.domain.conference import Conference
 from tmsba.domain.people import Caller, Permission, User
 from tmsba.domain.recurrence import RecurrencePattern
 from tmsba.domain.series import OverrideKind, Series
@@ -46,8 +46,6 @@ class ConferenceView:
     exceptions: tuple[SeriesException, ...] = ()
     #: Whether the answer stands for the series as a whole.
     is_series: bool = False
-    #: Of an exception what its series says: where that is a text and this is blank, the blank is told.
-    common: Details | None = None
     #: Lists leave the WebEx meeting out, and so do exceptions that have that of their series.
     has_webex: bool = True
     #: How its WebEx is to that of its series; ``None`` where neither has any, and in lists.

@@ -21,9 +21,6 @@ from tmsba.settings.table import ConferenceSettings
 #: The first API version with WebExState, and with exceptions of series with WebEx.
 FIRST_VERSION_WITH_WEBEX_STATE = 16
 
-#: The first API version with PstnDialInNumber and ParticipantAccessCode; older clients cannot send them back.
-FIRST_VERSION_WITH_PSTN_NUMBERS = 11
-
 _Sites = Callable[[], Mapping[str, WebExSite]]
 
 
@@ -81,7 +78,7 @@ def _prepared(
     if webex and webex.is_owned_externally:
         # The setting is about meetings that the server would have to make.
         check_lengths(webex)
-        return replace(wish, webex=webex, is_partial=client.version < FIRST_VERSION_WITH_PSTN_NUMBERS)
+        return replace(wish, webex=webex)
     if not settings.enable_webex:
         if not wish.is_explicit and wish.legacy is Choice.IF_POSSIBLE:
             # Many clients say so always; it asks for nothing that an administrator has ruled out.

@@ -253,6 +253,10 @@ class RequestedParticipant:
     kind: ParticipantKind
     name_or_number: str = ""
     email: str = ""
+    #: Whether the client's API version has e-mail addresses.
+    is_email_known: bool = True
+    #: Kinds that the client's API version does not have, and in whose place it gets ``kind``.
+    unseen_kinds: tuple[ParticipantKind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -306,6 +310,11 @@ class ConferenceRequest:
     conf_owner_id: str | None = None
     is_recording_enabled: bool | None = None
     zone_rules: ZoneRules | None = None
+    #: The fields of ``Details`` that the client's API version does not have, or for which it says
+    #: ``Default``: they stay as they are, also where one date of a series differs from the others.
+    kept: frozenset[str] = field(default=frozenset(), compare=False)
+    #: Whether the client's API version has one bandwidth for all participants.
+    has_one_bandwidth: bool = False
 
     def said_details(self) -> dict[str, Any]:
         """The fields of ``Details`` that the request says, by name; of WebEx it is the wish."""

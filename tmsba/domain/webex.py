@@ -62,6 +62,10 @@ class Telephony:
     access_code: str = field(default="", repr=False)
 
 
+#: The parts of ``Telephony`` that came later than the others.
+PHONE_PARTS = frozenset({"pstn_number", "access_code"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebEx:
     """A WebEx meeting as a client brought it; blank where it said nothing.
@@ -113,10 +117,11 @@ class WebEx:
 
     def is_same_as(self, other: "WebEx | None") -> bool:
         """Whether two conferences have the same meeting."""
-        return other is not None and _bare(self) == _bare(other)
+        return other is not None and bare(self) == bare(other)
 
 
-def _bare(webex: WebEx) -> WebEx:
+def bare(webex: WebEx) -> WebEx:
+    """A meeting without what stands against it."""
     return replace(webex, errors=(), warnings=())
 
 
@@ -134,8 +139,8 @@ class WebExWish:
     is_explicit: bool = False
     #: DataConference, the legacy way.
     legacy: Choice | None = None
-    #: Whether the client's API version has no PstnDialInNumber and no ParticipantAccessCode.
-    is_partial: bool = False
+    #: The fields of ``WebEx`` and ``Telephony`` that the client's API version does not have.
+    unseen: frozenset[str] = frozenset()
     #: Why it cannot be granted.
     troubles: tuple[WebExTrouble, ...] = ()
 

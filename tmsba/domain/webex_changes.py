@@ -6,10 +6,18 @@ Source: TMSBA guide, WebEx, WebEx exceptions, OwnedExternally and WebEx Booking 
 from collections.abc import Iterable
 from dataclasses import replace
 
-from tmsba.domain.conference import Details, Participant
+from tmsba.domain.conference import Conference, Details, Participant
 from tmsba.domain.errors import WebExError
 from tmsba.domain.values import Choice, ParticipantKind
-from tmsba.domain.webex import Telephony, WebEx, WebExState, WebExTrouble, WebExWish
+from tmsba.domain.webex import (
+    PHONE_PARTS,
+    Telephony,
+    WebEx,
+    WebExState,
+    WebExTrouble,
+    WebExWish,
+    bare,
+)
 
 _LONGEST_TEXT = 255
 _LONGEST_URL = 2000
@@ -34,6 +42,8 @@ def with_webex(details: Details, before: Details, wish: WebExWish | None, *, is_
                 "or leave ExternallyHosted out."
             )
         wish = None if wish.is_wanted else wish
+    if is_update:
+        wish = completed(wish, before)
     webex = webex_after(before.webex, wish)
     if webex and wish and wish.is_wanted and not wish.troubles:
         check_pstn(webex)
@@ -55,7 +65,7 @@ def webex_after(before: WebEx | None, wish: WebExWish | None) -> WebEx | None:
     if wish.is_removal:
         return None
     if not wish.troubles and wish.webex is not None:
-        return _with_unknown_parts(wish.webex, before) if wish.is_partial and before else wish.webex
+        return wish.webex
     if before and before.is_owned_externally:
         # The legacy way asks for WebEx, and that is there; the other one asks for a change.
         return before.warned(WebExTrouble.NOT_UPDATED) if wish.is_explicit else before.warned()
@@ -64,16 +74,71 @@ def webex_after(before: WebEx | None, wish: WebExWish | None) -> WebEx | None:
     return WebEx(errors=wish.troubles)
 
 
-def _with_unknown_parts(webex: WebEx, before: WebEx) -> WebEx:
-    """What a client does not know of it cannot mean to take away."""
-    if webex.telephony is None or before.telephony is None:
-        return webex
-    phone = replace(
-        webex.telephony,
-        pstn_number=webex.telephony.pstn_number or before.telephony.pstn_number,
-        access_code=webex.telephony.access_code or before.telephony.access_code,
-    )
-    return replace(webex, telephony=phone)
+def completed(wish: WebExWish | None, shown: Details) -> WebExWish | None:
+    """The wish of a client that was shown a conference; ``None`` when it only repeats that.
+
+    What the client's API version does not have it cannot mean to take away.
+
+    Args:
+        wish: what the request says.
+        shown: what is stored.
+
+    Raises:
+        WebExError: a text is too long.
+
+    Source: TMSBA guide, API Versioning.
+    """
+    if wish is None or (not wish.is_explicit and wish.legacy is shown.data_conference):
+        return None
+    if not wish.is_wanted or wish.webex is None or shown.webex is None:
+        return wish
+    webex = _with_unseen_parts(wish.webex, shown.webex, wish.unseen)
+    if webex.is_same_as(shown.webex):
+        return None
+    is_change_of_ours = wish.unseen and shown.has_webex and wish.webex != WebEx()
+    if not is_change_of_ours or not webex.is_owned_externally:
+        return wish
+    check_lengths(webex)
+    return replace(wish, webex=webex, troubles=())
+
+
+def _with_unseen_parts(webex: WebEx, before: WebEx, unseen: frozenset[str]) -> WebEx:
+    phone = webex.telephony
+    if phone and before.telephony:
+        phone = replace(phone, **{name: getattr(before.telephony, name) for name in unseen & PHONE_PARTS})
+    parts = {name: getattr(before, name) for name in unseen - PHONE_PARTS}
+    return replace(webex, **{**parts, "telephony": phone})
+
+
+def is_same_booking(before: Conference, after: Conference) -> bool:
+    """Whether a save changes nothing that people asked for: not when, not who, nothing else."""
+    return _asked_for(before) == _asked_for(after)
+
+
+def is_same_details(before: Details, after: Details) -> bool:
+    """The same for what a booking says besides when, who and where."""
+    return _without_warnings(before) == _without_warnings(after)
+
+
+def _asked_for(one: Conference) -> tuple[object, ...]:
+    return one.period, one.owner_id, one.participants, _without_warnings(one.details)
+
+
+def _without_warnings(details: Details) -> Details:
+    return replace(details, webex=details.webex and bare(details.webex))
+
+
+def as_stored(wanted: Conference, before: Conference, wish: WebExWish | None) -> Conference:
+    """A conference with the warnings that it had, when a save asks for nothing new.
+
+    Args:
+        wanted: the conference after the save.
+        before: what is stored.
+        wish: what the request says about WebEx.
+    """
+    if completed(wish, before.details) or not is_same_booking(before, wanted):
+        return wanted
+    return replace(wanted, details=replace(wanted.details, webex=before.details.webex))
 
 
 def _data_conference(said: Choice, webex: WebEx | None) -> Choice:
@@ -124,15 +189,6 @@ def state_of_date(own: Details, series: Details) -> WebExState | None:
     if own.webex is None:
         return WebExState.DELETE if series.has_webex else None
     return WebExState.NORMAL if own.webex.is_same_as(series.webex) else WebExState.MODIFY
-
-
-def is_same_booking(one: Details, other: Details) -> bool:
-    """Whether two say the same, whatever is worth a warning about their WebEx."""
-    if replace(one, webex=None) != replace(other, webex=None):
-        return False
-    if one.webex is None or other.webex is None:
-        return one.webex is other.webex
-    return one.webex.is_same_as(other.webex)
 
 
 def check_lengths(webex: WebEx) -> None:

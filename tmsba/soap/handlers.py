@@ -11,6 +11,7 @@ from typing import Any
 from tmsba.booking.api import Booking, RemoteSetup, query_period
 from tmsba.booking.ports import Clock
 from tmsba.booking.views import ConferenceView
+from tmsba.domain.conference import ConferenceRequest
 from tmsba.domain.people import Permission
 from tmsba.domain.values import BookingMode, StatusFilter
 from tmsba.i18n.languages import LANGUAGES
@@ -48,6 +49,11 @@ def _shown(call: Call, view: ConferenceView) -> WireObject:
     return conference_out(view, call.client_version, call.client_language)
 
 
+def _asked(call: Call, conference: Any) -> ConferenceRequest:
+    """A conference as this client means it."""
+    return conference_in(conference, call.client_version)
+
+
 def _status_filter(text: str) -> StatusFilter:
     return from_wire(e.STATUS_FILTERS, text) or StatusFilter.ALL
 
@@ -67,7 +73,7 @@ class BookingHandlers:
 
     def GetDefaultConference(self, call: Call) -> Any:
         """An unsaved conference with the server's defaults."""
-        return conference_out(self._booking.default_conference(call.caller))
+        return _shown(call, self._booking.default_conference(call.caller))
 
     def SaveConference(self, call: Call, Conference: Any) -> Any:
         """Save in the mode Strict."""
@@ -80,7 +86,7 @@ class BookingHandlers:
 
     def _save(self, call: Call, conference: Any, mode: BookingMode | None) -> Any:
         return self._booking.save_conference(
-            call.caller, client_in(call), conference_in(conference), mode or BookingMode.STRICT
+            call.caller, client_in(call), _asked(call, conference), mode or BookingMode.STRICT
         )
 
     def GetConferenceById(self, call: Call, ConferenceId: int) -> Any:
@@ -98,16 +104,16 @@ class BookingHandlers:
     ) -> Any:
         """The conferences of some systems in a period; long running ones too, which ``Legacy`` asks for."""
         period, status = query_period(StartTime, EndTime), _status_filter(ConferenceStatus)
-        return conferences_out(self._booking.conferences_for_systems(call.caller, SystemIds, period, status))
+        views = self._booking.conferences_for_systems(call.caller, SystemIds, period, status)
+        return conferences_out(views, call.client_version)
 
     def GetConferencesForUser(
         self, call: Call, UserName: str | None, StartTime: datetime, EndTime: datetime, ConferenceStatus: str
     ) -> Any:
         """The conferences of a user in a period."""
         period, status = query_period(StartTime, EndTime), _status_filter(ConferenceStatus)
-        return conferences_out(
-            self._booking.conferences_for_user(call.caller, UserName or "", period, status)
-        )
+        views = self._booking.conferences_for_user(call.caller, UserName or "", period, status)
+        return conferences_out(views, call.client_version)
 
     def EndConferenceById(self, call: Call, ConferenceId: int) -> None:
         """End a conference that is going on."""
@@ -119,7 +125,7 @@ class BookingHandlers:
 
     def SaveConferences(self, call: Call, Conferences: list[Any], oneTransaction: bool) -> Any:  # noqa: ARG002
         """Save several conferences: all or none, as the guide says also of ``oneTransaction`` false."""
-        requests = [conference_in(conference) for conference in Conferences]
+        requests = [_asked(call, conference) for conference in Conferences]
         views = self._booking.save_conferences(call.caller, client_in(call), requests, BookingMode.STRICT)
         return conferences_out(views, call.client_version, call.client_language)
 
@@ -134,7 +140,7 @@ class BookingHandlers:
 
     def _save_occurrence(self, call: Call, conference: Any, mode: BookingMode | None) -> Any:
         return self._booking.save_occurrence(
-            call.caller, client_in(call), conference_in(conference), mode or BookingMode.STRICT
+            call.caller, client_in(call), _asked(call, conference), mode or BookingMode.STRICT
         )
 
     def GetRecurrentConferenceById(self, call: Call, ConferenceId: int) -> Any:
@@ -246,7 +252,7 @@ class BookingHandlers:
         self, call: Call, Conference: Any, Message: Any, ContentTypes: list[str], Language: str | None
     ) -> Any:
         """The mail about something that happened to a booking."""
-        request, message = conference_in(Conference), message_in(Message)
+        request, message = _asked(call, Conference), message_in(Message)
         content_types = content_types_in(ContentTypes)
         return mails_out(
             self._booking.event_mail(

@@ -8,7 +8,7 @@ from typing import Any
 
 from tmsba.domain.conference import ConferenceRequest
 from tmsba.domain.errors import UnsupportedRecurrence
-from tmsba.domain.recurrence import DayOfWeek, Frequency, RecurrencePattern
+from tmsba.domain.recurrence import DayOfWeek, Frequency, RecurrencePattern, SeriesEnd
 from tmsba.domain.series import Override, OverrideKind
 from tmsba.domain.time_zone import ALWAYS, AbsoluteDay, RelativeDay, TimeChange, TimeZoneRule, ZoneRules
 from tmsba.domain.zone_checks import check_rules
@@ -34,7 +34,7 @@ def pattern_in(pattern: Any) -> RecurrencePattern | None:
         first_day_of_week=_day(pattern.FirstDayOfWeek or "Sunday"),
         set_position=pattern.BySetPosition or 0,
         month_day=pattern.ByMonthDay or 0,
-        end_type=from_wire(e.SERIES_ENDS, pattern.PatternEndType),
+        end_type=from_wire(e.SERIES_ENDS, pattern.PatternEndType) or SeriesEnd.BY_DATE,
         end=date_in("PatternEndDateUTC", pattern.PatternEndDateUTC),
         occurrences=pattern.PatternInstances or 0,
     )

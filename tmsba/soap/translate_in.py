@@ -4,9 +4,11 @@ What a client does not say, or says as ``Default``, is None: the use cases leave
 the administrator's setting for a new conference.
 """
 
+from functools import partial
 from typing import Any
 
 from tmsba.domain.conference import ConferenceRequest, OwnerReference, RequestedParticipant
+from tmsba.domain.time_zone import ZoneRules
 from tmsba.domain.values import ParticipantKind
 from tmsba.licensing.sessions import Client
 from tmsba.soap import enumerations as e
@@ -15,7 +17,27 @@ from tmsba.soap.dates import date_in
 from tmsba.soap.enumerations import from_wire
 from tmsba.soap.errors import BadRequest
 from tmsba.soap.series_in import overrides_in, pattern_in, zone_rules_in
+from tmsba.soap.versions import SERVER_VERSION, is_known, shown_as
 from tmsba.soap.webex_wire import webex_in
+
+#: The elements that came later than others, by the fields that they say.
+_LATER_ELEMENTS = {
+    "isdn_bandwidth": ("Conference", "ISDNBandwidth"),
+    "ip_bandwidth": ("Conference", "IPBandwidth"),
+    "external_dial_string": ("ExternalConference", "ExternallyHosted"),
+    "language": ("Conference", "ConferenceLanguage"),
+    "detached_source_id": ("Conference", "DetachedFromExternalSourceId"),
+    "detached_primary_key": ("Conference", "DetachedFromExternalPrimaryKey"),
+    "email_to": ("Conference", "EmailTo"),
+    "location": ("Conference", "Location"),
+    "invitees": ("Conference", "Invitees"),
+    "secret_code": ("Conference", "SecretCode"),
+    "meeting_source": ("Conference", "MeetingSource"),
+    "privacy_flag": ("Conference", "PrivacyFlag"),
+    "bundle_id": ("Conference", "ConfBundleId"),
+    "conf_owner_id": ("Conference", "ConfOwnerId"),
+    "is_recording_enabled": ("Conference", "IsRecordingEnabled"),
+}
 
 
 def client_in(call: Call) -> Client:
@@ -60,21 +82,24 @@ def _owner(conference: Any) -> OwnerReference:
     )
 
 
-def _participant(participant: Any) -> RequestedParticipant:
+def _participant(participant: Any, version: int) -> RequestedParticipant:
+    unseen = shown_as(version, "ParticipantType", participant.ParticipantCallType or "")
     return RequestedParticipant(
         id=participant.ParticipantId,
         # .NET reads a missing type as the first one, and so do clients that leave it out.
         kind=from_wire(e.PARTICIPANT_KINDS, participant.ParticipantCallType) or ParticipantKind.SYSTEM,
         name_or_number=(participant.NameOrNumber or "").strip(),
         email=(participant.EmailAddress or "").strip(),
+        is_email_known=bool(participant.EmailAddress) or is_known(version, "Participant", "EmailAddress"),
+        unseen_kinds=tuple(kind for kind, name in e.PARTICIPANT_KINDS.items() if name in unseen),
     )
 
 
-def _external(conference: Any) -> dict[str, Any]:
+def _external(conference: Any, version: int) -> dict[str, Any]:
     """What is to be held elsewhere: WebEx, in the present or the legacy way, or another host."""
     external = conference.ExternalConference
     return {
-        "webex": webex_in(external, from_wire(e.CHOICES, conference.DataConference)),
+        "webex": webex_in(external, from_wire(e.CHOICES, conference.DataConference), version),
         "external_dial_string": None if external is None else _dial_string(external.ExternallyHosted),
     }
 
@@ -138,11 +163,27 @@ def _texts(conference: Any) -> dict[str, Any]:
     }
 
 
-def conference_in(conference: Any) -> ConferenceRequest:
+def _kept(said: dict[str, Any], version: int) -> frozenset[str]:
+    """The fields that the client cannot see, or says nothing about. Source: TMSBA guide, API Versioning."""
+    later = {name for name, place in _LATER_ELEMENTS.items() if not is_known(version, *place)}
+    if "ip_bandwidth" in later:
+        later.add("bandwidth")
+    return frozenset(later | {name for name, value in said.items() if value is None})
+
+
+def _zone_rules(conference: Any, version: int) -> ZoneRules | None:
+    """Clients that know no rules are in the zone of the server. Source: TMSBA guide, Time Zone Versioning."""
+    if not is_known(version, "Conference", "ConferenceTimeZoneRules"):
+        return None
+    return zone_rules_in(conference.ConferenceTimeZoneRules)
+
+
+def conference_in(conference: Any, version: int = SERVER_VERSION) -> ConferenceRequest:
     """What a client asks to be saved.
 
     Args:
         conference: The wire's Conference, or None when the request has none.
+        version: The API version of the client, which tells what it cannot see.
 
     Raises:
         BadRequest: There is no conference.
@@ -150,21 +191,25 @@ def conference_in(conference: Any) -> ConferenceRequest:
     """
     if conference is None:
         raise BadRequest("The request has no Conference element. Put the conference to save there.")
-    participants = conference.Participants
+    participants, said = conference.Participants, _enumerations(conference)
     return ConferenceRequest(
         id=conference.ConferenceId,
         version=conference.Version,
         start=date_in("StartTimeUTC", conference.StartTimeUTC),
         end=date_in("EndTimeUTC", conference.EndTimeUTC),
         owner=_owner(conference),
-        participants=None if participants is None else tuple(_participant(p) for p in participants if p),
+        participants=None
+        if participants is None
+        else tuple(_participant(one, version) for one in participants if one),
         recurrence_id=date_in("RecurrenceInstanceIdUTC", conference.RecurrenceInstanceIdUTC),
         pattern=pattern_in(conference.RecurrencePattern),
-        overrides=overrides_in(conference.RecurrencePattern, conference_in),
-        zone_rules=zone_rules_in(conference.ConferenceTimeZoneRules),
+        overrides=overrides_in(conference.RecurrencePattern, partial(conference_in, version=version)),
+        zone_rules=_zone_rules(conference, version),
         is_isdn_restricted=conference.ISDNRestrict,
         is_recording_enabled=conference.IsRecordingEnabled,
-        **_external(conference),
-        **_enumerations(conference),
+        kept=_kept(said, version),
+        has_one_bandwidth=not is_known(version, "Conference", "IPBandwidth"),
+        **_external(conference, version),
+        **said,
         **_texts(conference),
     )

@@ -19,7 +19,7 @@ from tmsba.i18n.languages import Language
 from tmsba.soap import enumerations as e
 from tmsba.soap.dates import format_conference_date
 from tmsba.soap.series_out import series_out, zone_rules_out
-from tmsba.soap.versions import SERVER_VERSION
+from tmsba.soap.versions import SERVER_VERSION, is_known
 from tmsba.soap.webex_wire import external_webex_out, legacy_webex_out
 
 #: An object of the wire; members that have no value may be missing or None.
@@ -36,10 +36,12 @@ def _owner(owner: User) -> WireObject:
     }
 
 
-def _enumerations(details: Details) -> WireObject:
+def _enumerations(details: Details, version: int) -> WireObject:
+    has_others = is_known(version, "Conference", "IPBandwidth")
     return {
         "ConferenceType": e.CONFERENCE_TYPES[details.type],
-        "Bandwidth": e.BANDWIDTHS[details.bandwidth],
+        # Where it is the only one there is, it has to be the one that counts.
+        "Bandwidth": e.BANDWIDTHS[details.bandwidth if has_others else details.ip_bandwidth],
         "ISDNBandwidth": {"Bandwidth": e.BANDWIDTHS[details.isdn_bandwidth]},
         "IPBandwidth": {"Bandwidth": e.BANDWIDTHS[details.ip_bandwidth]},
         "PictureMode": e.PICTURE_MODES[details.picture_mode],
@@ -49,7 +51,7 @@ def _enumerations(details: Details) -> WireObject:
     }
 
 
-#: The texts that are written only when there is one, with where they come from.
+#: The texts that are written only when there is one.
 _TEXTS = {
     "BillingCode": "billing_code",
     "UserMessageText": "user_message",
@@ -65,14 +67,12 @@ _TEXTS = {
 }
 
 
-def _texts(details: Details, common: Details | None) -> WireObject:
-    """The texts that are written only when there is one, or when the series of an exception has one.
-
-    What an exception leaves out it has from its series, so its own blank must be seen.
-    """
-    own = {element: getattr(details, name) for element, name in _TEXTS.items()}
-    told = {element for element, name in _TEXTS.items() if common and getattr(common, name)}
-    return {element: text or ("" if element in told else None) for element, text in own.items()}
+def _texts(details: Details, series: Details | None) -> WireObject:
+    """Blank ones are written where a date has none and its series has one, which would be meant else."""
+    return {
+        element: getattr(details, name) or ("" if series and getattr(series, name) else None)
+        for element, name in _TEXTS.items()
+    }
 
 
 def _participant(participant: Participant) -> WireObject:
@@ -84,16 +84,17 @@ def _participant(participant: Participant) -> WireObject:
     }
 
 
-def _external(view: ConferenceView, version: int, language: str) -> WireObject:
+def _external(view: ConferenceView, version: int, language: str, series: Details | None) -> WireObject:
     """What is held elsewhere: WebEx, or the whole conference by an external host."""
     details = view.conference.details
     external = external_webex_out(view, version, language)
     if details.is_externally_hosted:
         external["ExternallyHosted"] = {"DialString": details.external_dial_string}
-    elif view.common and view.common.is_externally_hosted:
-        # Without the host of its series: an empty element takes that away.
-        return {"ExternalConference": external, **legacy_webex_out(view)}
-    return {"ExternalConference": external or None, **legacy_webex_out(view)}
+    is_host_left_out = not details.is_externally_hosted and series and series.is_externally_hosted
+    return {
+        "ExternalConference": external or ({} if is_host_left_out else None),
+        **legacy_webex_out(view),
+    }
 
 
 def _stored(view: ConferenceView) -> WireObject:
@@ -113,15 +114,23 @@ def _stored(view: ConferenceView) -> WireObject:
     }
 
 
-def conference_out(view: ConferenceView, version: int = SERVER_VERSION, language: str = "") -> WireObject:
+def conference_out(
+    view: ConferenceView,
+    version: int = SERVER_VERSION,
+    language: str = "",
+    series: Details | None = None,
+) -> WireObject:
     """A conference as answers carry it.
 
     Args:
         view: The conference.
         version: The API version of the client, for what is not only left out but said otherwise.
         language: The ClientLanguage of the request.
+        series: Of a date that differs from its series, what the series has.
     """
     conference = view.conference
+    whole = view.series.details if view.series else None
+    write = partial(conference_out, version=version, language=language, series=whole)
     details = conference.details
     return {
         "ConferenceId": conference.id,
@@ -137,11 +146,11 @@ def conference_out(view: ConferenceView, version: int = SERVER_VERSION, language
         "Version": conference.version,
         "IsRecordingEnabled": details.is_recording_enabled,
         "ConferenceTimeZoneRules": zone_rules_out(details.zone_rules),
-        **series_out(view, version, partial(conference_out, version=version, language=language)),
-        **_external(view, version, language),
+        **series_out(view, version, write),
+        **_external(view, version, language, series),
         **_owner(view.owner),
-        **_enumerations(details),
-        **_texts(details, view.common),
+        **_enumerations(details, version),
+        **_texts(details, series),
         **_stored(view),
     }
 

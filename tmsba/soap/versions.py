@@ -1,9 +1,9 @@
 """In which API version each element and value came, in one table.
 
 A client gets nothing newer than the version it announces in ``ClientVersionIn``; what it sends is
-read whatever it announces. An element stands here when it is younger than the class it belongs to:
-what came together with its class needs no line, since a client that asks for an object by a newer
-function gets that object whole. Headers are echoed and never filtered.
+read whatever it announces, but for time zone rules. An element stands here when it is younger than the
+class it belongs to: what came together with its class needs no line, since a client that asks for an
+object by a newer function gets that object whole. Headers are echoed and never filtered.
 
 Where no edition of the guide settles a number, it is the first version that is proven to have the
 element.
@@ -44,8 +44,15 @@ ELEMENTS: dict[str, dict[str, int]] = {
     "Participant": {"EmailAddress": 14},
     "RecurrencePattern": {"ByMonthDay": 13},
     "TMSSystem": {"SystemCategory": 6, "SystemStatus": 6},
-    # The other elements that came with Warnings are required by the contract: who gets WebEx gets them.
-    "WebEx": {"Warnings": 11},
+    # Required by the contract of today, and unknown to that of the clients that got WebEx first.
+    "WebEx": {
+        "ElementsToExclude": 11,
+        "TmsShouldUpdateMeeting": 11,
+        "SiteUrl": 11,
+        "UsePstn": 11,
+        "OwnedExternally": 11,
+        "Warnings": 11,
+    },
     "WebExTelephony": {"PstnDialInNumber": 11, "ParticipantAccessCode": 11},
 }
 
@@ -83,6 +90,17 @@ VALUES: dict[str, dict[str, NewerValue]] = {
 def first_version(class_name: str, element: str) -> int:
     """The first API version in which objects of a class have an element."""
     return ELEMENTS.get(class_name, {}).get(element, 0)
+
+
+def is_known(version: int, class_name: str, element: str) -> bool:
+    """Whether clients of an API version know an element."""
+    return first_version(class_name, element) <= version
+
+
+def shown_as(version: int, enumeration: str, value: str) -> tuple[str, ...]:
+    """The values that clients of an API version do not know, and in whose place they get this one."""
+    newer = VALUES.get(enumeration, {}).items()
+    return tuple(name for name, one in newer if one.instead == value and one.since > version)
 
 
 def announced(client_version: int | None) -> int:

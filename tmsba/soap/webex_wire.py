@@ -20,6 +20,7 @@ from tmsba.domain.webex import (
 from tmsba.i18n import translate
 from tmsba.soap import enumerations as e
 from tmsba.soap.enumerations import from_wire
+from tmsba.soap.versions import SERVER_VERSION, is_known
 
 WireObject = dict[str, Any]
 
@@ -68,12 +69,26 @@ TROUBLES: dict[WebExTrouble, tuple[str, WebExError]] = {
 }
 
 
-def webex_in(external: Any, data_conference: Choice | None) -> WebExWish | None:
+#: The elements that came later than WebEx, by the fields that they say.
+_LATER_ELEMENTS = {
+    "left_out": "ElementsToExclude",
+    "is_update_wanted": "TmsShouldUpdateMeeting",
+    "site_url": "SiteUrl",
+    "uses_pstn": "UsePstn",
+    "is_owned_externally": "OwnedExternally",
+}
+_LATER_PHONE_ELEMENTS = {"pstn_number": "PstnDialInNumber", "access_code": "ParticipantAccessCode"}
+
+
+def webex_in(
+    external: Any, data_conference: Choice | None, version: int = SERVER_VERSION
+) -> WebExWish | None:
     """What a conference says about WebEx; ``None`` when that is nothing.
 
     Args:
         external: its ExternalConference, or ``None``.
         data_conference: the legacy way.
+        version: the API version of the client, which tells what it cannot see.
     """
     if external is None:
         return None if data_conference is None else WebExWish(legacy=data_conference)
@@ -83,6 +98,19 @@ def webex_in(external: Any, data_conference: Choice | None) -> WebExWish | None:
         state=state and from_wire(e.WEBEX_STATES, state.WebExInstanceType),
         is_explicit=True,
         legacy=data_conference,
+        unseen=_unseen(external.WebEx, version),
+    )
+
+
+def _unseen(webex: Any, version: int) -> frozenset[str]:
+    """The fields that the client's version does not have, and that it did not send all the same."""
+    places = [(webex, "WebEx", _LATER_ELEMENTS)]
+    places.append((webex and webex.Telephony, "WebExTelephony", _LATER_PHONE_ELEMENTS))
+    return frozenset(
+        field
+        for sent, class_name, elements in places
+        for field, element in elements.items()
+        if not is_known(version, class_name, element) and not getattr(sent, element, None)
     )
 
 
