@@ -90,6 +90,14 @@ def test_an_address_is_looked_up(directory: LdapDirectory) -> None:
     assert directory.by_email("star*@example.com") is not None
 
 
+def test_a_name_is_looked_up(directory: LdapDirectory) -> None:
+    for domain in ("", "EXAMPLE", "example.com"):
+        assert directory.by_name(domain, "Dora") == DORA
+    assert directory.by_name("example.com", "d.dall") == DORA
+    for unknown in ("nobody", "", "*", "dor*"):
+        assert directory.by_name("", unknown) is None
+
+
 def test_only_people_that_the_filter_fits_are_known(ldap: LdapServer) -> None:
     directory = LdapDirectory(settings_for(ldap, people="(&(objectClass=person)(!(sn=Dall)))"))
     assert directory.authenticate("", "dora", PASSWORD) is None

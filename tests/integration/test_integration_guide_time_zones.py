@@ -80,7 +80,7 @@ def around(book, date):
         rule(ValidFrom="2026-01-01T00:00:00Z"),
         rule(ValidFrom="2026-01-01T00:00:00+01:00"),
         rule() + rule(),
-        rule(ValidFrom="2026-02-01T00:00:00") + rule(ValidFrom="2026-01-01T00:00:00"),
+        rule(ValidFrom="2026-01-01T00:00:00") + rule(ValidFrom="2026-01-01T00:00:00"),
         rule() + rule(ValidFrom="2026-01-01T12:00:00") + rule(ValidFrom="2026-01-01T13:00:00"),
     ],
 )

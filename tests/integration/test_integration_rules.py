@@ -142,6 +142,17 @@ def test_without_an_owner_id_the_email_address_counts(office):
     assert saved["OwnerId"] == str(users(office)["boss"].id)
 
 
+@pytest.mark.parametrize(
+    "more", [{"OwnerId": -1, "OwnerEmailAddress": "eva@example.com"}, {"OwnerId": 0}, {}]
+)
+def test_an_unknown_user_name_is_refused_and_becomes_no_user(office, more):
+    before = set(users(office))
+    answer = office.save(system(1), OwnerUserName="EXAMPLE\\anan", **more)
+    assert refused(office, answer) is e.UserNotFound
+    assert "check OwnerUserName" in answer.sentence
+    assert set(users(office)) == before
+
+
 def test_an_unknown_owner_becomes_a_user_named_after_the_email_address(office):
     owner = {"OwnerEmailAddress": "eva@example.com", "OwnerFirstName": "Eva", "OwnerLastName": "Berg"}
     saved = office.saved(system(1), **owner)
@@ -505,6 +516,29 @@ def test_clients_before_version_11_get_no_time_zone_rules(book):
     saved = book.saved(pattern() + zone_elements(book.office, OLD_ZONE), system(1))
     assert read(book.office, saved["ConferenceId"], version=11).all("TimeZoneRule")
     assert not read(book.office, saved["ConferenceId"], version=10).all("TimeZoneRule")
+
+
+def odd_rules(minutes):
+    """Rules that hold nowhere."""
+    rule = elements(Id="Odd", DisplayName="Odd", BaseOffsetInMinutes=minutes, DaylightOffsetInMinutes=0)
+    return f"<ConferenceTimeZoneRules><TimeZoneRule>{rule}</TimeZoneRule></ConferenceTimeZoneRules>"
+
+
+@pytest.mark.parametrize("minutes", [600, 9999], ids=["valid", "invalid"])
+def test_time_zone_rules_that_clients_before_version_11_send_are_ignored(book, minutes):
+    configure(book.office, server_time_zone="America/Chicago")
+    book.start = datetime.fromisoformat("2026-03-07T15:00:00+00:00")  # a day before the change in Chicago
+    rules = odd_rules(minutes)
+    changed = exception("MODIFY", book.start, elements(Title="Other") + rules)
+    saved = book.saved(pattern(PatternInstances=2, exceptions=changed) + rules, system(1), version=10)
+    assert book.starts() == ["2026-03-07 15:00:00Z", "2026-03-08 14:00:00Z"]
+    ids = {rule.text for rule in book.series(saved["ConferenceId"]).all("Id")}
+    assert ids == {"America/Chicago"}
+    # The stored zone is kept as well.
+    again = {"ConferenceId": saved["ConferenceId"], "version": 10, "EndTimeUTC": None, "StartTimeUTC": None}
+    book.saved(rules, None, Title="Another", **again)
+    assert {rule.text for rule in book.series(saved["ConferenceId"]).all("Id")} == ids
+    assert list(book.starts()) == ["2026-03-07 15:00:00Z", "2026-03-08 14:00:00Z"]
 
 
 @pytest.mark.parametrize(("version", "day"), [(7, "Friday"), (8, "Thursday"), (10, "Thursday")])

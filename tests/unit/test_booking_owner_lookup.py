@@ -6,7 +6,7 @@ from fakes import NOW, FakeStore, create_administrator, create_caller, create_us
 from tmsba.booking.owner import looked_up, resolve_owner
 from tmsba.booking.ports import DirectoryPerson
 from tmsba.domain.conference import OwnerReference
-from tmsba.domain.errors import PermissionMissing, ServerBusy
+from tmsba.domain.errors import PermissionMissing, ServerBusy, UserNotFound
 from tmsba.domain.people import USERS
 
 DORA = DirectoryPerson(
@@ -24,6 +24,11 @@ class FakeDirectory:
         assert self.store.units == 0, "the directory is asked inside of a unit of work"
         self.asked.append(email)
         return self.people.get(email)
+
+    def by_name(self, domain, name):
+        assert self.store.units == 0, "the directory is asked inside of a unit of work"
+        self.asked.append(name)
+        return next((one for one in self.people.values() if one.name == name.lower()), None)
 
 
 class WatchedStore(FakeStore):
@@ -90,6 +95,21 @@ def test_an_address_that_no_user_has_is_looked_up_in_the_directory(store, direct
 def test_a_user_with_another_address_is_found_by_the_name_in_the_directory(store, directory):
     known = store.prepare(lambda uow: uow.users.add(create_user(name="DORA"), "", [USERS]))
     assert owner(store, directory, email="dora.dall@example.com") == known
+
+
+@pytest.mark.parametrize("reference", [{"id": -1, "email": "anna@example.com"}, {"id": 0}, {}])
+def test_a_name_that_no_user_has_is_looked_up_in_the_directory(store, directory, reference):
+    made = owner(store, directory, user_name="DOM\\Dora", **reference)
+    assert (made.full_name, made.first_name, made.email) == ("DOM\\dora", "Dora", "dora.dall@example.com")
+    assert owner(store, directory, id=-1, user_name="dora") == made
+    assert directory.asked == ["Dora"]
+
+
+def test_a_name_that_the_directory_does_not_know_either_becomes_no_user(store, directory):
+    with pytest.raises(UserNotFound, match="There is no user 'drora'"):
+        owner(store, directory, id=-1, user_name="drora", email="dora.dall@example.com")
+    assert len(store.state.accounts) == 1
+    assert directory.asked == ["drora"]
 
 
 def test_an_address_that_the_directory_does_not_know_becomes_a_user_as_without_one(store, directory):

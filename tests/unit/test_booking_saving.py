@@ -257,18 +257,27 @@ def test_the_owner_is_looked_up_in_the_documented_order(world, reference, owner_
         OwnerReference(id=77, user_name="user1"),
         OwnerReference(user_name="?"),
         OwnerReference(email="@example.com"),
+        OwnerReference(id=-1, user_name="user11"),
+        OwnerReference(id=-1, user_name="nobody", email="user1@example.com"),
+        OwnerReference(user_name="EXAMPLE\\nobody"),
+        OwnerReference(id=0, user_name="nobody@example.com"),
     ],
 )
 def test_an_owner_who_cannot_become_a_user_is_refused(world, reference):
+    before = dict(world.store.state.accounts)
     refused(world, errors.UserNotFound, caller=world.administrator, owner=reference)
+    assert world.store.state.accounts == before
 
 
 @pytest.mark.parametrize(
     ("reference", "name", "email"),
     [
-        (OwnerReference(id=-1, user_name="nobody", email="user1@example.com"), "nobody", "user1@example.com"),
+        (
+            OwnerReference(user_name="EXAMPLE\\nobody", email="n@example.com"),
+            "EXAMPLE\\nobody",
+            "n@example.com",
+        ),
         (OwnerReference(email="new.one@example.com", first_name="New"), "new.one", "new.one@example.com"),
-        (OwnerReference(user_name="EXAMPLE\\nobody"), "EXAMPLE\\nobody", ""),
         (OwnerReference(email="user1@elsewhere.example.com"), "user11", "user1@elsewhere.example.com"),
     ],
 )

@@ -160,11 +160,20 @@ def test_rules_follow_each_other():
     assert check_rules(rules).rules == tuple(rules)
 
 
-@pytest.mark.parametrize("starts", [("2026-01-01", "2026-01-01"), ("2026-01-01", "2025-12-31")])
-def test_rules_that_overlap_are_refused(starts):
+def test_rules_are_brought_in_the_order_of_time_and_get_the_id_that_was_sent_last():
+    first, second, third = from_("0001-01-01"), from_("2026-01-01", RULE), from_("2026-01-02")
+    sent = [replace(third, id="Third"), replace(first, id="First"), replace(second, id="Second")]
+    found = check_rules(sent).rules
+    assert found == tuple(replace(rule, id="Second") for rule in (first, second, third))
+
+
+@pytest.mark.parametrize(
+    ("starts", "both"),
+    [(("2026-01-01", "2026-01-01"), (2, 3)), (("2026-01-01", "0001-01-01"), (1, 3))],
+)
+def test_rules_that_overlap_are_refused(starts, both):
     message = refused(from_("0001-01-01"), *map(from_, starts))
-    assert "TimeZoneRule 3/ValidFrom" in message
-    assert "TimeZoneRule 2/ValidFrom" in message
+    assert [f"TimeZoneRule {number}/ValidFrom" in message for number in both] == [True, True]
 
 
 def test_rules_that_start_on_one_day_are_refused():

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from tmsba.booking.auditing import note
 from tmsba.booking.client_accounts import add_under_free_name, is_user_name
-from tmsba.booking.ports import Directory, Store, UnitOfWork, Users
+from tmsba.booking.ports import Directory, DirectoryPerson, Store, UnitOfWork, Users
 from tmsba.domain.audit import AuditAction
 from tmsba.domain.conference import Conference, OwnerReference
 from tmsba.domain.errors import PermissionMissing, UserNotFound
@@ -16,7 +16,7 @@ from tmsba.domain.people import Caller, Permission, User, split_account
 
 
 def looked_up(store: Store, directory: Directory | None, reference: OwnerReference) -> OwnerReference:
-    """The same owner, with the names from the directory when the e-mail address is no user's.
+    """The same owner, with the names from the directory when the e-mail address or the name is no user's.
 
     To be called outside of any unit of work: a directory may take its time, and writers wait for each other.
 
@@ -25,12 +25,7 @@ def looked_up(store: Store, directory: Directory | None, reference: OwnerReferen
 
     Source: TMSBA guide, Conference (OwnerId).
     """
-    if directory is None or reference.id or not reference.email:
-        return reference
-    with store.reading() as uow:
-        if uow.users.by_email(reference.email):
-            return reference
-    person = directory.by_email(reference.email)
+    person = _sought(store, directory, reference) if directory else None
     if person is None:
         return reference
     return replace(
@@ -38,17 +33,40 @@ def looked_up(store: Store, directory: Directory | None, reference: OwnerReferen
         user_name=f"{person.domain}\\{person.name}" if person.domain else person.name,
         first_name=person.first_name,
         last_name=person.last_name,
+        email=person.email if _goes_by_name(reference) else reference.email,
+        is_in_directory=True,
     )
+
+
+def _sought(store: Store, directory: Directory, reference: OwnerReference) -> DirectoryPerson | None:
+    """Who the directory knows in place of a user that there is not."""
+    if _goes_by_name(reference):
+        domain, name = split_account(reference.user_name)
+        with store.reading() as uow:
+            is_known = uow.users.by_name(name) is not None
+        return None if is_known else directory.by_name(domain, name)
+    if reference.id or not reference.email:
+        return None
+    with store.reading() as uow:
+        is_known = uow.users.by_email(reference.email) is not None
+    return None if is_known else directory.by_email(reference.email)
+
+
+def _goes_by_name(reference: OwnerReference) -> bool:
+    """Whether the name alone tells who is meant."""
+    is_address_void = reference.id == -1 or (not reference.id and not reference.email)
+    return bool(reference.user_name) and is_address_void
 
 
 def resolve_owner(uow: UnitOfWork, reference: OwnerReference, caller: Caller, now: datetime) -> User:
     """The user that a request names as owner; the caller when it names nobody.
 
     A valid id counts alone; -1 goes by the user name; no id goes by the e-mail address, then the user name.
-    Somebody unknown becomes a user of the default groups, if the caller may book on behalf of others.
+    An unknown address becomes a user of the default groups, if the caller may book on behalf of others. An
+    unknown name does not, as it may be mistyped, unless a directory knows it.
 
     Raises:
-        UserNotFound: there is no such id, or the name or address cannot become a user.
+        UserNotFound: there is no such id or name, or the name or address cannot become a user.
         PermissionMissing: the caller may not book for others.
     """
     users = uow.users
@@ -87,6 +105,12 @@ def _created(uow: UnitOfWork, reference: OwnerReference, caller: Caller, now: da
         time_zone=caller.user.time_zone,
     )
     check_may_own(caller, user)
+    if _goes_by_name(reference) and not reference.is_in_directory:
+        raise UserNotFound(
+            "There is no user '{name}': check OwnerUserName, or leave OwnerId at 0 and give "
+            "OwnerEmailAddress, which makes a new user.",
+            name=reference.user_name,
+        )
     if not is_user_name(user.name):
         raise UserNotFound(
             "'{name}' can become no user: give a user name of letters, digits, dots and dashes, or an e-mail "

@@ -115,6 +115,13 @@ class Directory(Protocol):
             ServerBusy: the directory does not answer.
         """
 
+    def by_name(self, domain: str, name: str) -> DirectoryPerson | None:
+        """The person with this log-in name; a blank domain is any.
+
+        Raises:
+            ServerBusy: the directory does not answer.
+        """
+
 
 class Users(Protocol):
     """Users and their groups."""

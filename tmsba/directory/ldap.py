@@ -111,10 +111,7 @@ class LdapDirectory:
         if not name or not password:
             # A log-in without a password is an anonymous one, and succeeds.
             return None
-        condition = f"({self._settings.name_attribute}={escape_filter_chars(name)})"
-        if domain:
-            principal = escape_filter_chars(f"{name}@{domain}")
-            condition = f"(|{condition}(userPrincipalName={principal}))"
+        condition = self._named(domain, name)
 
         def ask(connection: Any) -> DirectoryPerson | None:
             entry = self._entry(connection, condition)
@@ -133,8 +130,28 @@ class LdapDirectory:
         """
         if not email:
             return None
-        condition = f"(mail={escape_filter_chars(email)})"
+        return self._found(f"(mail={escape_filter_chars(email)})")
 
+    def by_name(self, domain: str, name: str) -> DirectoryPerson | None:
+        """The person with this log-in name; ``None`` when there is none, or more than one.
+
+        Args:
+            domain: blank for any.
+            name: without the domain.
+
+        Raises:
+            ServerBusy: the directory does not answer.
+        """
+        return self._found(self._named(domain, name)) if name else None
+
+    def _named(self, domain: str, name: str) -> str:
+        condition = f"({self._settings.name_attribute}={escape_filter_chars(name)})"
+        if not domain:
+            return condition
+        principal = escape_filter_chars(f"{name}@{domain}")
+        return f"(|{condition}(userPrincipalName={principal}))"
+
+    def _found(self, condition: str) -> DirectoryPerson | None:
         def ask(connection: Any) -> DirectoryPerson | None:
             entry = self._entry(connection, condition)
             return self._person(entry) if entry else None

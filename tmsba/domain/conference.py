@@ -238,6 +238,8 @@ class OwnerReference:
     first_name: str = ""
     last_name: str = ""
     email: str = ""
+    #: Whether a directory knows somebody by this name, so that a user may be made for them.
+    is_in_directory: bool = False
 
     @property
     def names_somebody(self) -> bool:

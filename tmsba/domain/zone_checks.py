@@ -3,7 +3,7 @@
 Source: TMSBA guide, ConferenceTimeZoneRules, TimeZoneRule and TimeChange.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import time
 from itertools import pairwise
@@ -22,7 +22,7 @@ def check_rules(rules: Iterable[TimeZoneRule]) -> ZoneRules:
     not looked at.
 
     Args:
-        rules: As they were sent, in the order of time.
+        rules: As they were sent, in any order.
 
     Raises:
         InvalidTimeZone: they break a rule of the guide; the sentence names the element.
@@ -34,8 +34,9 @@ def check_rules(rules: Iterable[TimeZoneRule]) -> ZoneRules:
         )
     for number, rule in enumerate(sent, start=1):
         _check_rule(rule, f"TimeZoneRule {number}")
-    _check_order(sent)
-    return ZoneRules(tuple(_cleaned(rule, zone_id=sent[-1].id) for rule in sent))
+    in_order = sorted(enumerate(sent, start=1), key=lambda entry: entry[1].valid_from)
+    _check_overlaps(in_order)
+    return ZoneRules(tuple(_cleaned(rule, zone_id=sent[-1].id) for _, rule in in_order))
 
 
 def _cleaned(rule: TimeZoneRule, *, zone_id: str) -> TimeZoneRule:
@@ -44,25 +45,28 @@ def _cleaned(rule: TimeZoneRule, *, zone_id: str) -> TimeZoneRule:
     return replace(rule, id=zone_id, daylight=None, standard=None)
 
 
-def _check_order(rules: tuple[TimeZoneRule, ...]) -> None:
+def _check_overlaps(rules: Sequence[tuple[int, TimeZoneRule]]) -> None:
     """Rules may not overlap, and none may start on the day on which the one before it ends.
 
     A rule ends where the next one starts, so the day before is its last one only when the next one starts
     at midnight.
+
+    Args:
+        rules: in the order of time, each with its number in the request.
     """
-    for number, (earlier, later) in enumerate(pairwise(rules), start=1):
-        if later.valid_from.date() <= earlier.valid_from.date():
+    for (earlier_number, earlier), (later_number, later) in pairwise(rules):
+        if later.valid_from.date() == earlier.valid_from.date():
             raise InvalidTimeZone(
-                "TimeZoneRule {later}/ValidFrom is not on a later day than TimeZoneRule {earlier}/ValidFrom: "
-                "rules may not overlap, so send them in the order of time.",
-                earlier=number,
-                later=number + 1,
+                "TimeZoneRule {earlier}/ValidFrom and TimeZoneRule {later}/ValidFrom are on the same day: "
+                "rules may not overlap, so give each of them a day of its own.",
+                earlier=earlier_number,
+                later=later_number,
             )
         if later.valid_from.time() != time.min:
             raise InvalidTimeZone(
                 "TimeZoneRule {later}/ValidFrom lies within a day, on which the rule before it would "
                 "end: let it be midnight, such as {example}.",
-                later=number + 1,
+                later=later_number,
                 example=f"{later.valid_from.date()}T00:00:00",
             )
 

@@ -89,8 +89,9 @@ class BookingOperations(Service):
         returns=_OneConference,
     )
     SaveConferences = _with_context(
-        "Saves several conferences in one call: all or none of them when oneTransaction is true, otherwise"
-        " each for itself.",
+        "Saves several conferences in one call: all or none of them. Only true is supported for"
+        " oneTransaction,"
+        " and false is taken as true.",
         takes={"Conferences": many(Conference), "oneTransaction": Flag},
         returns=_Conferences,
     )
@@ -100,7 +101,7 @@ class BookingOperations(Service):
         returns=_OneConference,
     )
     DeleteConferenceById = _with_context(
-        "Deletes a conference or a whole series. What is going on at this moment is ended first.",
+        "Deletes a conference or a whole series. What is going on at this moment is ended instead.",
         takes={"ConferenceId": Int},
     )
     EndConferenceById = _plain(
@@ -108,7 +109,7 @@ class BookingOperations(Service):
         takes={"ConferenceId": Int},
     )
     DeleteConferenceRecInstanceById = _with_context(
-        "Deletes one occurrence of a series.",
+        "Deletes one occurrence of a series; one that is going on is ended instead.",
         takes={"ConferenceId": Int},
     )
     GetConferenceIdByExternalId = _plain(
@@ -123,8 +124,9 @@ class BookingOperations(Service):
         returns=array_of(Transaction),
     )
     GetConferencesForUser = _with_context(
-        "Lists the conferences that a user owns and that overlap the given period; without a user name, the"
-        " caller's.",
+        "Lists the conferences that a user owns or has booked and that overlap the given"
+        " period; without a user"
+        " name, the caller's. Participants and links are left out; GetConferenceById gives them.",
         takes={
             "UserName": Text,
             "StartTime": Moment,

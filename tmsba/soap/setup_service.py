@@ -42,14 +42,16 @@ class SetupOperations(Service):
         returns=Text,
     )
     DisableConferenceAPIUser = _plain(
-        "Locks an account that GenerateConferenceAPIUser created. Only site administrators may.",
+        "Switches an account off, so that nobody can log in with it. Only site administrators may.",
         takes={"userName": Text},
     )
     IsAlive = _plain("Tells whether the server is running.", returns=Flag)
     IsTMSSiteAdmin = _plain("Tells whether the caller is a site administrator.", returns=Flag)
-    IsTMSServiceUser = _plain("Tells whether the caller is a service account.", returns=Flag)
+    IsTMSServiceUser = _plain(
+        "Tells whether the caller is a service account that may book for other users.", returns=Flag
+    )
     IsTMSBookOnBehalfUser = _plain("Tells whether the caller may book for other users.", returns=Flag)
-    IsLocalAdmin = _plain("Tells whether the caller administers the machine itself.", returns=Flag)
+    IsLocalAdmin = _plain("Tells whether the caller may create accounts for booking clients.", returns=Flag)
     GetConferenceLanguages = _plain(
         "Lists the languages in which conference mails can be written.", returns=array_of(Language)
     )
