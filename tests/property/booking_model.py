@@ -76,7 +76,7 @@ class Ask:
 
 @dataclass(eq=False)
 class Series:
-    """A pattern with its first date, its exceptions by the start that the pattern gives, and its meetings."""
+    """A pattern with its first date, and its meetings."""
 
     pattern: Pattern
     start: datetime
@@ -84,7 +84,6 @@ class Series:
     title: str
     people: People
     version: int = 1
-    exceptions: dict[datetime, "Date"] = field(default_factory=dict)
     meetings: list["Meeting"] = field(default_factory=list)
     #: Meetings that were going on when the series was changed.
     detached: list["Meeting"] = field(default_factory=list)
@@ -124,6 +123,8 @@ class Meeting:
     is_exception: bool = False
     #: Whether somebody ended it before its time.
     is_cut: bool = False
+    #: Whether it was deleted, by itself while it was going on or with all that was to come of its series.
+    is_cancelled: bool = False
     #: Numbers that it may have; only known while it is being saved.
     free: tuple[int, ...] = ()
 
@@ -197,22 +198,33 @@ class BookingModel:
     def delete_occurrence(self, meeting_id: int) -> Change:
         meeting = self.find(meeting_id)
         self._check_changeable(meeting)
-        return self._close([meeting], is_exception=True)
+        change = self._close([meeting], is_exception=True)
+        meeting.is_cancelled = meeting.state != DELETED
+        return change
 
     def delete(self, meeting_id: int) -> Change:
         meeting = self.find(meeting_id)
         if meeting.series is None:
             return self.delete_occurrence(meeting_id)
-        living = meeting.series.living
-        if not living:
-            raise Refused([e.ConferenceIsDeleted])
-        still_open = [m for m in living if m.end > self.now]
+        self._check_not_cancelled(meeting.series)
+        still_open = self._open(meeting.series)
         if not still_open:
             raise Refused([e.CannotBookInThePast])
-        return self._close(still_open, is_exception=False)
+        change = self._close(still_open, is_exception=False)
+        for closed in still_open:
+            closed.is_cancelled = True
+        return change
+
+    def _open(self, series: Series) -> list[Meeting]:
+        return [m for m in series.living if m.end > self.now]
+
+    def _check_not_cancelled(self, series: Series) -> None:
+        is_cancelled = not self._open(series) and any(m.is_cancelled for m in series.meetings)
+        if is_cancelled or not series.living:
+            raise Refused([e.ConferenceIsDeleted])
 
     def _check_changeable(self, meeting: Meeting) -> None:
-        if meeting.state == DELETED:
+        if meeting.state == DELETED or meeting.is_cancelled:
             raise Refused([e.ConferenceIsDeleted])
         if meeting.end <= self.now:
             raise Refused([e.CannotBookInThePast])
@@ -232,22 +244,8 @@ class BookingModel:
             meeting.state, meeting.number = DELETED, None
             seen.append(("deleted", meeting))
             if series and is_exception:
-                self._remember_exception(meeting)
+                meeting.is_exception = True
         return Change(seen)
-
-    def _remember_exception(self, meeting: Meeting) -> None:
-        if meeting.series is None or meeting.key is None:
-            return
-        meeting.is_exception = True
-        meeting.series.exceptions[meeting.key] = Date(
-            meeting.key,
-            meeting.start,
-            meeting.end,
-            meeting.title,
-            meeting.people,
-            is_exception=True,
-            is_deleted=meeting.state == DELETED,
-        )
 
     # ------------------------------------------------------------------ save one
 
@@ -268,8 +266,11 @@ class BookingModel:
         faults = Faults()
         if old:
             self._check_changeable(old)
-            faults.unless(ask.version == old.version, e.ConcurrentModification)
+            seen = (old.version, old.series.version) if old.series else (old.version,)
+            faults.unless(ask.version in seen, e.ConcurrentModification)
         wanted = self._wanted(ask, old)
+        booked = old and (old.start, old.end, old.title, old.people)
+        was_exception = old is not None and old.is_exception
         is_ongoing = old is not None and old.status(self.now) == "ongoing"
         faults.unless(not is_ongoing or (old is not None and wanted.start == old.start), e.ConferenceActive)
         self._check_period(faults, wanted.start, wanted.end)
@@ -288,11 +289,12 @@ class BookingModel:
             return Change([("new", wanted)], saved=wanted)
         if wanted.number and wanted.number != old.number:
             wanted.number = min(wanted.free)
+        is_new = (wanted.start, wanted.end, wanted.title, wanted.people) != booked
         self._put(old, wanted)
         if old.series:
             old.series.version += 1
             old.version = old.series.version
-            self._remember_exception(old)
+            old.is_exception = was_exception or is_new
         return Change([("updated", old)], saved=old)
 
     def _put(self, old: Meeting, wanted: Meeting) -> None:
@@ -371,19 +373,19 @@ class BookingModel:
         faults.unless(ask.start < ask.end, e.StartAfterEnd)
         faults.stop()
         series = Series(ask.pattern, ask.start, ask.end, title, people)
-        dates = self._dates(faults, series, ask.exceptions or ())
+        dates = self._dates(faults, series, ask.exceptions or (), None)
         self._check_people(faults, people)
         for date in dates:
             self._check_period(faults, date.start, date.end)
-            self._check_people(faults, date.people)
         living = [date for date in dates if not date.is_deleted]
+        for date in living:
+            self._check_people(faults, date.people)
         faults.unless(are_apart(living), e.UnsupportedRecurrence)
         faults.unless(bool(living), e.UnsupportedRecurrence)
         faults.stop()
         wanted = [_meeting(series, date, 1) for date in living]
         self._reserve(faults, wanted, {single}, is_strict=ask.is_strict)
         faults.stop()
-        series.exceptions = {date.key: date for date in dates if date.is_exception}
         series.meetings = wanted
         seen = [("new", one) for one in wanted]
         if single:
@@ -392,8 +394,14 @@ class BookingModel:
         self.meetings += wanted
         return Change(seen)
 
-    def _dates(self, faults: Faults, series: Series, asked: Iterable[DateChange]) -> list[Date]:
-        """The dates of the pattern with what a request says about single ones."""
+    def _dates(
+        self, faults: Faults, series: Series, asked: Iterable[DateChange], stored: Series | None
+    ) -> list[Date]:
+        """The dates of the pattern with what a request says about single ones.
+
+        What it leaves open of an exception that is stored stays as that has it.
+        """
+        own = {m.key: m for m in stored.living if m.is_exception} if stored else {}
         length = series.end - series.start
         dates = {
             start: Date(start, start, start + length, series.title, series.people)
@@ -401,15 +409,15 @@ class BookingModel:
         }
         faults.unless(are_apart(list(dates.values())), e.UnsupportedRecurrence)
         for one in asked:
+            key = one.start if one.kind == "add" else one.key
+            title, people = series.title, series.people
+            if stored and key in own:
+                title = own[key].title if own[key].title != stored.title else title
+                people = own[key].people if own[key].people != stored.people else people
+            title = one.title or title
+            people = people if one.people is None else one.people
             if one.kind == "add":
-                dates[one.start] = Date(
-                    one.start,
-                    one.start,
-                    one.end,
-                    one.title or series.title,
-                    series.people if one.people is None else one.people,
-                    is_exception=True,
-                )
+                dates[key] = Date(key, one.start, one.end, title, people, is_exception=True)
                 continue
             old = dates.get(one.key)
             if old is None:
@@ -424,42 +432,46 @@ class BookingModel:
                     old,
                     start=start,
                     end=end,
-                    title=one.title or series.title,
-                    people=series.people if one.people is None else one.people,
+                    title=title,
+                    people=people,
                     is_exception=True,
                     is_deleted=False,
                 )
         return [dates[key] for key in sorted(dates)]
 
     def _update_series(self, ask: Ask, addressed: Meeting, series: Series) -> Change:
-        if not series.living:
-            raise Refused([e.ConferenceIsDeleted])
-        still_open = [m for m in series.living if m.end > self.now]
-        if not still_open:
-            raise Refused([e.CannotBookInThePast])
+        self._check_not_cancelled(series)
         faults = Faults()
-        faults.unless(ask.version == series.version, e.ConcurrentModification)
+        still_open = self._open(series)
         after = self._after(ask, addressed, series)
         faults.unless(after.start < after.end, e.StartAfterEnd)
+        if still_open or ask.version:
+            faults.unless(ask.version == series.version, e.ConcurrentModification)
+        if not still_open:
+            faults.unless(after.start == series.start, e.CannotBookInThePast)
         faults.stop()
-        is_same = (after.pattern, after.start, after.end) == (series.pattern, series.start, series.end)
-        dates = self._dates(faults, after, ask.exceptions or ())
-        if ask.exceptions is None and is_same:
-            dates = _with_exceptions(dates, series.exceptions)
+        dates = self._wanted_dates(faults, ask, after, series)
         ongoing = next((m for m in still_open if m.status(self.now) == "ongoing"), None)
-        coming = self._to_come(series, dates, ongoing)
+        coming = self._to_come(series, after, dates, ongoing)
         living = [date for date in coming if not date.is_deleted]
+        if not still_open and not living:
+            raise Refused([e.CannotBookInThePast])
+        pending = [m for m in still_open if m is not ongoing]
+        is_unchanged = self._is_unchanged(series, after, dates, living, pending, ongoing)
         faults.unless(are_apart(living), e.UnsupportedRecurrence)
-        faults.unless(bool(living or ongoing), e.UnsupportedRecurrence)
-        self._check_people(faults, after.people)
+        if not (is_unchanged and not pending):
+            faults.unless(bool(living or ongoing), e.UnsupportedRecurrence)
+            self._check_people(faults, after.people)
         for date in living:
             faults.unless(date.start <= self.now + WINDOW, e.OutsideBookingWindow)
             self._check_people(faults, date.people)
         faults.stop()
-        pending = [m for m in still_open if m is not ongoing]
+        if is_unchanged and not pending:
+            return Change([])
+        leaves = ongoing is not None and not is_unchanged
         version = series.version + 1
         wanted = [_meeting(after, date, version) for date in living]
-        kept = {} if ongoing else {m.key: m for m in pending}
+        kept = {} if leaves else {m.key: m for m in pending}
         for one in wanted:
             one.number = kept[one.key].number if one.key in kept else None
         self._reserve(faults, wanted, set(pending), is_strict=ask.is_strict)
@@ -467,22 +479,68 @@ class BookingModel:
         change = self._replace(series, wanted, pending, kept, version)
         for name in ("pattern", "start", "end", "title", "people"):
             setattr(series, name, getattr(after, name))
-        is_kept = ask.exceptions is None and is_same
-        series.exceptions = (
-            {date.key: date for date in dates if date.is_exception} if not is_kept else (series.exceptions)
-        )
         series.version = version
-        if ongoing:
+        if ongoing and leaves:
             ongoing.series, ongoing.is_exception, ongoing.version = None, False, version
             series.meetings.remove(ongoing)
             series.detached.append(ongoing)
             change.seen.append(("updated", ongoing))
             if not living:
                 change.saved = ongoing
-            if not coming and not pending:
+            if not living and not pending:
                 # The version of a series is the highest of its occurrences, and this one took it along.
                 series.version = max((m.version for m in series.meetings), default=0)
         return change
+
+    def _wanted_dates(self, faults: Faults, ask: Ask, after: Series, series: Series) -> list[Date]:
+        """All dates after the save; the differing ones stay where the request says nothing about dates."""
+        dates = self._dates(faults, after, ask.exceptions or (), series)
+        before = pattern_starts(series.pattern, series.start)
+        if ask.exceptions is not None or before != pattern_starts(after.pattern, after.start):
+            return dates
+        living = {m.key: m for m in series.living}
+        length = series.end - series.start
+        kept = []
+        for date in dates:
+            own = living.pop(date.key, None)
+            if own is None:
+                kept.append(replace(date, is_deleted=True, is_exception=True))
+            elif own.is_exception:
+                is_moved = (own.start, own.end) != (date.key, date.key + length)
+                times = (own.start, own.end) if is_moved else (date.start, date.end)
+                kept.append(Date(date.key, *times, own.title, own.people, is_exception=True))
+            else:
+                kept.append(date)
+        kept += [
+            Date(m.key, m.start, m.end, m.title, m.people, is_exception=True)
+            for m in living.values()
+            if m.is_exception and (m.end > self.now or m.key >= before[0])
+        ]
+        return sorted(kept, key=lambda date: date.key)
+
+    def _is_unchanged(
+        self,
+        series: Series,
+        after: Series,
+        dates: Sequence[Date],
+        living: Sequence[Date],
+        pending: Sequence[Meeting],
+        ongoing: Meeting | None,
+    ) -> bool:
+        """Whether the save leaves all as it is: then what goes on stays in the series, and all ids stay."""
+        names = ("pattern", "start", "end", "title", "people")
+        if any(getattr(series, name) != getattr(after, name) for name in names):
+            return False
+        wanted = list(living)
+        if ongoing:
+            wanted += [date for date in dates if date.key == ongoing.key]
+
+        def booked(one: Meeting | Date) -> tuple[object, ...]:
+            return one.key, one.start, one.end, one.title, one.people, one.is_exception
+
+        had = [*pending, *([ongoing] if ongoing else [])]
+        is_living = not any(date.is_deleted for date in wanted)
+        return is_living and sorted(map(booked, wanted), key=str) == sorted(map(booked, had), key=str)
 
     def _after(self, ask: Ask, addressed: Meeting, series: Series) -> Series:
         """The series as the request wants it, without meetings."""
@@ -494,15 +552,25 @@ class BookingModel:
         people = series.people if ask.people is None else ask.people
         return Series(ask.pattern or series.pattern, start, end, ask.title or series.title, people)
 
-    def _to_come(self, series: Series, dates: Sequence[Date], ongoing: Meeting | None) -> list[Date]:
-        """Without what is over, and what is in conflict with a meeting of the series that is going on."""
+    def _to_come(
+        self, series: Series, after: Series, dates: Sequence[Date], ongoing: Meeting | None
+    ) -> list[Date]:
+        """Without what is over, and what is in conflict with a meeting of the series that is going on.
+
+        A day whose date is over gets no second one.
+        """
         running = [m for m in (ongoing, *series.detached) if m and m.end > self.now]
-        over = {m.key for m in (*series.living, *series.detached) if m.end <= self.now}
-        used = {m.key for m in running} | over
+        past = [m for m in (*series.living, *series.detached) if m.end <= self.now]
+        used = {m.key for m in (*running, *past)}
+        living = {m.key for m in series.living}
+        starts, days = set(pattern_starts(after.pattern, after.start)), {m.key.date() for m in past}
         return [
             date
             for date in dates
-            if date.end > self.now and date.key not in used and not any(m.meets(date) for m in running)
+            if date.end > self.now
+            and date.key not in used
+            and not any(m.meets(date) for m in running)
+            and (date.key in living or date.key not in starts or date.key.date() not in days)
         ]
 
     def _replace(
@@ -544,11 +612,6 @@ def _meeting(series: Series, date: Date, version: int) -> Meeting:
         key=date.key,
         is_exception=date.is_exception,
     )
-
-
-def _with_exceptions(dates: Sequence[Date], exceptions: dict[datetime, Date]) -> list[Date]:
-    merged = {date.key: date for date in dates} | exceptions
-    return [merged[key] for key in sorted(merged)]
 
 
 def pattern_starts(pattern: Pattern, start: datetime) -> list[datetime]:

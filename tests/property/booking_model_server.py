@@ -21,11 +21,19 @@ from tmsba.domain.times import Period
 from tmsba.domain.values import BookingMode, ParticipantKind, StatusFilter
 from tmsba.licensing.option_keys import KeyKind
 from tmsba.licensing.sessions import Client
+from tmsba.soap.parser import parse
+from tmsba.soap.reader import read_object
+from tmsba.soap.translate_in import conference_in
+from tmsba.soap.translate_out import conference_out
+from tmsba.soap.types.booking import Conference
+from tmsba.soap.types.simple import BOOKING
+from tmsba.soap.writer import object_writer
 from tmsba.store import FernetSecretBox, create_store
 
 START = datetime(2026, 1, 29, 12, tzinfo=UTC)
 PAGE = 7
 _EVER = Period(START - timedelta(days=99), START + timedelta(days=3650))
+_XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _TABLES = (
     "conference",
     "occurrence",
@@ -93,6 +101,19 @@ class Server:
 
     def save(self, ask: Ask) -> Any:
         return self.booking.save_conference(self.caller, self.client, _request(ask), _mode(ask))
+
+    def read_back(self, meeting_id: int, version: int, *, is_whole: bool) -> ConferenceRequest:
+        """What a client of some version would send after it has read a meeting, or its series as a whole."""
+        read = self.booking.get_series if is_whole else self.booking.get_conference
+        told = conference_out(read(self.caller, meeting_id), version)
+        inner = object_writer(Conference, BOOKING, version).members(told)
+        element = parse(f'<Conference xmlns="{BOOKING}" xmlns:xsi="{_XSI}">{inner}</Conference>'.encode())
+        return conference_in(read_object(element, Conference, BOOKING), version)
+
+    def save_request(self, request: ConferenceRequest, version: int, *, is_strict: bool) -> Any:
+        mode = BookingMode.STRICT if is_strict else BookingMode.BEST_EFFORT_FORCED
+        client = create_client(version=version, session_id=self.client.session_id)
+        return self.booking.save_conference(self.caller, client, request, mode)
 
     def save_occurrence(self, ask: Ask) -> Any:
         return self.booking.save_occurrence(self.caller, self.client, _request(ask), _mode(ask))

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tmsba.domain.errors import ConferenceNotFound, TmsbaError
+from tmsba.domain.errors import ConferenceIsDeleted, ConferenceNotFound, TmsbaError
 from tmsba.domain.values import StatusFilter
 from tmsba.store import schema
 
@@ -170,6 +171,25 @@ class BookingMachine(RuleBasedStateMachine):
         meeting = self._pick(place, lambda m: m.series is not None)
         series = meeting.series
         self._save(Ask(meeting.id, series.version, meeting.start, meeting.end, title))
+
+    @precondition(lambda self: self.model.meetings)
+    @rule(place=_places, is_whole=st.booleans(), version=st.integers(0, 23))
+    def save_back_what_was_read(self, place, is_whole, version):
+        """As the whole series or as an occurrence, by a client of any version: nothing is asked for."""
+        meeting = self._pick(place)
+        whole = meeting.series or meeting
+        is_strict = all(
+            m.state == BOOKED for m in (whole.living if meeting.series else [meeting])
+        )
+        request = self.server.read_back(meeting.id, version, is_whole=is_whole)
+        if meeting.series and not is_whole and meeting.state == DELETED:
+            expected = partial(self._refuse, ConferenceIsDeleted)
+        else:
+            expected = partial(self.model.save, Ask(meeting.id, whole.version, is_strict=is_strict))
+        self._do(expected, lambda: self.server.save_request(request, version, is_strict=is_strict))
+
+    def _refuse(self, *faults: type[TmsbaError]) -> Change:
+        raise Refused(faults)
 
     @precondition(lambda self: self._running_series())
     @rule(place=_places, titles=st.lists(_titles, min_size=1, max_size=2))
@@ -478,14 +498,14 @@ class BookingMachine(RuleBasedStateMachine):
         assert rooms == {
             (m.id, room, m.start, m.end)
             for m in self.model.meetings
-            if m.state in (BOOKED, UNROUTED)
+            if m.state in (BOOKED, UNROUTED) and not m.is_cancelled
             for room in m.people.rooms
         }
         spaces = {(r.conference_id, r.thing, r.start, r.end) for r in self.server.reservations("space")}
         assert spaces == {
             (m.id, self.rows[m.id].space_id, m.start, m.end)
             for m in self.model.meetings
-            if m.state == BOOKED and m.number
+            if m.state == BOOKED and m.number and not m.is_cancelled
         }
         assert all(m.number in NUMBERS for m in self.model.meetings if m.number)
 

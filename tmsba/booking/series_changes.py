@@ -210,6 +210,9 @@ def _updated(wanted: Wanted, entry: SeriesDate, old: Conference | None) -> Confe
     if entry.request:
         entry = replace(entry, request=unmasked(saving, entry.request, old))
     after = draft(saving, common, entry, existing=old, version=wanted.version, before=series.details)
+    if entry.request and entry.request.participants is None and old.participants != series.participants:
+        # Nothing said leaves them, as when an occurrence is saved by itself.
+        after = replace(after, participants=old.participants)
     if entry.request is None and wanted.keeps_exceptions and not entry.is_deleted:
         details = with_series_webex(old.details, series.details, common.details)
         details = replace(details, **{name: getattr(common.details, name) for name in ONLY_FOR_SERIES})
