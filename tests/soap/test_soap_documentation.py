@@ -1,7 +1,8 @@
 """What the published WSDL and the service pages say about an operation is what the server does.
 
-Each sentence stands here beside the rules of ``docs/rules.md`` that say the same, or the tests where the
-guide has no such rule. A sentence that is new or changed has to be brought here with what shows that it is true.
+Each sentence stands here beside the rules of ``docs/rules.md`` that say the same, or the tests where
+the guide has no such rule. A sentence that is new or changed has to be brought here with what shows that
+it is true.
 """
 
 import ast
@@ -54,8 +55,10 @@ DOCUMENTATION = {
         "GetDefaultConference: The default conference has the id -1 and the values of the settings.",
         "GetDefaultConference: It is not stored.",
         "GetDefaultConference: It is the basis of new conferences.",
-        "tests/integration/test_integration_default_conference.py::test_a_default_conference_starts_now_and_is_not_save"
-        "d",
+        (
+            "tests/integration/test_integration_default_conference.py::test_a_default_conference_starts_now_and_is_not_save"
+            "d"
+        ),
     ),
     "SaveConference": (
         (

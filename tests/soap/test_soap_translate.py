@@ -1,6 +1,6 @@
 """Between the objects of the wire and those of the domain."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from soap_examples import NOW, OWNER, STORED, UNSAVED
 from tmsba.booking.views import ConferenceView
 from tmsba.domain.conference import (
     ConferenceRequest,
+    Details,
     OwnerReference,
 )
 from tmsba.domain.errors import InvalidDateTime
@@ -31,10 +32,11 @@ from tmsba.soap import enumerations as e
 from tmsba.soap.enumerations import from_wire
 from tmsba.soap.errors import BadRequest
 from tmsba.soap.reader import read_object
-from tmsba.soap.translate_in import conference_in, system_id_in
+from tmsba.soap.translate_in import LATER_ELEMENTS, conference_in, system_id_in
 from tmsba.soap.translate_out import conference_out, system_out, transactions_out, user_out
 from tmsba.soap.types import booking, setup, values
 from tmsba.soap.types.simple import BOOKING, REMOTE_SETUP
+from tmsba.soap.versions import ELEMENTS
 from tmsba.soap.writer import object_writer
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -291,3 +293,31 @@ def test_systems_and_users() -> None:
     root = written(system, wire_type=setup.TMSSystem, namespace=REMOTE_SETUP)
     assert root.findtext(f"{{{REMOTE_SETUP}}}SystemCategory/{{{REMOTE_SETUP}}}systemCategory") == "Endpoint"
     assert root.findtext(f"{{{REMOTE_SETUP}}}SystemStatus/{{{REMOTE_SETUP}}}systemStatus") == "InCall"
+
+
+def test_every_later_element_is_kept_for_clients_that_do_not_know_it() -> None:
+    """What is only read, or kept in a way of its own, is named here; a new element has to be one of these."""
+    otherwise = {
+        "ExternalConference",
+        "ConferenceTimeZoneRules",
+        "ConferenceState",
+        "Version",
+        "JoinUri",
+        "JoinUrl",
+        "TransactionId",
+    }
+    assert {place[1] for place in LATER_ELEMENTS.values() if place[0] == "Conference"} == (
+        set(ELEMENTS["Conference"]) - otherwise
+    )
+    assert {field.name for field in fields(Details)} >= set(LATER_ELEMENTS)
+
+
+@pytest.mark.parametrize("version", [0, 5, 6, 12, 14, 16, 22, 23])
+def test_a_client_leaves_open_what_it_does_not_know_and_what_it_says_default_for(version: int) -> None:
+    kept = conference_in(
+        wire("<Encrypted>Default</Encrypted><PictureMode>Enhanced CP</PictureMode>"), version
+    ).kept
+    assert "encryption" in kept
+    assert "picture_mode" not in kept
+    for name, since in {"email_to": 15, "location": 17, "is_recording_enabled": 23}.items():
+        assert (name in kept) == (version < since)

@@ -21,7 +21,7 @@ from tmsba.soap.versions import SERVER_VERSION, is_known, shown_as
 from tmsba.soap.webex_wire import webex_in
 
 #: The elements that came later than others, by the fields that they say.
-_LATER_ELEMENTS = {
+LATER_ELEMENTS = {
     "isdn_bandwidth": ("Conference", "ISDNBandwidth"),
     "ip_bandwidth": ("Conference", "IPBandwidth"),
     "external_dial_string": ("ExternalConference", "ExternallyHosted"),
@@ -165,7 +165,7 @@ def _texts(conference: Any) -> dict[str, Any]:
 
 def _kept(said: dict[str, Any], version: int) -> frozenset[str]:
     """The fields that the client cannot see, or says nothing about. Source: TMSBA guide, API Versioning."""
-    later = {name for name, place in _LATER_ELEMENTS.items() if not is_known(version, *place)}
+    later = {name for name, place in LATER_ELEMENTS.items() if not is_known(version, *place)}
     if "ip_bandwidth" in later:
         later.add("bandwidth")
     return frozenset(later | {name for name, value in said.items() if value is None})
