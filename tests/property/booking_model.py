@@ -458,17 +458,13 @@ class BookingModel:
             raise Refused([e.CannotBookInThePast])
         pending = [m for m in still_open if m is not ongoing]
         is_unchanged = self._is_unchanged(series, after, dates, living, pending, ongoing)
-        faults.unless(are_apart(living), e.UnsupportedRecurrence)
-        if not (is_unchanged and not pending):
-            faults.unless(bool(living or ongoing), e.UnsupportedRecurrence)
-            self._check_people(faults, after.people)
-        for date in living:
-            faults.unless(date.start <= self.now + WINDOW, e.OutsideBookingWindow)
-            self._check_people(faults, date.people)
-        faults.stop()
+        self._check_coming(faults, living)
         if is_unchanged and not pending:
             return Change([])
-        leaves = ongoing is not None and not is_unchanged
+        faults.unless(bool(living or ongoing), e.UnsupportedRecurrence)
+        self._check_people(faults, after.people)
+        faults.stop()
+        leaves = ongoing if ongoing and not is_unchanged else None
         version = series.version + 1
         wanted = [_meeting(after, date, version) for date in living]
         kept = {} if leaves else {m.key: m for m in pending}
@@ -480,17 +476,26 @@ class BookingModel:
         for name in ("pattern", "start", "end", "title", "people"):
             setattr(series, name, getattr(after, name))
         series.version = version
-        if ongoing and leaves:
-            ongoing.series, ongoing.is_exception, ongoing.version = None, False, version
-            series.meetings.remove(ongoing)
-            series.detached.append(ongoing)
-            change.seen.append(("updated", ongoing))
-            if not living:
-                change.saved = ongoing
-            if not living and not pending:
-                # The version of a series is the highest of its occurrences, and this one took it along.
-                series.version = max((m.version for m in series.meetings), default=0)
+        if leaves:
+            self._detach(series, leaves, change)
+            change.saved = None if living else leaves
+        if leaves and not living and not pending:
+            # The version of a series is the highest of its occurrences, and this one took it along.
+            series.version = max((m.version for m in series.meetings), default=0)
         return change
+
+    def _check_coming(self, faults: Faults, living: Sequence[Date]) -> None:
+        faults.unless(are_apart(living), e.UnsupportedRecurrence)
+        for date in living:
+            faults.unless(date.start <= self.now + WINDOW, e.OutsideBookingWindow)
+            self._check_people(faults, date.people)
+        faults.stop()
+
+    def _detach(self, series: Series, leaving: Meeting, change: Change) -> None:
+        leaving.series, leaving.is_exception, leaving.version = None, False, series.version
+        series.meetings.remove(leaving)
+        series.detached.append(leaving)
+        change.seen.append(("updated", leaving))
 
     def _wanted_dates(self, faults: Faults, ask: Ask, after: Series, series: Series) -> list[Date]:
         """All dates after the save; the differing ones stay where the request says nothing about dates."""

@@ -178,9 +178,7 @@ class BookingMachine(RuleBasedStateMachine):
         """As the whole series or as an occurrence, by a client of any version: nothing is asked for."""
         meeting = self._pick(place)
         whole = meeting.series or meeting
-        is_strict = all(
-            m.state == BOOKED for m in (whole.living if meeting.series else [meeting])
-        )
+        is_strict = all(m.state == BOOKED for m in (whole.living if meeting.series else [meeting]))
         request = self.server.read_back(meeting.id, version, is_whole=is_whole)
         if meeting.series and not is_whole and meeting.state == DELETED:
             expected = partial(self._refuse, ConferenceIsDeleted)
