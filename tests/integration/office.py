@@ -46,6 +46,7 @@ class Office(Client):
             renderer=ConferenceTexts(),
             is_mail_sent=self.is_mail_sent,
         )
+        self.use_cases = booking
         self.booking = booking_service(booking)
         self.remote_setup = remote_setup_service(
             RemoteSetup(store=self.store, clock=lambda: self.now), booking
@@ -109,9 +110,14 @@ def external(call_type: str, name: str = "") -> str:
 
 
 def furnish(template: Path, folder: Path) -> Office:
-    """An office with a bridge of three numbers, three systems, three users and keys for 100 clients."""
+    """An office on a copy of a database with all tables; see ``furnish_at``."""
     shutil.copy(template, folder / "office.db")
-    store = create_store(f"sqlite:///{folder}/office.db", secret_box=FernetSecretBox("for tests"))
+    return furnish_at(f"sqlite:///{folder}/office.db")
+
+
+def furnish_at(url: str) -> Office:
+    """An office with a bridge of three numbers, three systems, three users and keys for 100 clients."""
+    store = create_store(url, secret_box=FernetSecretBox("for tests"))
     office = Office(store)
     with store.writing() as uow:
         boss = User(id=0, name="boss", domain="EXAMPLE", email="boss@example.com", time_zone="Europe/Oslo")

@@ -4,17 +4,22 @@ import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from random import Random
 from typing import Any
 
+import zeep
+from fakes import create_client
 from lxml import etree
 from office import Office, external, system, wire
 from series_book import exception, pattern
 from soap_client import BOOKING, elements
 from sqlalchemy import text
+from test_soap_zeep import WSDL, InProcess
 
 from tmsba.domain import errors as e
 from tmsba.domain.zone_rules import rules_for_zone
+from tmsba.soap.conference_file import conferences_in_file, version_in_file
 from tmsba.soap.series_out import zone_rules_out
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -33,6 +38,21 @@ _TABLES = (
     "system_reservation",
     "space_reservation",
 )
+
+
+@cache
+def _zeep_client() -> zeep.Client:
+    return zeep.Client(str(WSDL / "bookingservice.wsdl"), transport=InProcess(None))
+
+
+def zeep_service(office: Office, version: int) -> Any:
+    """A SOAP client that makes objects of its own of what it reads."""
+    client = _zeep_client()
+    client.transport.client = office
+    header = client.get_element("ns0:ExternalAPIVersionSoapHeader")
+    session = f"office {office.now:%Y-%m-%d %H:%M}"
+    client.set_default_soapheaders([header(ClientVersionIn=version, ClientSession=session)])
+    return client.bind("BookingService", "BookingServiceSoap")
 
 
 def tag(name: str) -> str:
@@ -193,6 +213,42 @@ class History:
         read = answer.all(f"{operation}Result")[0]
         self._saved_back(read, version, f"{operation}({number}) at {version}")
 
+    def check_file(self) -> None:
+        """What is read and explained as a file is refused only if it cannot be changed, and changes nothing."""
+        version, number = self.random.randrange(24), self._pick()
+        answer = self.office.call(
+            "GetRecurrentConferenceById", elements(ConferenceId=number), version=version
+        )
+        told = int(answer.all("ConferenceId")[0].text)
+        before, may_change = self.stored(), self._may_be_changed(told)
+        client, booking = create_client(version=version_in_file(answer.body)), self.office.use_cases
+        assert client.version == version
+        try:
+            for request in conferences_in_file(answer.body):
+                booking.rehearse(self.office.callers["boss"], request, client)
+        except e.TmsbaError as error:
+            self._must_be_unchangeable(may_change, error.code, (number, version, str(error)))
+        assert self.stored() == before, self.told()
+
+    def check_zeep(self) -> None:
+        """The same with a client that makes objects of its own of what it reads."""
+        version, number = self.random.randrange(24), self._pick()
+        service = zeep_service(self.office, version)
+        read = service.GetRecurrentConferenceById(number).body.GetRecurrentConferenceByIdResult
+        is_defective = self._is_defective(read.ConferenceId)
+        before, may_change = self.stored(is_defective), self._may_be_changed(read.ConferenceId)
+        try:
+            service.SaveConferenceWithMode(read, "BestEffortForced" if is_defective else "Strict")
+        except zeep.exceptions.Fault as fault:
+            code = int(fault.detail.findtext(".//{*}errorcode"))
+            self._must_be_unchangeable(may_change, code, (number, version, fault.message))
+        after = self.stored(is_defective)
+        assert after == before, (number, version, _differences(before, after), self.told())
+
+    def _must_be_unchangeable(self, may_change: bool, code: int, told: tuple[Any, ...]) -> None:
+        assert not may_change, (*told, self.told())
+        assert code in UNCHANGEABLE, (*told, self.told())
+
     def _saved_back(self, read: Any, version: int, what: str) -> None:
         # Reading tells what is booked; only the mode that takes it saves what could not be booked.
         is_defective = self._is_defective(int(read.findtext(tag("ConferenceId"))))
@@ -205,8 +261,7 @@ class History:
         answer = self._post(read, "SaveConferenceWithMode", mode, version)
         if answer.status != 200:
             told = (what, answer.sentence, self.told(), etree.tostring(read).decode())
-            assert not may_change, told
-            assert answer.errorcodes[0] in UNCHANGEABLE, told
+            self._must_be_unchangeable(may_change, answer.errorcodes[0], told)
         else:
             self.round_trips += 1
         after = self.stored(is_defective)

@@ -28,7 +28,10 @@ def version_in_file(content: bytes) -> int:
     Raises:
         BadRequest: it is no XML.
     """
-    root = parse(content)
+    return _version(parse(content))
+
+
+def _version(root: etree._Element) -> int:
     if etree.QName(root).localname != "Envelope":
         return SERVER_VERSION
     text = next((e.text or "" for e in root.iter("{*}ClientVersionIn")), "").strip()
@@ -49,7 +52,8 @@ def conferences_in_file(content: bytes) -> list[ConferenceRequest]:
     root = parse(content)
     if etree.QName(root).namespace is None:
         _name(root)
-    found = [conference_in(read_object(element, Conference, BOOKING)) for element in _outermost(root)]
+    version = _version(root)
+    found = [conference_in(read_object(one, Conference, BOOKING), version) for one in _outermost(root)]
     if not found:
         raise BadRequest(
             "There is no Conference element in the file. Put a request such as SaveConference there, or the "
