@@ -40,9 +40,11 @@ class Remote:
             "call_bridges": [],
         }
         self.errors = {}
+        self.asked = []
         self.closed = 0
 
     def _tell(self, name):
+        self.asked.append(name)
         if name in self.errors:
             raise self.errors[name]
         return self.told[name]
@@ -106,6 +108,11 @@ class Ward:
             for before in self.checks.claim("monitor", now, now + timedelta(minutes=1), 99):
                 self.monitor.check(before)
             self.world.clock.now = max(now, min(self.checks.due.values()))
+
+    def look_at_all(self):
+        """Look after five minutes, when everything is asked for."""
+        self.world.clock.advance(timedelta(minutes=5))
+        self.look()
 
     def health(self, address=BridgeAddress.MAIN):
         return self.world.store.state.healths[1, address]
@@ -234,7 +241,7 @@ def test_each_alarm_is_a_ticket_until_it_is_over(ward):
         "alarm turnServerUnavailable": "The bridge reports the alarm turnServerUnavailable.",
     }
     ward.at().told["alarms"] = [recorder]
-    ward.look()
+    ward.look_at_all()
     assert {ticket.kind: ticket.id for ticket in ward.world.tickets()} == {
         "alarm recorderUnavailable": opened["alarm recorderUnavailable"]
     }
@@ -268,8 +275,34 @@ def test_trouble_with_the_licence_is_one_ticket(ward, changes, words):
     assert kind == "licence"
     assert words in text
     ward.at().told = was
-    ward.look()
+    ward.look_at_all()
     assert ward.tickets() == {}
+
+
+def test_alarms_licences_and_nodes_are_asked_for_every_five_minutes(ward):
+    asked = ward.at().asked
+    ward.look(30)
+    assert [asked.count(name) for name in ("status", "media_processing_load")] == [30, 30]
+    rare = [asked.count(name) for name in ("alarms", "call_bridge_licence", "call_bridges")]
+    assert rare == [3, 3, 3]
+
+
+def test_a_bridge_that_is_back_is_asked_for_everything(ward):
+    ward.look()
+    ward.fail(BridgeUnreachable("gone"))
+    ward.look(2)
+    ward.recover()
+    ward.at().asked.clear()
+    ward.look(2)
+    assert ward.at().asked == [
+        "status",
+        "alarms",
+        "call_bridge_licence",
+        "media_processing_load",
+        "call_bridges",
+        "status",
+        "media_processing_load",
+    ]
 
 
 def test_what_is_not_set_yet_is_a_ticket_until_it_is(ward):

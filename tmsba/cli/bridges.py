@@ -123,8 +123,7 @@ def add_bridge(
 def prepare_bridge(session: Session, name: str) -> None:
     """Set the bridge called NAME up again, for example after it was reset.
 
-    When spaces are missing there, the bridge makes all spaces of their range anew; while there are calls in
-    them, that waits.
+    Spaces that are missing there are made; what is there stays as it is, and so do the spaces of others.
     """
     found = find_bridge(session, name)
     session.write(lambda uow: session.note(uow, AuditAction.BRIDGE_PREPARED, f"bridge {found.name}"))

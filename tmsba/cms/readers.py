@@ -91,6 +91,7 @@ def read_space(node: Node, asked_id: str | None = None) -> Space:
         is_non_member_access_allowed=node.boolean("nonMemberAccess"),
         call_profile_id=node.text("callProfile"),
         call_leg_profile_id=node.text("callLegProfile"),
+        owner=node.text("ownerJid") or node.text("meetingScheduler") or node.text("ownerId"),
         passcode=node.text("passcode"),
         secret=node.text("secret"),
     )

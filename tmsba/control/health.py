@@ -11,12 +11,13 @@ import structlog
 
 from tmsba.booking.ports import Clock, Store
 from tmsba.booking.work import write
+from tmsba.cms.client import BridgeClient
 from tmsba.cms.errors import BridgeError, CredentialsRefused
 from tmsba.control.access import BridgeAccess, access_at
 from tmsba.control.circuit import Circuits
 from tmsba.control.clients import ClientFactory
 from tmsba.control.health_tickets import HealthTickets
-from tmsba.control.inspection import Inspection, inspect
+from tmsba.control.inspection import Inspection, glance, inspect
 from tmsba.control.lease import Stopping
 from tmsba.control.ports import HealthChecks
 from tmsba.control.stranded import check_all_stranded
@@ -28,6 +29,8 @@ from tmsba.domain.errors import TmsbaError
 log = structlog.get_logger(__name__)
 
 _STORE_PAUSE_S = 2.0
+#: Alarms, licences and the nodes of clusters are asked for with one look in so many.
+_LOOKS = 10
 #: Longer than the requests of one look may take together.
 _LEASE = timedelta(minutes=3)
 
@@ -105,7 +108,7 @@ class HealthMonitor:
                 return
         tickets = HealthTickets(store=self.store, clock=self.clock, bridge=bridge, before=before)
         try:
-            found = self._look(access)
+            found = self._look(access, before)
         except BridgeError as error:
             is_certain = isinstance(error, CredentialsRefused)
             after = before.after_failure(str(error), self.clock(), is_certain=is_certain)
@@ -123,13 +126,14 @@ class HealthMonitor:
                 self._note_cluster(after, found)
                 tickets.after_success(after, found)
                 if is_to_sweep:
-                    self._sweep(bridge, access)
+                    # A bridge that is back may have come back with other spaces.
+                    self._sweep(bridge, access, is_thorough=before.is_reachable is False)
 
-    def _look(self, access: BridgeAccess) -> Inspection:
+    def _look(self, access: BridgeAccess, before: BridgeHealth) -> Inspection:
         url = access.bridge.url
         client = self.factory(access.bridge, access.credentials)
         try:
-            found = inspect(client)
+            found = self._inspected(client, before)
         except CredentialsRefused:
             raise
         except BridgeError as error:
@@ -142,6 +146,15 @@ class HealthMonitor:
             self.circuits.succeeded(url)
         return found
 
+    def _inspected(self, client: BridgeClient, before: BridgeHealth) -> Inspection:
+        """Ask for everything from time to time, and of a bridge that was not well."""
+        now, last = self.clock(), before.report.told_all_at
+        is_fresh = last is not None and now - last < _LOOKS * self.every
+        if is_fresh and before.is_reachable and not before.failures:
+            return glance(client, before.report)
+        found = inspect(client)
+        return replace(found, report=replace(found.report, told_all_at=now))
+
     def _is_to_sweep(self, before: BridgeHealth) -> bool:
         """From time to time, and when the address is back: there may be what nobody could end."""
         if self.sweeper is None:
@@ -149,11 +162,11 @@ class HealthMonitor:
         is_back, last = not before.is_reachable, before.swept_at
         return is_back or last is None or self.clock() - last >= self.sweeper.every
 
-    def _sweep(self, bridge: Bridge, access: BridgeAccess) -> None:
+    def _sweep(self, bridge: Bridge, access: BridgeAccess, *, is_thorough: bool) -> None:
         if self.sweeper is None:
             return
         try:
-            self.sweeper.sweep(bridge, access)
+            self.sweeper.sweep(bridge, access, is_thorough=is_thorough)
             # Nobody looks at disabled bridges; this comes along with the others.
             check_all_stranded(self.store, self.clock)
         except Stopping:

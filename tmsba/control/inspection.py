@@ -1,7 +1,7 @@
 """One look at a bridge: everything it tells about itself."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from tmsba.cms.client import BridgeClient
@@ -30,8 +30,31 @@ class Inspection:
 
     report: BridgeReport
     cluster_id: str
-    #: ``None`` when it does not tell.
+    #: ``None`` when it does not tell, or was not asked.
     nodes: tuple[ClusterNode, ...] | None
+    #: Whether it was asked for everything.
+    is_whole: bool = True
+
+
+def glance(client: BridgeClient, before: BridgeReport) -> Inspection:
+    """Look at what changes from one moment to the next: status and load.
+
+    Args:
+        client: the bridge.
+        before: what an earlier look found; alarms and licence are still as it says.
+
+    Raises:
+        BridgeError: the bridge does not answer, or refuses us.
+    """
+    status = client.status()
+    report = _report(status, [], _if_told(client.media_processing_load), None)
+    kept = replace(
+        report,
+        alarms=before.alarms,
+        licence_trouble=before.licence_trouble,
+        told_all_at=before.told_all_at,
+    )
+    return Inspection(report=kept, cluster_id=status.cluster_id or "", nodes=None, is_whole=False)
 
 
 def inspect(client: BridgeClient) -> Inspection:

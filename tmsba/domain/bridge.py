@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
 
 def no_name(url: str) -> str:
@@ -66,6 +67,16 @@ class Bridge:
         return f"{self.web_bridge_uri.rstrip('/')}/meeting/{number}?secret={secret}"
 
 
+class SpaceState(Enum):
+    """Whether the number of a space can be given to conferences."""
+
+    READY = "ready"
+    #: The bridge has no space with the number, and it could not be made by now.
+    MISSING = "missing"
+    #: On the bridge somebody else's space has the number.
+    FOREIGN = "foreign"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Space:
     """One numbered room on a bridge."""
@@ -75,6 +86,8 @@ class Space:
     number: int
     #: The bridge's own id of the room; ``None`` until the bridge has told it.
     cospace_id: str | None = None
+    #: As whoever looked last found it.
+    state: SpaceState = SpaceState.READY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,9 @@ class ChoiceReason(ReasonKind):
     ZONE_OF_SYSTEMS = "Most of its systems that have an IP zone are in {zone}."
     ZONE_OF_OWNER = "None of its systems has an IP zone, so that of its owner counts: {zone}."
     LEFT = "It had to leave bridge '{bridge}'."
+    NUMBER_LEFT = (
+        "It had to leave number {number} on bridge '{bridge}', which somebody else's space has there."
+    )
     SAME_NUMBER = "Bridges where it keeps its number come first."
     NO_ZONE = "Neither its systems nor its owner have an IP zone."
 

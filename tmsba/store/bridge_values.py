@@ -1,6 +1,6 @@
 """How ranges of numbers, nodes of clusters and reports of bridges are written to a column: JSON."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from tmsba.domain.bridge import ClusterNode, NumberRange
@@ -68,7 +68,9 @@ def encode_report(report: BridgeReport) -> str:
     """What a bridge told about itself as text."""
     alarms = [[alarm.kind, alarm.reason, _seconds(alarm.active)] for alarm in report.alarms]
     plain = {name: getattr(report, name) for name in _PLAIN}
-    return write_json(plain | {"uptime_s": _seconds(report.uptime), "alarms": alarms})
+    told_all_at = report.told_all_at and report.told_all_at.isoformat()
+    more = {"uptime_s": _seconds(report.uptime), "alarms": alarms, "told_all_at": told_all_at}
+    return write_json(plain | more)
 
 
 def decode_report(text: str) -> BridgeReport:
@@ -79,7 +81,14 @@ def decode_report(text: str) -> BridgeReport:
         for kind, reason, active_s in values["alarms"]
     )
     plain: dict[str, Any] = {name: values[name] for name in _PLAIN}
-    return BridgeReport(**plain, uptime=_duration(values["uptime_s"]), alarms=alarms)
+    # Earlier versions asked for everything each time, and did not write down when.
+    told_all_at = values.get("told_all_at")
+    return BridgeReport(
+        **plain,
+        uptime=_duration(values["uptime_s"]),
+        alarms=alarms,
+        told_all_at=datetime.fromisoformat(told_all_at) if told_all_at else None,
+    )
 
 
 def _seconds(duration: timedelta | None) -> float | None:

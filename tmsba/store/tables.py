@@ -32,6 +32,7 @@ from sqlalchemy import (
 
 from tmsba.booking.ports import JobKind
 from tmsba.domain.audit import AuditAction
+from tmsba.domain.bridge import SpaceState
 from tmsba.domain.bridge_health import BridgeAddress
 from tmsba.domain.live import EventKind
 from tmsba.domain.people import Permission
@@ -285,6 +286,8 @@ space = Table(
     Column("lease_until", UtcDateTime),
     # Not for bookings to come: its number is no longer in the bridge's range.
     Column("is_retired", Boolean, server_default=text("false"), nullable=False),
+    # Routing passes by what is not ready.
+    Column("state", TextEnum(SpaceState), server_default=text("'ready'"), nullable=False),
     UniqueConstraint("bridge_id", "number"),
     CheckConstraint("(lease_owner IS NULL) = (lease_until IS NULL)", name="lease"),
     sqlite_autoincrement=True,
