@@ -285,6 +285,88 @@ def test_of_many_rooms_each_has_its_turn_within_an_hour():
     assert call not in world.remote.live_calls
 
 
+# ---------------------------------------------------------------- numbers without a room of ours
+
+
+def take_number(world, number):
+    """Our room was removed by hand, and somebody has a room with its number, in which he meets others."""
+    world.remote.rooms.pop(f"cospace-{number}")
+    world.remote.rooms["private"] = RemoteRoom(
+        "private", number, "Bob's room", is_open=True, passcode="1", call_profile="of users", owner="bob"
+    )
+    world.remote.live_calls["his"] = "private"
+    world.remote.requests.clear()
+
+
+def test_a_room_that_is_gone_is_made_again_and_noted(world):
+    world.remote.rooms.pop("cospace-2")
+    assert sweep(world) == [(2, "its space is gone", "there again")]
+    made = world.store.state.spaces[2].cospace_id
+    assert (world.remote.rooms[made].number, world.remote.rooms[made].is_open) == (2, False)
+    assert sweep(world) == []
+    assert world.remote.methods.count("create_space") == 1
+
+
+def test_a_dry_sweep_makes_no_room(world):
+    world.remote.rooms.pop("cospace-2")
+    assert sweep(world, is_dry=True) == [(2, "its space is gone", "nothing")]
+    assert "create_space" not in world.remote.methods
+
+
+def test_rooms_of_a_bridge_that_is_being_set_up_are_left_to_whoever_does_that(world):
+    world.store.prepare(lambda uow: uow.bridges.prepare_again(1))
+    world.remote.rooms.pop("cospace-2")
+    assert sweep(world) == []
+    assert "create_space" not in world.remote.methods
+
+
+def test_conferences_to_come_leave_a_number_that_somebody_else_has(world):
+    for start in (15, 16):
+        book(world, start=at(start), end=at(start + 1))
+    take_number(world, 1)
+    [foreign, first, second] = sweep(world)
+    assert foreign[0] == 1
+    assert "the space 'Bob's room' of bob" in foreign[1]
+    assert (first, second) == (
+        (1, "conference 1 is booked there", "has number 2 now"),
+        (1, "conference 2 is booked there", "has number 2 now"),
+    )
+    assert [ticket.kind for ticket in world.tickets()] == ["space 1"]
+    assert writes(world.remote) == []
+    assert world.remote.live_calls == {"his": "private"}
+    again = sweep(world)
+    assert [one[2] for one in again] == ["nothing"]
+
+
+def test_a_number_is_given_again_once_its_room_is_ours_again(world):
+    take_number(world, 1)
+    sweep(world)
+    assert book(world).route.number == 2
+    del world.remote.rooms["private"]
+    world.remote.live_calls.clear()
+    assert sweep(world) == [(1, "no space", "there again")]
+    assert world.tickets() == []
+    assert book(world, start=at(16), end=at(17)).route.number == 1
+
+
+def test_a_bridge_that_comes_back_with_other_rooms_is_put_right_at_once(world):
+    """Yesterday's database: one room has an old id, and one is not there yet."""
+    checks = FakeHealthChecks(world.store)
+    look(world, checks)
+    world.remote.is_down = True
+    for minute in (1, 2):
+        world.clock.now = at(13, minute)
+        look(world, checks)
+    world.remote.is_down = False
+    world.remote.rooms.pop("cospace-1")
+    world.remote.rooms["old"] = replace(world.remote.rooms.pop("cospace-2"), id="old")
+    world.clock.now = at(13, 4)
+    look(world, checks)
+    ids = [space.cospace_id for space in world.store.state.spaces.values()]
+    assert ids[1:] == ["old", "cospace-3"]
+    assert world.remote.rooms[ids[0]].number == 1
+
+
 # ---------------------------------------------------------------- what is missing
 
 

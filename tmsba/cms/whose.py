@@ -49,8 +49,20 @@ class NumberSearch:
     call_leg_profile_id: str | None
     hold: Callable[[], None] = lambda: None
 
+    def find_by_name(self, number: int) -> Finding:
+        """Find our space of a number, whose id we do not know, by the name of an unused one.
+
+        Few spaces have such a name, while a short number is in the names and URIs of many.
+        """
+        self.hold()
+        name = placeholder_name(number)
+        listed = self.client.spaces_matching(name)
+        return self.judge(
+            number, [one for one in listed if one.name == name and str(number) in taken_numbers(one)]
+        )
+
     def find(self, number: int) -> Finding:
-        """Find the space with a number, whose id we do not know."""
+        """Find the space that has a number, whoever has made it."""
         self.hold()
         listed = self.client.spaces_matching(str(number))
         return self.judge(number, [one for one in listed if str(number) in taken_numbers(one)])

@@ -61,7 +61,7 @@ class Rooms:
 
     def to_close(self, space: Space) -> str | None:
         """The bridge's id of the room for a number, if there is one of ours."""
-        return self._noted(space) or self._search(self._made()).find(space.number).space_id
+        return self._noted(space) or self._search(self._made()).find_by_name(space.number).space_id
 
     def recover(self, space: Space) -> str:
         """The room of a number whose noted id leads nowhere: found again, or made.
@@ -72,7 +72,10 @@ class Rooms:
         """
         made = self._made()
         search = self._search(made)
-        found = search.find(space.number)
+        found = search.find_by_name(space.number)
+        if found.space is None and space.state is SpaceState.FOREIGN:
+            # Whoever had the number may have it still: look before asking for it.
+            found = search.find(space.number)
         if found.space is None:
             found = self._make(search, made, space)
         if found.space_id is None:
