@@ -41,6 +41,7 @@ from tmsba.cms.meeting import (
     SpaceSettings,
 )
 from tmsba.cms.model import (
+    BridgeLimits,
     BridgeParticipant,
     BridgeStatus,
     Call,
@@ -960,6 +961,10 @@ class FakeBridges(_Repository):
         bridge = replace(self.state.bridges[bridge_id], max_participants=limit)
         self.state.bridges = {**self.state.bridges, bridge_id: bridge}
 
+    def set_told_participants(self, bridge_id: int, limit: int | None) -> None:
+        bridge = replace(self.state.bridges[bridge_id], told_participants=limit)
+        self.state.bridges = {**self.state.bridges, bridge_id: bridge}
+
     def most_participants(
         self, bridge_ids: Collection[int], periods: Sequence[Period], *, besides: Collection[int] = ()
     ) -> Mapping[int, Sequence[int]]:
@@ -1557,6 +1562,10 @@ class FakeBridge:
     def call_bridge_licence(self) -> CallBridgeLicence:
         with self._request("call_bridge_licence"):
             return CallBridgeLicence(status="activated")
+
+    def limits(self) -> BridgeLimits:
+        with self._request("limits"):
+            return BridgeLimits()
 
     def call_bridges(self) -> list[CallBridge]:
         with self._request("call_bridges"):

@@ -17,6 +17,7 @@ from tmsba.cms import (
     prepare_bridge,
 )
 from tmsba.cms.meeting import LegOptions
+from tmsba.cms.model import BridgeLimits
 from tmsba.simulator import Peer, SimulatedCluster, Simulator
 
 
@@ -55,6 +56,12 @@ def test_the_bridge_tells_its_version_and_its_cluster(client):
         "https://bridge2.example.com",
         "b2.example.com",
     )
+
+
+def test_the_bridge_tells_its_limits(sim, client):
+    assert client.limits() == BridgeLimits()
+    sim.bridge.configuration.change({"participantLimit": "40", "loadLimit": "2000"})
+    assert client.limits() == BridgeLimits(participants=40, load=2000)
 
 
 def test_a_bridge_is_prepared_changed_and_left_alone(sim, client):

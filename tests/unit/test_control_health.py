@@ -15,7 +15,7 @@ from tmsba.cms.errors import (
     CredentialsRefused,
     NotFoundOnBridge,
 )
-from tmsba.cms.model import BridgeStatus, CallBridge, CallBridgeLicence, SystemAlarm
+from tmsba.cms.model import BridgeLimits, BridgeStatus, CallBridge, CallBridgeLicence, SystemAlarm
 from tmsba.control.access import access_now
 from tmsba.control.circuit import Circuits
 from tmsba.control.health import HealthMonitor
@@ -38,6 +38,7 @@ class Remote:
             "media_processing_load": 70,
             "call_bridge_licence": CallBridgeLicence(status="activated"),
             "call_bridges": [],
+            "limits": BridgeLimits(),
         }
         self.errors = {}
         self.asked = []
@@ -60,6 +61,9 @@ class Remote:
 
     def call_bridge_licence(self):
         return self._tell("call_bridge_licence")
+
+    def limits(self):
+        return self._tell("limits")
 
     def call_bridges(self):
         return self._tell("call_bridges")
@@ -287,6 +291,21 @@ def test_alarms_licences_and_nodes_are_asked_for_every_five_minutes(ward):
     assert rare == [3, 3, 3]
 
 
+def test_the_limits_of_a_bridge_are_kept_and_its_room_is_noted_for_routing(ward):
+    ward.at().told["limits"] = BridgeLimits(participants=40, load=2000)
+    ward.look()
+    ward.look()
+    report = ward.health().report
+    assert (report.participant_limit, report.load_limit) == (40, 2000)
+    assert ward.world.store.state.bridges[1].participant_limit == 40
+    ward.change(max_participants=30)
+    assert ward.world.store.state.bridges[1].participant_limit == 30
+    ward.change(max_participants=None)
+    ward.at().told["limits"] = BridgeLimits()
+    ward.look_at_all()
+    assert ward.world.store.state.bridges[1].participant_limit is None
+
+
 def test_a_bridge_that_is_back_is_asked_for_everything(ward):
     ward.look()
     ward.fail(BridgeUnreachable("gone"))
@@ -299,6 +318,7 @@ def test_a_bridge_that_is_back_is_asked_for_everything(ward):
         "alarms",
         "call_bridge_licence",
         "media_processing_load",
+        "limits",
         "call_bridges",
         "status",
         "media_processing_load",

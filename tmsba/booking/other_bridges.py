@@ -105,7 +105,7 @@ def _others(
     now: datetime,
 ) -> Mapping[int, Sequence[int]]:
     """The most participants of others at the time of each conference, on the bridges with a limit."""
-    limited = {one.bridge.id for one in seen if one.bridge.max_participants is not None}
+    limited = {one.bridge.id for one in seen if one.bridge.participant_limit is not None}
     if not limited:
         return {}
     left = [period.left_at(now) for period in periods]

@@ -472,6 +472,9 @@ class Bridges(Protocol):
     def set_max_participants(self, bridge_id: int, limit: int | None) -> None:
         """How many participants the bridge can have at the same time; ``None`` for any number."""
 
+    def set_told_participants(self, bridge_id: int, limit: int | None) -> None:
+        """The bridge's own limit of participants, which counts where the administrator sets none."""
+
     def are_spaces_free(
         self, claims: Sequence[tuple[int, Period]], *, besides: Collection[int] = ()
     ) -> Sequence[bool]:

@@ -145,7 +145,7 @@ def list_bridges(session: Session) -> None:
             one.url,
             one.domain,
             f"{one.numbers[0]}-{one.numbers[-1]}" if one.numbers else "",
-            "any" if one.max_participants is None else one.max_participants,
+            "any" if one.participant_limit is None else one.participant_limit,
             one.web_bridge_uri,
             one.ip_zone,
             one.priority,

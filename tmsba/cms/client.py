@@ -23,6 +23,7 @@ from tmsba.cms.meeting import (
 from tmsba.cms.model import (
     MAX_NAME_LENGTH,
     PLACEHOLDER_NAME,
+    BridgeLimits,
     BridgeParticipant,
     BridgeStatus,
     Call,
@@ -42,6 +43,7 @@ from tmsba.cms.readers import (
     read_call_bridge_licence,
     read_call_leg,
     read_call_leg_status,
+    read_limits,
     read_load,
     read_participant,
     read_space,
@@ -93,6 +95,10 @@ class BridgeClient(Provisioning, LiveCalls, Receivers):
             # Before version 3.0 the licence file says it.
             node = self._object("system/licensing", "licensing")
         return read_call_bridge_licence(node)
+
+    def limits(self) -> BridgeLimits:
+        """Return how much this call bridge takes (CMS API reference, 10.12.1)."""
+        return read_limits(self._object("system/configuration/cluster", "cluster"))
 
     def call_bridges(self) -> list[CallBridge]:
         """Return the nodes of the cluster, with their names only (CMS API reference, 10.10.1)."""

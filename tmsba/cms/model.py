@@ -78,6 +78,16 @@ class CallBridgeLicence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BridgeLimits:
+    """How much one call bridge takes; None for any (CMS API reference, 10.12.1)."""
+
+    #: Participants at the same time.
+    participants: int | None = None
+    #: Units of load, as `system/load` counts them; from version 2.1.
+    load: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallBridge:
     """One node of the bridge's cluster (CMS API reference, 10.10)."""
 

@@ -6,6 +6,7 @@ from tmsba.cms.answers import Node
 from tmsba.cms.errors import AnswerNotUnderstood
 from tmsba.cms.meeting import CallProfile, LegProfile
 from tmsba.cms.model import (
+    BridgeLimits,
     BridgeParticipant,
     BridgeStatus,
     BulkParameterSet,
@@ -66,6 +67,13 @@ def read_call_bridge_licence(node: Node) -> CallBridgeLicence:
     ]
     # One of the two is enough to make calls.
     return next((one for one in found if one.is_in_order), found[0] if found else CallBridgeLicence())
+
+
+def read_limits(node: Node) -> BridgeLimits:
+    """Read `<cluster>` (CMS API reference, 10.12.1); what is not above 0 limits nothing."""
+    return BridgeLimits(
+        participants=node.number("participantLimit") or None, load=node.number("loadLimit") or None
+    )
 
 
 def read_call_bridge(node: Node, asked_id: str | None = None) -> CallBridge:

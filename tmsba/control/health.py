@@ -124,6 +124,7 @@ class HealthMonitor:
             if self._finish(after):
                 self._tell(before, after)
                 self._note_cluster(after, found)
+                self._note_limit(bridge, after, found)
                 tickets.after_success(after, found)
                 if is_to_sweep:
                     # A bridge that is back may have come back with other spaces.
@@ -188,6 +189,12 @@ class HealthMonitor:
         if known is None or nodes is None or (known.cluster_id, known.nodes) == (found.cluster_id, nodes):
             return
         write(self.store, lambda uow: uow.bridges.set_membership(after.bridge_id, found.cluster_id, nodes))
+
+    def _note_limit(self, bridge: Bridge, after: BridgeHealth, found: Inspection) -> None:
+        """Keep what routing has to know up to date."""
+        limit = found.report.participant_limit
+        if after.address is BridgeAddress.MAIN and found.is_whole and limit != bridge.told_participants:
+            write(self.store, lambda uow: uow.bridges.set_told_participants(bridge.id, limit))
 
     def _tell(self, before: BridgeHealth, after: BridgeHealth) -> None:
         if before.is_reachable is not False and after.is_reachable is False:

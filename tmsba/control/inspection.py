@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from tmsba.cms.client import BridgeClient
 from tmsba.cms.errors import AnswerNotUnderstood, NotFoundOnBridge, RequestRefused
-from tmsba.cms.model import BridgeStatus, CallBridge, CallBridgeLicence, SystemAlarm
+from tmsba.cms.model import BridgeLimits, BridgeStatus, CallBridge, CallBridgeLicence, SystemAlarm
 from tmsba.control.setup_values import to_node
 from tmsba.domain.bridge import ClusterNode
 from tmsba.domain.bridge_health import BridgeAlarm, BridgeReport
@@ -52,6 +52,8 @@ def glance(client: BridgeClient, before: BridgeReport) -> Inspection:
         report,
         alarms=before.alarms,
         licence_trouble=before.licence_trouble,
+        load_limit=before.load_limit,
+        participant_limit=before.participant_limit,
         told_all_at=before.told_all_at,
     )
     return Inspection(report=kept, cluster_id=status.cluster_id or "", nodes=None, is_whole=False)
@@ -66,8 +68,10 @@ def inspect(client: BridgeClient) -> Inspection:
     status = client.status()
     alarms = _if_told(client.alarms) or []
     licence = _if_told(client.call_bridge_licence)
+    report = _report(status, alarms, _if_told(client.media_processing_load), licence)
+    limits = _if_told(client.limits) or BridgeLimits()
     return Inspection(
-        report=_report(status, alarms, _if_told(client.media_processing_load), licence),
+        report=replace(report, load_limit=limits.load, participant_limit=limits.participants),
         cluster_id=status.cluster_id or "",
         nodes=_if_told(lambda: _nodes(client)),
     )

@@ -28,8 +28,11 @@ class Bridge:
     is_enabled: bool = True
     #: Off for bridges with a self-signed certificate.
     is_tls_verified: bool = True
-    #: How many participants it can have at the same time, in all its conferences; ``None`` for any number.
+    #: How many participants it can have at the same time, in all its conferences, as the administrator says;
+    #: ``None`` for what the bridge tells of itself.
     max_participants: int | None = None
+    #: The bridge's own limit of participants, as it told last; ``None`` for none.
+    told_participants: int | None = None
     #: Another node of the same cluster, for meetings to come while the main address is down; blank for none.
     alternate_url: str = ""
     #: The part of the network that it is in, as systems and users have one; blank for none.
@@ -52,9 +55,14 @@ class Bridge:
         """The numbers that conferences can be given."""
         return range(self.numeric_id_base, self.numeric_id_base + self.numeric_id_quantity)
 
+    @property
+    def participant_limit(self) -> int | None:
+        """How many participants it can have at the same time; ``None`` for any number."""
+        return self.told_participants if self.max_participants is None else self.max_participants
+
     def has_room_for(self, participants: int) -> bool:
         """Whether it can have so many participants at the same time."""
-        return self.max_participants is None or participants <= self.max_participants
+        return self.participant_limit is None or participants <= self.participant_limit
 
     def join_uri(self, number: int) -> str:
         """The address that participants dial for this number."""
@@ -166,6 +174,8 @@ class BridgeOccupancy:
     is_reachable: bool = True
     #: The most participants at the same time, the wanted ones too; counted for bridges with a limit only.
     participants: int = 0
+    #: How much of its room others take at the same time, in percent; compared where all bridges have a limit.
+    load_percent: int = 0
 
     @property
     def has_room(self) -> bool:

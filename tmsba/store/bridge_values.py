@@ -18,6 +18,8 @@ _PLAIN = (
     "video_bit_rate_outgoing_bps",
     "video_bit_rate_incoming_bps",
     "media_processing_load",
+    "load_limit",
+    "participant_limit",
     "licence_trouble",
 )
 
@@ -80,7 +82,8 @@ def decode_report(text: str) -> BridgeReport:
         BridgeAlarm(kind=kind, reason=reason, active=_duration(active_s))
         for kind, reason, active_s in values["alarms"]
     )
-    plain: dict[str, Any] = {name: values[name] for name in _PLAIN}
+    # What earlier versions did not ask for is not there.
+    plain: dict[str, Any] = {name: values.get(name) for name in _PLAIN}
     # Earlier versions asked for everything each time, and did not write down when.
     told_all_at = values.get("told_all_at")
     return BridgeReport(

@@ -266,6 +266,8 @@ bridge = Table(
     _added_text("ip_zone"),
     Column("priority", Integer, server_default=text("0"), nullable=False),
     Column("nodes", JsonText(encode_nodes, decode_nodes)),
+    # What the bridge tells of itself.
+    Column("told_participants", Integer),
     # Of whoever sets it up.
     Column("lease_owner", Text),
     Column("lease_until", UtcDateTime),
