@@ -33,7 +33,7 @@ from tmsba.control.orphans import find_damage, find_orphans, our_spaces
 from tmsba.control.ports import LeftCall, LiveConference
 from tmsba.control.sweep import Sweeper
 from tmsba.control.sweep_rooms import ROUNDS
-from tmsba.domain.bridge import BridgeCredentials, ClusterNode, Space
+from tmsba.domain.bridge import BridgeCredentials, ClusterNode, Space, SpaceState
 from tmsba.domain.bridge_health import BridgeAddress
 from tmsba.domain.values import BookingMode
 
@@ -338,6 +338,17 @@ def test_conferences_to_come_leave_a_number_that_somebody_else_has(world):
     assert [one[2] for one in again] == ["nothing"]
 
 
+def test_conferences_leave_a_number_that_was_found_to_be_foreign_before_its_turn_comes():
+    world = World(numbers=700, is_caring=True)
+    book(world)
+    while sweeper(world)._turn() % ROUNDS == 1 % ROUNDS:
+        world.clock.advance(timedelta(minutes=5))
+    take_number(world, 1)
+    world.store.prepare(lambda uow: uow.bridges.set_space_state(1, SpaceState.FOREIGN))
+    assert (1, "conference 1 is booked there", "has number 2 now") in sweep(world)
+    assert "spaces_matching" not in world.remote.methods
+
+
 def test_a_number_is_given_again_once_its_room_is_ours_again(world):
     take_number(world, 1)
     sweep(world)
@@ -349,15 +360,18 @@ def test_a_number_is_given_again_once_its_room_is_ours_again(world):
     assert book(world, start=at(16), end=at(17)).route.number == 1
 
 
-def test_a_bridge_that_comes_back_with_other_rooms_is_put_right_at_once(world):
+@pytest.mark.parametrize("is_noticed", [True, False])
+def test_a_bridge_that_comes_back_with_other_rooms_is_put_right_at_once(world, is_noticed):
     """Yesterday's database: one room has an old id, and one is not there yet."""
     checks = FakeHealthChecks(world.store)
+    world.remote.uptime = timedelta(days=1)
     look(world, checks)
-    world.remote.is_down = True
+    world.remote.is_down = is_noticed
     for minute in (1, 2):
         world.clock.now = at(13, minute)
         look(world, checks)
     world.remote.is_down = False
+    world.remote.uptime = timedelta(minutes=1)
     world.remote.rooms.pop("cospace-1")
     world.remote.rooms["old"] = replace(world.remote.rooms.pop("cospace-2"), id="old")
     world.clock.now = at(13, 4)

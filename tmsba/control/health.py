@@ -117,7 +117,8 @@ class HealthMonitor:
                 tickets.after_failure(after, error)
         else:
             after = before.after_success(found.report, self.clock())
-            is_to_sweep = self._is_to_sweep(before)
+            is_back = _is_back(before, after)
+            is_to_sweep = self._is_to_sweep(before, is_back=is_back)
             if is_to_sweep:
                 # Noted first, so that others leave it to us; it may take longer than our lease.
                 after = replace(after, swept_at=self.clock())
@@ -128,7 +129,7 @@ class HealthMonitor:
                 tickets.after_success(after, found)
                 if is_to_sweep:
                     # A bridge that is back may have come back with other spaces.
-                    self._sweep(bridge, access, is_thorough=before.is_reachable is False)
+                    self._sweep(bridge, access, is_thorough=is_back)
 
     def _look(self, access: BridgeAccess, before: BridgeHealth) -> Inspection:
         url = access.bridge.url
@@ -156,11 +157,11 @@ class HealthMonitor:
         found = inspect(client)
         return replace(found, report=replace(found.report, told_all_at=now))
 
-    def _is_to_sweep(self, before: BridgeHealth) -> bool:
+    def _is_to_sweep(self, before: BridgeHealth, *, is_back: bool) -> bool:
         """From time to time, and when the address is back: there may be what nobody could end."""
         if self.sweeper is None:
             return False
-        is_back, last = not before.is_reachable, before.swept_at
+        last = before.swept_at
         return is_back or last is None or self.clock() - last >= self.sweeper.every
 
     def _sweep(self, bridge: Bridge, access: BridgeAccess, *, is_thorough: bool) -> None:
@@ -201,3 +202,9 @@ class HealthMonitor:
             log.warning("bridge_unreachable", reason=after.last_error)
         elif before.is_reachable is not True and after.is_reachable:
             log.info("bridge_reachable", version=after.report.software_version)
+
+
+def _is_back(before: BridgeHealth, after: BridgeHealth) -> bool:
+    """Whether an address was away, or its bridge has been restarted since the last look."""
+    was, now = before.report.uptime, after.report.uptime
+    return before.is_reachable is False or (was is not None and now is not None and now < was)

@@ -10,7 +10,7 @@ from tmsba.control.lease import LeaseLost
 from tmsba.control.rooms import Rooms, SpaceForeign, SpaceMissing
 from tmsba.control.space_hold import SpaceHold
 from tmsba.control.sweep_site import Site, Swept
-from tmsba.domain.bridge import Space
+from tmsba.domain.bridge import Space, SpaceState
 from tmsba.domain.conference import Conference
 from tmsba.domain.errors import TmsbaError
 
@@ -25,24 +25,26 @@ class NumberSweep:
 
     site: Site
 
-    def mend(self, lost: Sequence[Space]) -> list[Swept]:
+    def mend(self, lost: Sequence[Space], others: Sequence[Space]) -> list[Swept]:
         """Find their rooms again, or make them; conferences leave those that somebody else has.
 
         Args:
             lost: the spaces of these numbers.
+            others: the other spaces of the bridge; whoever still has a number that is known to be foreign
+                leaves it as well.
 
         Raises:
             BridgeError: the address does not answer.
         """
+        foreign = [space for space in others if space.state is SpaceState.FOREIGN]
         if not lost:
-            return []
+            return self._left(foreign)
         site = self.site
         with site.store.reading() as uow:
             is_set_up = uow.bridges.preparation(site.bridge.id).is_complete
             needed = uow.bridges.numbers_in_use(site.bridge.id, site.clock())
         if not is_set_up:
             return []  # whoever sets the bridge up makes all of them
-        foreign: list[Space] = []
         missing = [space for space in lost if space.number in needed]
         mended = [self._mended(space, foreign) for space in missing]
         return [*(one for one in mended if one), *self._left(foreign)]
@@ -87,7 +89,7 @@ class NumberSweep:
     def _left(self, foreign: Sequence[Space]) -> list[Swept]:
         """Give the conferences to come other numbers that have one which belongs to somebody else's space."""
         site = self.site
-        if not foreign or site.rerouting is None:
+        if not foreign or site.rerouting is None or site.is_dry:
             return []
         ids = {space.id for space in foreign}
         with site.store.reading() as uow:

@@ -87,7 +87,9 @@ class RoomSweep:
             return swept
         # What concerns the whole bridge is done with its main address.
         found = {space.id for space, _ in rooms.values()}
-        swept += NumberSweep(site).mend([space for space in asked if space.id not in found])
+        lost = {space.id: space for space in asked if space.id not in found}
+        others = [space for space in known.spaces if space.id not in lost]
+        swept += NumberSweep(site).mend(list(lost.values()), others)
         return [*swept, *self._remind(known)]
 
     def _asked(self, spaces: Sequence[Space], calls: Sequence[Call], here: Collection[int]) -> list[Space]:
