@@ -25,6 +25,7 @@ from tmsba.booking.ports import (
     Ticket,
     Wish,
 )
+from tmsba.booking.rerouting import Rerouting
 from tmsba.booking.views import InfoFacts
 from tmsba.cms.errors import BridgeUnreachable, NotFoundOnBridge, RequestRefused
 from tmsba.cms.meeting import (
@@ -40,6 +41,7 @@ from tmsba.cms.meeting import (
     SpaceSettings,
 )
 from tmsba.cms.model import (
+    BridgeLimits,
     BridgeParticipant,
     BridgeStatus,
     Call,
@@ -63,6 +65,7 @@ from tmsba.domain.bridge import (
     BridgeProfiles,
     ClusterNode,
     Space,
+    SpaceState,
 )
 from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth
 from tmsba.domain.call_records import RecordSession
@@ -856,8 +859,9 @@ class FakeBridges(_Repository):
     def set_preparation(self, bridge_id: int, preparation: BridgePreparation) -> None:
         self.state.preparations[bridge_id] = preparation
         for space in self.state.spaces.values():
-            if space.bridge_id == bridge_id:
-                self.set_cospace_id(space.id, preparation.cospace_ids.get(space.number))
+            cospace_id = preparation.cospace_ids.get(space.number)
+            if space.bridge_id == bridge_id and space.cospace_id != cospace_id:
+                self.set_cospace_id(space.id, cospace_id)
 
     def profiles(self, bridge_id: int) -> BridgeProfiles:
         known = self.preparation(bridge_id)
@@ -924,7 +928,9 @@ class FakeBridges(_Repository):
         return [
             space
             for _, space in sorted(self.state.spaces.items())
-            if space.number in numbers and space.number in self.state.bridges[space.bridge_id].numbers
+            if space.number in numbers
+            and space.number in self.state.bridges[space.bridge_id].numbers
+            and space.state is SpaceState.READY
         ]
 
     def holders(self, bridge_id: int, period: Period) -> Mapping[int, Sequence[int]]:
@@ -936,8 +942,23 @@ class FakeBridges(_Repository):
         return holders
 
     def set_cospace_id(self, space_id: int, cospace_id: str | None) -> None:
+        self._set_space(space_id, cospace_id=cospace_id, state=SpaceState.READY)
+
+    def set_space_state(self, space_id: int, state: SpaceState) -> None:
+        kept = {} if state is SpaceState.READY else {"cospace_id": None}
+        self._set_space(space_id, state=state, **kept)
+
+    def _set_space(self, space_id: int, **changes: Any) -> None:
         space = self.state.spaces[space_id]
-        self.state.spaces = {**self.state.spaces, space_id: replace(space, cospace_id=cospace_id)}
+        self.state.spaces = {**self.state.spaces, space_id: replace(space, **changes)}
+        known = self.state.preparations[space.bridge_id]
+        if "cospace_id" in changes and known.cospace_ids.get(space.number) != changes["cospace_id"]:
+            ids = {**known.cospace_ids, space.number: changes["cospace_id"]}
+            kept = {number: one for number, one in ids.items() if one}
+            self.state.preparations[space.bridge_id] = replace(known, cospace_ids=kept)
+
+    def prepare_again(self, bridge_id: int) -> None:
+        self.state.preparations[bridge_id] = replace(self.preparation(bridge_id), is_complete=False)
 
     def lock_for_allocation(self, bridge_id: int) -> bool:
         assert bridge_id in self.state.bridges
@@ -945,6 +966,10 @@ class FakeBridges(_Repository):
 
     def set_max_participants(self, bridge_id: int, limit: int | None) -> None:
         bridge = replace(self.state.bridges[bridge_id], max_participants=limit)
+        self.state.bridges = {**self.state.bridges, bridge_id: bridge}
+
+    def set_told_participants(self, bridge_id: int, limit: int | None) -> None:
+        bridge = replace(self.state.bridges[bridge_id], told_participants=limit)
         self.state.bridges = {**self.state.bridges, bridge_id: bridge}
 
     def most_participants(
@@ -982,8 +1007,9 @@ class FakeBridges(_Repository):
         seen = []
         for bridge in self.all():
             spaces = {space.id: space for space in self.state.spaces.values() if space.bridge_id == bridge.id}
+            offered = [s for s in spaces.values() if s.state is SpaceState.READY]
             free = sorted(
-                (s.number, s.id) for s in spaces.values() if s.id not in held and s.number in bridge.numbers
+                (s.number, s.id) for s in offered if s.id not in held and s.number in bridge.numbers
             )
             taken = sum(space_id in spaces for space_id in held)
             first = self.state.spaces[free[0][1]] if free else None
@@ -1436,6 +1462,10 @@ class FakeLiveConferences:
 # ---------------------------------------------------------------- the bridge
 
 
+#: The profiles of the rooms that a worker had made.
+USUAL_CALL_PROFILE, USUAL_LEG_PROFILE = "usual-call", "usual-leg"
+
+
 @dataclass
 class RemoteRoom:
     """A numbered space as the bridge has it."""
@@ -1448,6 +1478,8 @@ class RemoteRoom:
     secret: str = ""
     #: What meetings gave it, and it was not taken from it again, by the bridge's names.
     settings: dict[str, str] = field(default_factory=dict)
+    call_profile: str = USUAL_CALL_PROFILE
+    owner: str | None = None
 
 
 class FakeBridge:
@@ -1481,6 +1513,7 @@ class FakeBridge:
         self.fuse = Fuse()
         self.before: Callable[[str], None] | None = None
         self.refused: set[str] = set()
+        self.lost_profiles: set[str] = set()
         self.is_down = False
         self.spell: Callable[[str], str] = lambda address: address
         self.answers: Callable[[str], bool] = lambda address: True
@@ -1537,19 +1570,36 @@ class FakeBridge:
         with self._request("call_bridge_licence"):
             return CallBridgeLicence(status="activated")
 
+    def limits(self) -> BridgeLimits:
+        with self._request("limits"):
+            return BridgeLimits()
+
     def call_bridges(self) -> list[CallBridge]:
         with self._request("call_bridges"):
             return []
 
-    def spaces_with(self, space_id: str | None) -> list[RemoteSpace]:
-        return self.spaces()
+    def noted_space(self, space_id: str | None) -> RemoteSpace | None:
+        return next((space for space in self.spaces() if space.id == space_id), None)
+
+    def spaces_matching(self, text: str) -> list[RemoteSpace]:
+        with self._request("spaces_matching", text):
+            return [one for one in self._listed() if text in (one.uri or "") or text in (one.name or "")]
 
     def spaces(self, *, is_glance: bool = False) -> list[RemoteSpace]:
         with self._request("spaces"):
-            return [
-                RemoteSpace(id=room.id, name=room.name, uri=str(room.number), call_id=str(room.number))
-                for room in self.rooms.values()
-            ]
+            return self._listed()
+
+    def _listed(self) -> list[RemoteSpace]:
+        return [
+            RemoteSpace(id=room.id, name=room.name, uri=str(room.number), call_id=str(room.number))
+            for room in self.rooms.values()
+        ]
+
+    def space_if_any(self, space_id: str) -> RemoteSpace | None:
+        try:
+            return self.space(space_id)
+        except NotFoundOnBridge:
+            return None
 
     def space(self, space_id: str) -> RemoteSpace:
         with self._request("space", space_id):
@@ -1560,7 +1610,21 @@ class FakeBridge:
                 uri=str(room.number),
                 call_id=str(room.number),
                 is_non_member_access_allowed=room.is_open,
+                call_profile_id=room.settings.get("callProfile", room.call_profile),
+                owner=room.owner,
             )
+
+    def create_space(self, number: int, *, call_profile_id: str, call_leg_profile_id: str) -> str:
+        with self._request("create_space", str(number)):
+            if any(room.number == number for room in self.rooms.values()):
+                raise RequestRefused("The number is taken.", reasons=("duplicateCoSpaceUri",))
+            if call_profile_id in self.lost_profiles:
+                raise NotFoundOnBridge("No such profile.", reasons=("callProfileDoesNotExist",))
+            room_id = self._new_id("made")
+            self.rooms[room_id] = RemoteRoom(
+                room_id, number, placeholder_name(number), call_profile=call_profile_id
+            )
+            return room_id
 
     def open_space(
         self, space_id: str, *, name: str, passcode: str, secret: str, settings: SpaceSettings = USUAL_SPACE
@@ -1580,12 +1644,13 @@ class FakeBridge:
 
     def _set(self, room: RemoteRoom, settings: SpaceSettings) -> None:
         leg_profile, call_profile = settings.call_leg_profile_id, settings.call_profile_id
-        if leg_profile and leg_profile not in self.leg_profiles:
+        if leg_profile and leg_profile not in {USUAL_LEG_PROFILE, *self.leg_profiles}:
             raise NotFoundOnBridge("No such profile.", reasons=("callLegProfileDoesNotExist",))
-        if call_profile and call_profile not in self.call_profile_modes:
+        if call_profile and call_profile not in {USUAL_CALL_PROFILE, *self.call_profile_modes}:
             raise NotFoundOnBridge("No such profile.", reasons=("callProfileDoesNotExist",))
         given = {**room.settings, **settings.fields()}
-        room.settings = {name: value for name, value in given.items() if value}
+        usual = {"", USUAL_CALL_PROFILE, USUAL_LEG_PROFILE}
+        room.settings = {name: value for name, value in given.items() if value not in usual}
 
     def calls(self, space_id: str | None = None) -> list[Call]:
         with self._request("calls", space_id or ""):
@@ -1771,7 +1836,9 @@ class World:
 
     lease_duration = timedelta(seconds=30)
 
-    def __init__(self, *, numbers: int = 3, bridges: int = 1, is_caring: bool = False) -> None:
+    def __init__(
+        self, *, numbers: int = 3, bridges: int = 1, is_caring: bool = False, is_set_up: bool = True
+    ) -> None:
         """Without ``is_caring`` spaces do not open early and nobody looks after open conferences."""
         self.clock = FakeClock()
         #: How far the clock of the worker's host is ahead.
@@ -1796,7 +1863,11 @@ class World:
             chance=lambda: 0.0,
             is_tending=is_caring,
         )
-        self.store.prepare(lambda uow: self._fill(uow, numbers, bridges))
+        self.rerouting = Rerouting(
+            store=self.store, clock=self.clock, renderer=FakeRenderer(), is_mail_sent=False
+        )
+        self.runner = replace(self.runner, rerouting=self.rerouting)
+        self.store.prepare(lambda uow: self._fill(uow, numbers, bridges, is_set_up=is_set_up))
         if not is_caring:
             self.set("join_early", "No")
         self.caller = create_caller(self.user(1))
@@ -1804,7 +1875,7 @@ class World:
         self.administrator = create_caller(self.user(4), groups=(USERS, SITE_ADMINISTRATOR))
         self.client = create_client()
 
-    def _fill(self, uow: FakeUnitOfWork, numbers: int, bridges: int) -> None:
+    def _fill(self, uow: FakeUnitOfWork, numbers: int, bridges: int, *, is_set_up: bool) -> None:
         for index in range(1, 4):
             uow.users.add(create_user(index), "hash", [USERS])
         uow.users.add(create_user(4, name="admin"), "hash", [USERS, SITE_ADMINISTRATOR])
@@ -1814,6 +1885,14 @@ class World:
         for index in range(1, bridges + 1):
             bridge = create_bridge(index, numeric_id_quantity=numbers)
             uow.bridges.add(bridge, BridgeCredentials(username="api", password="pass-word"))
+            if is_set_up:
+                made = BridgePreparation(
+                    call_profile_id=USUAL_CALL_PROFILE,
+                    call_leg_profile_id=USUAL_LEG_PROFILE,
+                    cospace_ids={number: f"cospace-{number}" for number in bridge.numbers},
+                    is_complete=True,
+                )
+                uow.bridges.set_preparation(index, made)
 
     # What a test does
 

@@ -310,6 +310,7 @@ def build_sweeper(config: Config, store: "SqlStore", stop: threading.Event) -> "
         factory=bridge_clients(config),
         clock=utc_now,
         stop=stop,
+        rerouting=build_rerouting(config, store),
     )
 
 
@@ -367,6 +368,7 @@ def build_control(config: Config, stop: threading.Event) -> "Worker":
         checks=SqlHealthChecks(store),
         check_every=timedelta(seconds=config.bridge_check_seconds),
         sweep_every=timedelta(seconds=config.bridge_sweep_seconds),
+        rerouting=build_rerouting(config, store),
         postman=_postman(config, store, owner, stop),
     )
 

@@ -69,6 +69,61 @@ def test_a_bridge_is_cleaned_of_what_nobody_owns(run, bridge):
     client.close()
 
 
+def lose_number(simulator, client, number):
+    """Our space is removed by hand, and somebody's own gets its number, with a call."""
+    client.delete_space(room(simulator, number).id)
+    theirs = client_space(simulator, "Bob's room", str(number))
+    return theirs, client.create_call(theirs)
+
+
+def test_somebody_elses_space_with_one_of_our_numbers_is_left_alone(run, bridge, store, monkeypatch):
+    monkeypatch.setenv("TMSBA_SMTP_HOST", "mail.example.com")
+    monkeypatch.setenv("TMSBA_MAIL_SENDER", "tms@example.com")
+    add(run, bridge.url, "Core")
+    booked = book(store, "Weekly", 103)
+    client = bridge_client(bridge)
+    theirs, call = lose_number(bridge, client, 103)
+    before = client.space(theirs)
+
+    prepared = run("bridge", "prepare", "Core")
+    assert prepared.exit_code == 0
+    said = "Number 103 belongs to the space 'Bob's room' of an unknown owner, and is left alone."
+    assert said in prepared.stderr
+    assert said in run("ticket", "list").stdout
+
+    cleaned = rows(run("bridge", "clean", "Core").stdout)
+    assert [row[1:] for row in cleaned[2:]] == [
+        ["103", f"conference {booked} is booked there", "has number 100 now"]
+    ]
+    with store.reading() as uow:
+        assert uow.conferences.get(booked).route.join_uri == "100@example.com"
+        mailed = uow.connection.execute(text("SELECT count(*) FROM outgoing_mail")).scalar_one()
+        assert mailed == 1
+    assert client.space(theirs) == before
+    assert [one.id for one in client.calls()] == [call]
+
+    client.delete_space(theirs)
+    assert [row[1:] for row in rows(run("bridge", "clean", "Core").stdout)[1:]] == [
+        ["103", "no space", "there again"]
+    ]
+    assert room(bridge, 103).values["name"] == "TMS_Scheduled_Meeting_103"
+    assert said not in run("ticket", "list").stdout
+    client.close()
+
+
+def test_one_missing_space_is_made_while_people_are_in_another(run, bridge):
+    add(run, bridge.url, "Core")
+    client = bridge_client(bridge)
+    kept = {number: room(bridge, number).id for number in (100, 101, 103, 104)}
+    call = client.create_call(kept[100])
+    client.delete_space(room(bridge, 102).id)
+    assert run("bridge", "prepare", "Core").exit_code == 0
+    assert {number: room(bridge, number).id for number in kept} == kept
+    assert room(bridge, 102).values["callProfile"] == room(bridge, 100).values["callProfile"]
+    assert [one.id for one in client.calls()] == [call]
+    client.close()
+
+
 def test_a_bridge_that_does_not_answer_cannot_be_cleaned(run, bridge):
     add(run, bridge.url, "Core")
     bridge.stop()

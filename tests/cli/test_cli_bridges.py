@@ -254,6 +254,8 @@ def test_the_status_shows_what_the_last_look_found(run, bridge, tmp_path):
         video_bit_rate_outgoing_bps=2_000_000,
         video_bit_rate_incoming_bps=5_000,
         media_processing_load=120,
+        load_limit=4000,
+        participant_limit=450,
         alarms=(BridgeAlarm(kind="recorderUnavailable", reason="connectFailure"),),
     )
     [health] = checks.claim("test", now, now + timedelta(minutes=1), 9)
@@ -267,6 +269,8 @@ def test_the_status_shows_what_the_last_look_found(run, bridge, tmp_path):
         "1 active, 3 most, 7 completed",
         "2000 kbit/s out, 5 kbit/s in",
         "recorderUnavailable connectFailure",
+        "120 of 4000",
+        "450 participants, by its own configuration",
     ):
         assert words in shown
     [values] = json.loads(run("bridge", "status", "--json").stdout)

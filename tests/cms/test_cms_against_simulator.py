@@ -10,7 +10,6 @@ from tmsba.cms import (
     BridgeServerError,
     BridgeTimeout,
     BridgeUnreachable,
-    BulkSyncFailed,
     CredentialsRefused,
     NotFoundOnBridge,
     RequestRefused,
@@ -18,6 +17,7 @@ from tmsba.cms import (
     prepare_bridge,
 )
 from tmsba.cms.meeting import LegOptions
+from tmsba.cms.model import BridgeLimits
 from tmsba.simulator import Peer, SimulatedCluster, Simulator
 
 
@@ -58,6 +58,12 @@ def test_the_bridge_tells_its_version_and_its_cluster(client):
     )
 
 
+def test_the_bridge_tells_its_limits(sim, client):
+    assert client.limits() == BridgeLimits()
+    sim.bridge.configuration.change({"participantLimit": "40", "loadLimit": "2000"})
+    assert client.limits() == BridgeLimits(participants=40, load=2000)
+
+
 def test_a_bridge_is_prepared_changed_and_left_alone(sim, client):
     setup = prepare(sim, client)
     assert set(setup.space_ids) == set(range(1, 26))
@@ -83,11 +89,14 @@ def test_what_an_earlier_run_left_unfinished_is_completed(sim, client):
     assert setup.ranges[0].id == recorded[-1].ranges[0].id
 
 
-def test_a_number_that_is_taken_is_reported(sim, client):
-    prepare(sim, client, quantity=2)
-    with pytest.raises(BulkSyncFailed, match="already has"):
-        prepare(sim, client, quantity=5)
-    assert len(client.spaces()) == 2
+def test_a_number_that_is_taken_is_left_to_whoever_has_it(sim, client):
+    theirs = prepare(sim, client, quantity=2)
+    before = [client.space(space_id) for space_id in theirs.space_ids.values()]
+    setup = prepare(sim, client, quantity=5)
+    assert len(client.spaces()) == 5
+    assert set(setup.space_ids) == {3, 4, 5}
+    assert {number: space.id for number, space in setup.in_way.items()} == theirs.space_ids
+    assert [client.space(space_id) for space_id in theirs.space_ids.values()] == before
 
 
 def test_a_profile_that_was_removed_by_hand_is_made_anew(sim, client):

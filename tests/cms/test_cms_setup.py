@@ -12,7 +12,6 @@ from tmsba.cms import (
     BulkSyncFailed,
     BulkSyncUnfinished,
     SpaceRange,
-    SpacesInUse,
     prepare_bridge,
 )
 
@@ -26,6 +25,8 @@ class Stage:
         self.objects: dict[str, dict[str, dict[str, str]]] = {name: {} for name in COLLECTIONS}
         self.spaces: dict[str, str] = {}
         self.set_of: dict[str, str] = {}
+        #: What spaces have besides their numbers, by their ids.
+        self.given: dict[str, dict[str, str]] = {}
         self.calls: list[str] = []
         self.polls = polls
         self.result = result
@@ -68,9 +69,8 @@ class Stage:
                 return xml("<status><softwareVersion>3.4</softwareVersion></status>")
             case "GET", "callBridges" | "coSpaces" | "calls":
                 return self.listed(name, rest)
-            case "DELETE", "coSpaces":
-                self.spaces = {number: one for number, one in self.spaces.items() if one != rest}
-                return httpx.Response(200)
+            case _, "coSpaces":
+                return self.change_space(request.method, rest, form)
             case "POST", _:
                 self.made += 1
                 self.objects[name][f"{name}-{self.made}"] = form
@@ -86,6 +86,27 @@ class Stage:
             return self.sync(rest)
         values = "".join(f"<{key}>{value}</{key}>" for key, value in self.objects[name][rest].items())
         return xml(f'<{name[:-1]} id="{rest}">{values}</{name[:-1]}>')
+
+    def change_space(self, method: str, space_id: str, form: dict[str, str]) -> httpx.Response:
+        if method == "DELETE":
+            self.spaces = {number: one for number, one in self.spaces.items() if one != space_id}
+        elif method == "PUT":
+            self.given[space_id] |= form
+        else:
+            return self.add(form)
+        return httpx.Response(200)
+
+    def add(self, form: dict[str, str]) -> httpx.Response:
+        if form["uri"] in self.spaces:
+            return refusal(400, "duplicateCoSpaceUri")
+        self.made += 1
+        made = f"single-{self.made}"
+        self.spaces[form["uri"]], self.given[made], self.set_of[made] = made, form, ""
+        return created(f"/api/v1/coSpaces/{made}")
+
+    def put_there(self, number: int, space_id: str, **given: str) -> None:
+        """Somebody makes a space, or brings one back."""
+        self.spaces[str(number)], self.given[space_id], self.set_of[space_id] = space_id, given, ""
 
     def all(self, name: str, usage: str | None) -> httpx.Response:
         profiles = {key for one in COLLECTIONS[:2] for values in self.objects[one].values() for key in values}
@@ -105,6 +126,9 @@ class Stage:
         return xml(f"<{name}>{items}</{name}>")
 
     def listed(self, name: str, rest: str) -> httpx.Response:
+        if rest and name == "coSpaces":
+            number = next((number for number, one in self.spaces.items() if one == rest), None)
+            return refusal(404) if number is None else xml(self.space(number, rest, self.given[rest]))
         if rest:
             return xml(f'<callBridge id="{rest}"><address>https://{rest}.example.com</address></callBridge>')
         if name == "callBridges":
@@ -112,11 +136,13 @@ class Stage:
         if name == "calls":
             items = "".join(f'<call id="c-{one}"><coSpace>{one}</coSpace></call>' for one in self.calls)
             return xml(f'<calls total="{len(self.calls)}">{items}</calls>')
-        items = "".join(
-            f'<coSpace id="{one}"><uri>{number}</uri><callId>{number}</callId></coSpace>'
-            for number, one in self.spaces.items()
-        )
+        items = "".join(self.space(number, one, {}) for number, one in self.spaces.items())
         return xml(f'<coSpaces total="{len(self.spaces)}">{items}</coSpaces>')
+
+    def space(self, number: str, space_id: str, given: dict[str, str]) -> str:
+        shown = {"name": self.given[space_id]["name"], "uri": number, "callId": number} | given
+        inner = "".join(f"<{name}>{value}</{name}>" for name, value in shown.items())
+        return f'<coSpace id="{space_id}">{inner}</coSpace>'
 
     def sync(self, sync_id: str) -> httpx.Response:
         self.polls -= 1
@@ -126,6 +152,15 @@ class Stage:
             recipe = self.objects["cospaceBulkParameterSets"][set_id]
             numbers = range(int(recipe["startIndex"]), int(recipe["endIndex"]) + 1)
             others = {number: one for number, one in self.spaces.items() if self.set_of[one] != set_id}
+            if others.keys() & set(map(str, numbers)):
+                failed = "failedCoSpaceUriConflict"
+                return xml(f'<cospaceBulkSync id="{sync_id}"><status>{failed}</status></cospaceBulkSync>')
+            for number in numbers:
+                self.given[f"{sync_id}-space-{number}"] = {
+                    "name": f"TMS_Scheduled_Meeting_{number}",
+                    "callProfile": recipe["callProfile"],
+                    "callLegProfile": recipe["callLegProfile"],
+                }
             self.spaces = others | {str(number): f"{sync_id}-space-{number}" for number in numbers}
             self.set_of = {one: self.set_of.get(one, set_id) for one in self.spaces.values()}
         return xml(f'<cospaceBulkSync id="{sync_id}"><status>{status}</status></cospaceBulkSync>')
@@ -148,7 +183,7 @@ def test_a_bridge_is_prepared_in_the_order_of_the_traces():
         sync,
         sync,
         "GET system/status",
-        "GET coSpaces",
+        "GET coSpaces?callLegProfileFilter=callLegProfiles-2",
     ]
     assert setup == BridgeSetup(
         version="3.4",
@@ -210,7 +245,7 @@ def test_more_numbers_leave_the_spaces_that_are_there_alone():
 def test_fewer_numbers_remove_only_spaces_that_were_made_here():
     stage = Stage()
     setup = stage.prepare(quantity=5)
-    stage.spaces["9"] = "theirs"
+    stage.put_there(9, "theirs", name="Theirs")
     before, stage.calls = len(stage.lines), [setup.space_ids[2]]
     shrunk = stage.prepare(numbers={2, 3}, known=setup)
     assert writes_of(stage, before) == [
@@ -284,38 +319,104 @@ def test_what_has_gone_from_the_bridge_is_made_anew():
     assert recipe["callProfile"] == again.call_profile_id
 
 
-def test_a_new_profile_is_written_into_the_old_parameter_set():
+def test_spaces_keep_their_ids_and_get_the_new_profile_when_the_old_one_is_gone():
     stage = Stage()
     setup = stage.prepare()
     stage.objects["callProfiles"].clear()
+    stage.given[setup.space_ids[2]] |= {"name": "Board", "callProfile": "of a recorded meeting"}
+    before = len(stage.lines)
     again = stage.prepare(known=setup)
-    assert again.ranges[0].id == setup.ranges[0].id
-    assert again.space_ids != setup.space_ids
+    assert (again.ranges, again.space_ids) == (setup.ranges, setup.space_ids)
     recipe = stage.objects["cospaceBulkParameterSets"][again.ranges[0].id]
     assert recipe["callProfile"] == again.call_profile_id != setup.call_profile_id
+    given = [stage.given[space_id]["callProfile"] for space_id in again.space_ids.values()]
+    assert given == [again.call_profile_id, "of a recorded meeting", again.call_profile_id]
+    assert writes_of(stage, before) == [
+        "POST callProfiles",
+        "PUT cospaceBulkParameterSets/cospaceBulkParameterSets-3",
+        f"PUT coSpaces/{setup.space_ids[1]}",
+        f"PUT coSpaces/{setup.space_ids[3]}",
+    ]
 
 
-def test_a_missing_space_has_the_spaces_made_again():
+def test_a_missing_space_is_made_by_itself_while_people_are_in_the_others():
     stage = Stage()
     setup = stage.prepare()
+    made_before = dict(stage.given[setup.space_ids[1]])
     del stage.spaces["2"]
+    stage.calls = [setup.space_ids[3]]
+    before = len(stage.lines)
     again = stage.prepare(known=setup)
-    assert set(again.space_ids) == {1, 2, 3}
-    assert again.ranges[0].id == setup.ranges[0].id
-    assert stage.lines.count("POST cospaceBulkSyncs") == 2
+    assert writes_of(stage, before) == ["POST coSpaces"]
+    assert again.space_ids == {**setup.space_ids, 2: stage.spaces["2"]}
+    assert again.ranges == setup.ranges
+    made = stage.given[stage.spaces["2"]]
+    assert {name: made[name] for name in made_before} == made_before | {"name": "TMS_Scheduled_Meeting_2"}
+    assert (made["uri"], made["callId"], made["nonMemberAccess"]) == ("2", "2", "false")
 
 
-def test_spaces_are_not_made_again_while_there_are_calls_in_them():
+def test_a_space_whose_making_was_answered_to_nobody_is_found_and_not_made_twice():
     stage = Stage()
     setup = stage.prepare()
     del stage.spaces["2"]
-    stage.calls = ["elsewhere", setup.space_ids[3]]
-    with pytest.raises(SpacesInUse, match="calls in 3") as caught:
+    stage.lose_answer.add("POST coSpaces")
+    with pytest.raises(BridgeTimeout):
         stage.prepare(known=setup)
-    assert caught.value.is_retryable
-    assert stage.spaces["3"] == setup.space_ids[3]
-    stage.calls = ["elsewhere"]
-    assert set(stage.prepare(known=stage.recorded[-1]).space_ids) == {1, 2, 3}
+    stage.lose_answer.clear()
+    again = stage.prepare(known=stage.recorded[-1])
+    assert again.space_ids[2] == stage.spaces["2"]
+    assert stage.lines.count("POST coSpaces") == 1
+
+
+def test_a_bridge_that_lost_all_its_spaces_makes_them_in_bulk():
+    stage = Stage()
+    setup = stage.prepare()
+    stage.spaces.clear()
+    before = len(stage.lines)
+    again = stage.prepare(known=setup)
+    assert writes_of(stage, before) == ["POST cospaceBulkSyncs"]
+    assert set(again.space_ids) == {1, 2, 3}
+
+
+def test_spaces_that_came_back_with_other_ids_are_ours_by_their_name_and_profile():
+    stage = Stage()
+    setup = stage.prepare()
+    stage.spaces.clear()
+    profile = {"callProfile": setup.call_profile_id}
+    stage.put_there(1, "old-1", name="TMS_Scheduled_Meeting_1", **profile)
+    stage.put_there(2, "old-2", name="Somebody", **profile)
+    stage.put_there(3, "old-3", name="TMS_Scheduled_Meeting_3", callProfile="theirs")
+    before = len(stage.lines)
+    again = stage.prepare(known=setup)
+    assert again.space_ids == {1: "old-1"}
+    assert {number: space.id for number, space in again.in_way.items()} == {2: "old-2", 3: "old-3"}
+    assert writes_of(stage, before) == []
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_number_that_somebody_else_has_gets_no_space_and_the_others_get_theirs(is_first):
+    stage = Stage()
+    known = None if is_first else stage.prepare(quantity=1)
+    stage.put_there(3, "theirs", name="Board", ownerJid="bob@example.com")
+    setup = stage.prepare(quantity=5, known=known)
+    assert set(setup.space_ids) == {1, 2, 4, 5}
+    assert (setup.in_way[3].id, setup.in_way[3].owner) == ("theirs", "bob@example.com")
+    assert (stage.spaces["3"], stage.given["theirs"]["name"]) == ("theirs", "Board")
+    before = len(stage.lines)
+    again = stage.prepare(quantity=5, known=setup)
+    assert (again.space_ids, again.ranges) == (setup.space_ids, setup.ranges)
+    assert writes_of(stage, before) == []
+    del stage.spaces["3"]
+    assert set(stage.prepare(quantity=5, known=again).space_ids) == {1, 2, 3, 4, 5}
+
+
+def test_a_space_of_ours_that_somebody_numbered_anew_is_not_removed():
+    stage = Stage()
+    setup = stage.prepare()
+    stage.spaces = {"77" if number == "3" else number: one for number, one in stage.spaces.items()}
+    shrunk = stage.prepare(quantity=2, known=setup)
+    assert "77" in stage.spaces
+    assert set(shrunk.space_ids) == {1, 2}
 
 
 def test_a_range_that_somebody_changed_on_the_bridge_is_put_right():
@@ -323,7 +424,7 @@ def test_a_range_that_somebody_changed_on_the_bridge_is_put_right():
     setup = stage.prepare(quantity=4)
     stage.objects["cospaceBulkParameterSets"][setup.ranges[0].id] |= {"startIndex": "2", "endIndex": "3"}
     again = stage.prepare(quantity=4, known=setup)
-    assert set(again.space_ids) == {1, 2, 3, 4}
+    assert again.space_ids == setup.space_ids
     assert stage.objects["cospaceBulkParameterSets"][setup.ranges[0].id]["endIndex"] == "4"
 
 
@@ -415,6 +516,7 @@ def test_a_sync_that_the_bridge_forgot_is_started_again():
     setup = stage.prepare()
     begun = replace(setup.ranges[0], sync_id="forgotten", is_made=False)
     setup = replace(setup, ranges=(begun,), space_ids={})
+    stage.spaces.clear()
     assert set(stage.prepare(known=setup).space_ids) == {1, 2, 3}
     assert stage.lines.count("POST cospaceBulkSyncs") == 2
 
@@ -460,9 +562,10 @@ def test_people_who_came_after_a_lost_answer_are_not_thrown_out():
     stage.lose_answer.clear()
     stage.sync("cospaceBulkSyncs-4")
     stage.calls = [stage.spaces["2"]]
-    with pytest.raises(SpacesInUse):
-        stage.prepare(known=stage.recorded[-1])
-    assert stage.calls == [stage.spaces["2"]]
+    there, before = dict(stage.spaces), len(stage.lines)
+    setup = stage.prepare(known=stage.recorded[-1])
+    assert {str(number): one for number, one in setup.space_ids.items()} == stage.spaces == there
+    assert writes_of(stage, before) == []
 
 
 def test_spaces_that_never_appear_are_reported():
@@ -476,14 +579,13 @@ def test_spaces_that_never_appear_are_reported():
 
 def test_our_space_is_chosen_when_another_tenant_uses_the_number():
     stage = Stage()
-    setup = stage.prepare(quantity=1)
     text = (
-        '<coSpaces total="3"><coSpace id="ours"><uri>1</uri><callId>1</callId></coSpace>'
-        '<coSpace id="theirs"><uri>x</uri><callId>1</callId></coSpace><coSpace id="plain"/></coSpaces>'
+        '<coSpaces total="3"><coSpace id="theirs"><uri>x</uri><callId>1</callId></coSpace>'
+        '<coSpace id="ours"><uri>1</uri><callId>1</callId></coSpace><coSpace id="plain"/></coSpaces>'
     )
     serve = stage.bridge._by
     stage.bridge._by = lambda r: xml(text) if r.url.path.endswith("coSpaces") else serve(r)
-    assert stage.prepare(quantity=1, known=setup).space_ids == {1: "ours"}
+    assert stage.prepare(quantity=1).space_ids == {1: "ours"}
 
 
 def test_a_negative_number_is_refused():

@@ -56,7 +56,7 @@ class Line(World):
         self.bridge_client = BridgeClient(
             self.simulator.url, "api", "pass-word", transport=self.recorder, verify=False
         )
-        super().__init__(numbers=numbers, is_caring=is_caring)
+        super().__init__(numbers=numbers, is_caring=is_caring, is_set_up=False)
         self.clients = BridgeClients(self._client_of)
 
     def _client_of(self, bridge, credentials):

@@ -16,7 +16,14 @@ from store_samples import (
 
 from tmsba.booking.ports import StoreConflict
 from tmsba.booking.work import write
-from tmsba.domain.bridge import BridgePreparation, BridgeProfiles, ClusterNode, NumberRange, Space
+from tmsba.domain.bridge import (
+    BridgePreparation,
+    BridgeProfiles,
+    ClusterNode,
+    NumberRange,
+    Space,
+    SpaceState,
+)
 from tmsba.domain.values import StoredState
 from tmsba.store import SecretKeyMissing, SecretUnreadable, SqlStore, create_store
 from tmsba.store.secrets import FernetSecretBox
@@ -247,3 +254,44 @@ def test_the_store_opens_after_the_process_that_wrote(url: str, store: SqlStore)
     with again.reading() as uow:
         assert uow.bridges.credentials(1) == CREDENTIALS
     again.dispose()
+
+
+def test_numbers_that_are_missing_or_belong_to_others_are_passed_by(store: SqlStore) -> None:
+    periods = [hours(1, 2)]
+    with store.writing() as uow:
+        uow.bridges.set_cospace_id(1, "ours")
+        uow.bridges.set_space_state(1, SpaceState.FOREIGN)
+        uow.bridges.set_space_state(2, SpaceState.MISSING)
+        uow.commit()
+    with store.reading() as uow:
+        space = uow.bridges.space(1)
+        assert space is not None
+        assert (space.state, space.cospace_id) == (SpaceState.FOREIGN, None)
+        [seen] = uow.bridges.common_occupancy(periods)
+        [[alone]] = uow.bridges.occupancies(periods)
+        assert seen.free_space == alone.free_space == uow.bridges.space(3)
+        assert [one.id for one in uow.bridges.numbered([90001, 90002, 90003])] == [3]
+        assert {90001, 90002} <= uow.bridges.numbers_in_use(1, hours(1, 2).start)
+    with store.writing() as uow:
+        uow.bridges.set_cospace_id(2, "made")
+        uow.commit()
+    with store.reading() as uow:
+        assert uow.bridges.common_occupancy(periods)[0].free_space == uow.bridges.space(2)
+
+
+def test_an_id_that_is_noted_with_the_preparation_makes_a_number_ready(store: SqlStore) -> None:
+    with store.writing() as uow:
+        uow.bridges.set_space_state(1, SpaceState.MISSING)
+        uow.bridges.set_space_state(2, SpaceState.FOREIGN)
+        uow.bridges.set_preparation(1, BridgePreparation(cospace_ids={90001: "made"}, is_complete=True))
+        uow.commit()
+    with store.reading() as uow:
+        states = [space.state for space in uow.bridges.spaces(1)[:3]]
+        assert states == [SpaceState.READY, SpaceState.FOREIGN, SpaceState.READY]
+        assert uow.bridges.unprepared() == []
+    with store.writing() as uow:
+        uow.bridges.prepare_again(1)
+        uow.commit()
+    with store.reading() as uow:
+        assert [one.id for one in uow.bridges.unprepared()] == [1]
+        assert uow.bridges.preparation(1).cospace_ids == {90001: "made"}

@@ -7,6 +7,7 @@ from fakes import FakeRenderer, World, at, create_request, dial_in, dial_out, ro
 
 from tmsba.booking.rerouting import Rerouting
 from tmsba.booking.views import ConferenceMail, ContentType
+from tmsba.domain.bridge import SpaceState
 from tmsba.domain.recurrence import Frequency, RecurrencePattern, SeriesEnd
 from tmsba.domain.values import BookingMode, TransactionType
 
@@ -230,3 +231,59 @@ def test_dates_that_move_together_share_why(world):
     moved = move(world)
     assert len({id(one.decision) for one in moved}) == 1
     assert moved[0].decision.chosen.bridge_id == 2
+
+
+# ---------------------------------------------------------------- a number that is lost
+
+
+def lose_number(world, space_id):
+    world.store.prepare(lambda uow: uow.bridges.set_space_state(space_id, SpaceState.FOREIGN))
+
+
+def test_who_leaves_a_lost_number_is_told_by_the_change_log_and_a_mail():
+    world = World()
+    book(world)
+    lose_number(world, 1)
+    [moved] = rerouting(world).leave_number(1, 1)
+    after = world.conference(1)
+    assert (after.route.bridge_id, after.route.number, after.version) == (1, 2, 2)
+    assert moved.is_visible
+    assert transactions(world) == [(1, TransactionType.NEW), (1, TransactionType.UPDATED)]
+    assert mails(world) == [(("user1@example.com",), "rerouted: 2@cms.example.com")]
+    steps = [str(step) for step in world.store.state.decisions[1].steps]
+    assert steps == ["It had to leave number 1 on bridge 'bridge1', which somebody else's space has there."]
+
+
+def test_a_lost_number_is_kept_on_another_bridge_that_has_it_too(world):
+    book(world)
+    lose_number(world, 1)
+    rerouting(world).leave_number(1, 1)
+    assert routes(world) == {1: (2, 1)}
+    assert mails(world) == []
+
+
+def test_what_goes_on_leaves_a_lost_number_too_and_what_is_over_does_not():
+    world = World()
+    book(world)
+    lose_number(world, 1)
+    world.clock.now = at(14, 30)
+    assert rerouting(world).leave_number(1, 1)
+    assert routes(world) == {1: (1, 2)}
+    world.clock.now = at(15)
+    assert rerouting(world).leave_number(1, 2) == []
+
+
+def test_a_conference_without_another_number_stays_and_is_told_why():
+    world = World(numbers=1)
+    book(world)
+    lose_number(world, 1)
+    [stayed] = rerouting(world).leave_number(1, 1)
+    assert stayed.place == "Bridge 'bridge1' has none of its 1 numbers free in this period."
+    assert routes(world) == {1: (1, 1)}
+    assert transactions(world) == [(1, TransactionType.NEW)]
+
+
+def test_nobody_leaves_a_number_that_he_does_not_have(world):
+    book(world)
+    assert rerouting(world).leave_number(1, 2) == []
+    assert rerouting(world).leave_number(1, 99) == []

@@ -15,7 +15,7 @@ from tmsba.cms.errors import (
     CredentialsRefused,
     NotFoundOnBridge,
 )
-from tmsba.cms.model import BridgeStatus, CallBridge, CallBridgeLicence, SystemAlarm
+from tmsba.cms.model import BridgeLimits, BridgeStatus, CallBridge, CallBridgeLicence, SystemAlarm
 from tmsba.control.access import access_now
 from tmsba.control.circuit import Circuits
 from tmsba.control.health import HealthMonitor
@@ -38,11 +38,14 @@ class Remote:
             "media_processing_load": 70,
             "call_bridge_licence": CallBridgeLicence(status="activated"),
             "call_bridges": [],
+            "limits": BridgeLimits(),
         }
         self.errors = {}
+        self.asked = []
         self.closed = 0
 
     def _tell(self, name):
+        self.asked.append(name)
         if name in self.errors:
             raise self.errors[name]
         return self.told[name]
@@ -58,6 +61,9 @@ class Remote:
 
     def call_bridge_licence(self):
         return self._tell("call_bridge_licence")
+
+    def limits(self):
+        return self._tell("limits")
 
     def call_bridges(self):
         return self._tell("call_bridges")
@@ -106,6 +112,11 @@ class Ward:
             for before in self.checks.claim("monitor", now, now + timedelta(minutes=1), 99):
                 self.monitor.check(before)
             self.world.clock.now = max(now, min(self.checks.due.values()))
+
+    def look_at_all(self):
+        """Look after five minutes, when everything is asked for."""
+        self.world.clock.advance(timedelta(minutes=5))
+        self.look()
 
     def health(self, address=BridgeAddress.MAIN):
         return self.world.store.state.healths[1, address]
@@ -234,7 +245,7 @@ def test_each_alarm_is_a_ticket_until_it_is_over(ward):
         "alarm turnServerUnavailable": "The bridge reports the alarm turnServerUnavailable.",
     }
     ward.at().told["alarms"] = [recorder]
-    ward.look()
+    ward.look_at_all()
     assert {ticket.kind: ticket.id for ticket in ward.world.tickets()} == {
         "alarm recorderUnavailable": opened["alarm recorderUnavailable"]
     }
@@ -268,8 +279,50 @@ def test_trouble_with_the_licence_is_one_ticket(ward, changes, words):
     assert kind == "licence"
     assert words in text
     ward.at().told = was
-    ward.look()
+    ward.look_at_all()
     assert ward.tickets() == {}
+
+
+def test_alarms_licences_and_nodes_are_asked_for_every_five_minutes(ward):
+    asked = ward.at().asked
+    ward.look(30)
+    assert [asked.count(name) for name in ("status", "media_processing_load")] == [30, 30]
+    rare = [asked.count(name) for name in ("alarms", "call_bridge_licence", "call_bridges")]
+    assert rare == [3, 3, 3]
+
+
+def test_the_limits_of_a_bridge_are_kept_and_its_room_is_noted_for_routing(ward):
+    ward.at().told["limits"] = BridgeLimits(participants=40, load=2000)
+    ward.look()
+    ward.look()
+    report = ward.health().report
+    assert (report.participant_limit, report.load_limit) == (40, 2000)
+    assert ward.world.store.state.bridges[1].participant_limit == 40
+    ward.change(max_participants=30)
+    assert ward.world.store.state.bridges[1].participant_limit == 30
+    ward.change(max_participants=None)
+    ward.at().told["limits"] = BridgeLimits()
+    ward.look_at_all()
+    assert ward.world.store.state.bridges[1].participant_limit is None
+
+
+def test_a_bridge_that_is_back_is_asked_for_everything(ward):
+    ward.look()
+    ward.fail(BridgeUnreachable("gone"))
+    ward.look(2)
+    ward.recover()
+    ward.at().asked.clear()
+    ward.look(2)
+    assert ward.at().asked == [
+        "status",
+        "alarms",
+        "call_bridge_licence",
+        "media_processing_load",
+        "limits",
+        "call_bridges",
+        "status",
+        "media_processing_load",
+    ]
 
 
 def test_what_is_not_set_yet_is_a_ticket_until_it_is(ward):

@@ -643,14 +643,16 @@ def test_a_bridge_that_was_down_at_the_end_is_closed_by_the_next_conference(back
     assert world.tickets() == []
 
 
-def test_a_space_that_is_missing_makes_a_ticket_that_says_what_to_do(world):
+def test_a_space_that_can_be_made_by_nobody_now_makes_a_ticket_that_says_what_to_do(world):
     book(world)
+    world.store.prepare(lambda uow: uow.bridges.prepare_again(1))
     missing = world.remote.rooms.pop("cospace-1")
     world.run_until(at(14, 1))
     assert "open_space" not in world.remote.methods
     (ticket,) = world.tickets()
     assert (ticket.subject, ticket.kind) == ("conference 1", "launch")
-    assert "has no space with number 1: run 'tmsba bridge prepare bridge1'" in ticket.text
+    assert "has no space with number 1: it is made when the bridge is set up" in ticket.text
+    assert "'tmsba bridge prepare bridge1'" in ticket.text
     world.remote.rooms[missing.id] = missing
     world.run_until(at(14, 2))
     assert_open(world)
@@ -659,6 +661,7 @@ def test_a_space_that_is_missing_makes_a_ticket_that_says_what_to_do(world):
 
 def test_a_bridge_that_answers_closes_its_ticket_although_the_space_is_missing(world):
     book(world)
+    world.store.prepare(lambda uow: uow.bridges.prepare_again(1))
     missing = world.remote.rooms.pop("cospace-1")
     world.remote.is_down = True
     world.run_until(at(14, 1))

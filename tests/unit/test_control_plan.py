@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import spellings
 
-from tmsba.cms.model import Call, CallLeg, Space
-from tmsba.control.plan import LegPlan, find_call, find_space, plan_legs, same_address
+from tmsba.cms.model import Call, CallLeg
+from tmsba.control.plan import LegPlan, find_call, plan_legs, same_address
 from tmsba.control.ports import LiveLeg
 from tmsba.control.retry import LONGEST, pause_after
 
@@ -121,20 +121,7 @@ def test_no_leg_is_adopted_twice_and_none_that_is_noted(situation):
     assert not set(adopted) & {x.call_leg_id for x in noted}
 
 
-# ---------------------------------------------------------------- spaces and calls
-
-
-def test_a_space_is_found_by_its_id_before_its_number():
-    spaces = [
-        Space(id="x", uri="5"),
-        Space(id="mine", uri="renamed", call_id="9"),
-        Space(id="y", call_id="5"),
-    ]
-    assert find_space(spaces, "mine", 5).id == "mine"
-    assert find_space(spaces, None, 5).id == "x"
-    assert find_space(spaces, "lost", 9).id == "mine"
-    assert find_space(spaces, None, 6) is None
-    assert find_space([Space(id="z")], None, 5) is None
+# ---------------------------------------------------------------- calls
 
 
 @pytest.mark.parametrize(

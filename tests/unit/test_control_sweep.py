@@ -1,6 +1,7 @@
 """What is on bridges and what the store says are brought in line, and nothing else is touched."""
 
 import threading
+from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -32,7 +33,7 @@ from tmsba.control.orphans import find_damage, find_orphans, our_spaces
 from tmsba.control.ports import LeftCall, LiveConference
 from tmsba.control.sweep import Sweeper
 from tmsba.control.sweep_rooms import ROUNDS
-from tmsba.domain.bridge import BridgeCredentials, ClusterNode, Space
+from tmsba.domain.bridge import BridgeCredentials, ClusterNode, Space, SpaceState
 from tmsba.domain.bridge_health import BridgeAddress
 from tmsba.domain.values import BookingMode
 
@@ -42,15 +43,7 @@ MAIN, OTHER = "https://cms1.example.com", "https://cms1b.example.com"
 
 @pytest.fixture
 def world():
-    made = World(is_caring=True)
-    know_rooms(made)
-    return made
-
-
-def know_rooms(world):
-    """The bridge's ids of its rooms are known, as they are once it is set up."""
-    for space in list(world.store.state.spaces.values()):
-        world.store.state.spaces[space.id] = replace(space, cospace_id=f"cospace-{space.number}")
+    return World(is_caring=True)
 
 
 def sweeper(world, stop=None):
@@ -61,6 +54,7 @@ def sweeper(world, stop=None):
         factory=world._client_of,
         clock=world.clock,
         stop=stop or threading.Event(),
+        rerouting=world.rerouting,
     )
 
 
@@ -127,8 +121,14 @@ def test_rooms_that_are_not_ours_are_never_touched(world):
     remote.rooms["cospace-2"] = RemoteRoom("cospace-2", 777, "Numbered anew", is_open=True)
     remote.rooms["board"] = RemoteRoom("board", 5000, "Board", is_open=True)
     remote.live_calls = {"c1": "foreign-1", "c2": "cospace-2", "c3": "board", "c4": None}
-    assert sweep(world, is_thorough=True) == []
+    [(one, found, done), two] = sweep(world, is_thorough=True)
+    assert (one, done) == (1, "nothing")
+    assert "belongs to the space 'Made by hand' of an unknown owner, and is left alone" in found
+    # The number of the second is missing now, so it gets a room of its own.
+    assert two == (2, "its space is gone", "there again")
     assert writes(remote) == []
+    assert remote.rooms["cospace-2"].name == "Numbered anew"
+    assert {call: room for call, room in remote.live_calls.items() if call != "call-1"} == remote.live_calls
 
 
 def test_an_ongoing_conference_is_left_alone(world):
@@ -258,16 +258,127 @@ def test_a_room_that_was_only_renamed_is_left_as_it_is(world):
     assert sweep(world) == []
 
 
-def test_a_sweep_asks_for_two_lists_and_the_rooms_of_ongoing_conferences(world):
+def test_a_sweep_asks_for_the_calls_and_for_our_rooms_one_by_one(world):
     for guest in ("b@example.com", "c@example.com"):
         book(world, participants=(dial_in(), dial_out(guest)))
     world.run_until(at(14, 5))
-    # A turn in which no room is asked for by itself.
-    while any(space_id % ROUNDS == sweeper(world)._turn() for space_id in world.store.state.spaces):
-        world.clock.advance(timedelta(minutes=5))
     world.remote.requests.clear()
     sweep(world)
-    assert world.remote.methods == ["spaces", "calls", "space", "space"]
+    assert world.remote.methods == ["calls", "space", "space", "space"]
+
+
+def test_of_many_rooms_each_has_its_turn_within_an_hour():
+    world = World(numbers=700, is_caring=True)
+    book(world)
+    world.run_until(at(14, 5))
+    call = open_by_hand(world, 333)
+    seen = Counter()
+    for _ in range(ROUNDS):
+        world.remote.requests.clear()
+        sweep(world)
+        asked = [room for method, room in world.remote.requests if method == "space"]
+        assert len(asked) < 700 / ROUNDS + 3
+        assert {"cospace-1"} <= set(asked)
+        seen.update(asked)
+        world.clock.advance(timedelta(minutes=5))
+    assert len(seen) == 700
+    assert call not in world.remote.live_calls
+
+
+# ---------------------------------------------------------------- numbers without a room of ours
+
+
+def take_number(world, number):
+    """Our room was removed by hand, and somebody has a room with its number, in which he meets others."""
+    world.remote.rooms.pop(f"cospace-{number}")
+    world.remote.rooms["private"] = RemoteRoom(
+        "private", number, "Bob's room", is_open=True, passcode="1", call_profile="of users", owner="bob"
+    )
+    world.remote.live_calls["his"] = "private"
+    world.remote.requests.clear()
+
+
+def test_a_room_that_is_gone_is_made_again_and_noted(world):
+    world.remote.rooms.pop("cospace-2")
+    assert sweep(world) == [(2, "its space is gone", "there again")]
+    made = world.store.state.spaces[2].cospace_id
+    assert (world.remote.rooms[made].number, world.remote.rooms[made].is_open) == (2, False)
+    assert sweep(world) == []
+    assert world.remote.methods.count("create_space") == 1
+
+
+def test_a_dry_sweep_makes_no_room(world):
+    world.remote.rooms.pop("cospace-2")
+    assert sweep(world, is_dry=True) == [(2, "its space is gone", "nothing")]
+    assert "create_space" not in world.remote.methods
+
+
+def test_rooms_of_a_bridge_that_is_being_set_up_are_left_to_whoever_does_that(world):
+    world.store.prepare(lambda uow: uow.bridges.prepare_again(1))
+    world.remote.rooms.pop("cospace-2")
+    assert sweep(world) == []
+    assert "create_space" not in world.remote.methods
+
+
+def test_conferences_to_come_leave_a_number_that_somebody_else_has(world):
+    for start in (15, 16):
+        book(world, start=at(start), end=at(start + 1))
+    take_number(world, 1)
+    [foreign, first, second] = sweep(world)
+    assert foreign[0] == 1
+    assert "the space 'Bob's room' of bob" in foreign[1]
+    assert (first, second) == (
+        (1, "conference 1 is booked there", "has number 2 now"),
+        (1, "conference 2 is booked there", "has number 2 now"),
+    )
+    assert [ticket.kind for ticket in world.tickets()] == ["space 1"]
+    assert writes(world.remote) == []
+    assert world.remote.live_calls == {"his": "private"}
+    again = sweep(world)
+    assert [one[2] for one in again] == ["nothing"]
+
+
+def test_conferences_leave_a_number_that_was_found_to_be_foreign_before_its_turn_comes():
+    world = World(numbers=700, is_caring=True)
+    book(world)
+    while sweeper(world)._turn() % ROUNDS == 1 % ROUNDS:
+        world.clock.advance(timedelta(minutes=5))
+    take_number(world, 1)
+    world.store.prepare(lambda uow: uow.bridges.set_space_state(1, SpaceState.FOREIGN))
+    assert (1, "conference 1 is booked there", "has number 2 now") in sweep(world)
+    assert "spaces_matching" not in world.remote.methods
+
+
+def test_a_number_is_given_again_once_its_room_is_ours_again(world):
+    take_number(world, 1)
+    sweep(world)
+    assert book(world).route.number == 2
+    del world.remote.rooms["private"]
+    world.remote.live_calls.clear()
+    assert sweep(world) == [(1, "no space", "there again")]
+    assert world.tickets() == []
+    assert book(world, start=at(16), end=at(17)).route.number == 1
+
+
+@pytest.mark.parametrize("is_noticed", [True, False])
+def test_a_bridge_that_comes_back_with_other_rooms_is_put_right_at_once(world, is_noticed):
+    """Yesterday's database: one room has an old id, and one is not there yet."""
+    checks = FakeHealthChecks(world.store)
+    world.remote.uptime = timedelta(days=1)
+    look(world, checks)
+    world.remote.is_down = is_noticed
+    for minute in (1, 2):
+        world.clock.now = at(13, minute)
+        look(world, checks)
+    world.remote.is_down = False
+    world.remote.uptime = timedelta(minutes=1)
+    world.remote.rooms.pop("cospace-1")
+    world.remote.rooms["old"] = replace(world.remote.rooms.pop("cospace-2"), id="old")
+    world.clock.now = at(13, 4)
+    look(world, checks)
+    ids = [space.cospace_id for space in world.store.state.spaces.values()]
+    assert ids[1:] == ["old", "cospace-3"]
+    assert world.remote.rooms[ids[0]].number == 1
 
 
 # ---------------------------------------------------------------- what is missing
@@ -441,7 +552,6 @@ def test_what_was_left_at_an_address_that_the_bridge_has_no_more_is_forgotten(wo
 )
 def test_store_and_bridge_agree_after_any_crash_and_any_hand(fuses, sweeps, hand):
     world = World(is_caring=True)
-    know_rooms(world)
     book(world)
     open_by_hand(world, 3)
     world.clock.now = at(14)
@@ -509,7 +619,7 @@ def test_a_bridge_is_swept_every_five_minutes_and_when_it_is_back(world):
         world.remote.is_down = minute in (7, 8)
         world.remote.requests.clear()
         look(world, checks)
-        if "spaces" in world.remote.methods:
+        if "calls" in world.remote.methods:
             swept.append(minute)
     assert swept == [0, 5, 9, 14]
     assert world.store.state.healths[1, BridgeAddress.MAIN].swept_at == at(13, 14)
@@ -548,7 +658,7 @@ def test_a_sweep_that_fails_is_only_logged(world):
     checks = FakeHealthChecks(world.store)
 
     def fail(method):
-        if method == "spaces":
+        if method == "calls":
             raise BridgeUnreachable("gone")
 
     world.remote.before = fail

@@ -17,11 +17,13 @@ from fakes import (
 )
 
 from tmsba.booking.ports import JobKind
-from tmsba.cms.errors import BridgeUnreachable, CredentialsRefused, SpacesInUse
+from tmsba.cms.errors import BridgeUnreachable, CredentialsRefused
+from tmsba.cms.model import Space as RemoteSpace
 from tmsba.cms.setup import BridgeSetup
 from tmsba.control import registration
 from tmsba.control.clients import BridgeClients, client_factory
 from tmsba.control.registration import register_bridge
+from tmsba.control.tickets import open_ticket
 from tmsba.control.worker import Worker, new_owner
 from tmsba.domain.bridge import BridgeCredentials, BridgePreparation
 from tmsba.domain.bridge_health import BridgeAddress
@@ -96,17 +98,24 @@ def test_the_real_clients_know_their_bridge():
 
 
 @pytest.fixture
+def world():
+    """Nothing is known of the bridge yet."""
+    return World(is_set_up=False)
+
+
+@pytest.fixture
 def prepared(monkeypatch):
     """Stands in for the set-up of a bridge: does or raises what the test says."""
-    outcome = {"error": None, "known": []}
+    outcome = {"error": None, "known": [], "in_way": {}}
 
     def prepare(client, *, numbers, progress, known, record, pause):
         outcome["known"].append(known)
         record(BridgeSetup(version="3.4.1", call_profile_id="profile", space_ids={}))
         if outcome["error"]:
             raise outcome["error"]
-        spaces = {number: f"cospace-{number}" for number in numbers}
-        return BridgeSetup(version="3.4.1", call_profile_id="profile", space_ids=spaces)
+        in_way = outcome["in_way"]
+        spaces = {number: f"cospace-{number}" for number in numbers if number not in in_way}
+        return BridgeSetup(version="3.4.1", call_profile_id="profile", space_ids=spaces, in_way=in_way)
 
     monkeypatch.setattr(registration, "prepare_bridge", prepare)
     return outcome
@@ -155,11 +164,8 @@ def test_a_bridge_that_is_gone_is_not_prepared(world, prepared):
     assert prepared["known"] == []
 
 
-def test_people_in_the_spaces_are_a_reason_to_wait(world, prepared):
-    prepared["error"] = SpacesInUse("there are calls in 2")
-    assert not register(world)
-    assert [ticket.kind for ticket in world.tickets()] == ["spaces"]
-    prepared["error"] = None
+def test_a_ticket_of_an_earlier_version_about_people_in_the_spaces_is_closed(world, prepared):
+    open_ticket(world.store, world.clock, "bridge bridge1", "spaces", "there are calls in 2")
     assert register(world)
     assert world.tickets() == []
 
@@ -180,6 +186,34 @@ def test_one_process_at_a_time_sets_a_bridge_up(world, prepared):
     assert register_bridge(world.store, world.clock, 1, world._client_of, progress=told.append, wait=wait)
     assert told == ["Another process is setting the bridge up: waiting for it.", 1.0] * 2
     assert other(at(14))
+
+
+def test_an_id_that_a_launch_noted_meanwhile_stays(world, prepared, monkeypatch):
+    assert register(world)
+
+    def slow(client, *, known, record, **options):
+        world.store.prepare(lambda uow: uow.bridges.set_cospace_id(2, "made-by-a-launch"))
+        record(known)
+        return replace(known, space_ids={1: "cospace-1", 2: "cospace-2"})
+
+    monkeypatch.setattr(registration, "prepare_bridge", slow)
+    assert register(world)
+    ids = [space.cospace_id for space in world.store.state.spaces.values()]
+    assert ids == ["cospace-1", "made-by-a-launch", None]
+
+
+def test_a_number_that_somebody_else_has_is_not_given_and_a_ticket_says_whose_it_is(world, prepared):
+    theirs = RemoteSpace(id="theirs", name="Board", uri="2", owner="bob@example.com")
+    prepared["in_way"] = {2: theirs}
+    assert register(world)
+    assert [space.state.value for space in world.store.state.spaces.values()] == ["ready", "foreign", "ready"]
+    [ticket] = world.tickets()
+    assert (ticket.subject, ticket.kind) == ("bridge bridge1", "space 2")
+    assert "Number 2 belongs to the space 'Board' of bob@example.com" in ticket.text
+    prepared["in_way"] = {}
+    assert register(world)
+    assert [space.state.value for space in world.store.state.spaces.values()] == ["ready"] * 3
+    assert world.tickets() == []
 
 
 def test_who_was_too_slow_writes_nothing_more(world, prepared, monkeypatch):
@@ -396,6 +430,7 @@ def test_a_worker_looks_at_the_bridges_and_stops_with_its_loop(ready):
 
 def test_a_bridge_that_breaks_the_preparation_stops_no_worker(world, prepared, logs):
     prepared["error"] = RuntimeError("odd")
+    world.store.prepare(lambda uow: uow.bridges.set_cospace_id(1, "cospace-1"))
     book(world)
     world.clock.now = at(14)
     work(world, 2)

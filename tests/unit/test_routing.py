@@ -289,6 +289,24 @@ def test_the_bridge_with_the_fewest_conferences_is_chosen():
     ]
 
 
+def test_of_bridges_with_as_many_conferences_the_one_whose_room_is_taken_less_is_chosen():
+    fuller = with_participants(occupancy(1, 7, 1, max_participants=10), [6, 2], [2, 2])
+    emptier = with_participants(occupancy(2, 8, 1, told_participants=40), [12, 0], [2, 2])
+    choice = choose_bridge([fuller, emptier])
+    assert choice.bridge.id == 2
+    assert reasons(choice) == [
+        "Others take 60 percent of its room in this period, of the chosen one's 30.",
+        "It is chosen with number 8: others take the least of its room, 30 percent.",
+    ]
+    assert choose_bridge([fuller, emptier, occupancy(3, 9, 1)]).bridge.id == 1, "nobody knows of the third"
+
+
+def test_what_an_administrator_says_of_the_room_counts_before_what_the_bridge_says():
+    assert create_bridge(told_participants=5).participant_limit == 5
+    assert create_bridge(told_participants=5, max_participants=9).participant_limit == 9
+    assert create_bridge().participant_limit is None
+
+
 def test_ties_go_to_the_lowest_id():
     choice = choose_bridge([occupancy(2, 8, 1), occupancy(1, 7, 1)])
     assert choice.bridge.id == 1

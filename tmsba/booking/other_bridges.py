@@ -32,6 +32,7 @@ def find_elsewhere(
     source: Bridge,
     is_allowed: Callable[[Bridge], bool],
     *,
+    why: Reason,
     now: datetime,
     zone_of: ZoneOf,
 ) -> list[Found]:
@@ -45,6 +46,7 @@ def find_elsewhere(
         dates: have a route, and do not overlap each other.
         source: their present bridge.
         is_allowed: whether a bridge is one of those to choose from.
+        why: they leave what they have.
         now: the present, aware; who has left a bridge before takes no room there.
         zone_of: asked when there are bridges with an IP zone.
     """
@@ -57,6 +59,7 @@ def find_elsewhere(
     search = _Search(
         dates=dates,
         source=source,
+        why=why,
         zone=zone_of(dates) if has_zones else Zone(),
         same=_same_numbers(uow, dates, [seen.bridge for seen in common]),
         others=_others(uow, common, periods, ids, now),
@@ -102,7 +105,7 @@ def _others(
     now: datetime,
 ) -> Mapping[int, Sequence[int]]:
     """The most participants of others at the time of each conference, on the bridges with a limit."""
-    limited = {one.bridge.id for one in seen if one.bridge.max_participants is not None}
+    limited = {one.bridge.id for one in seen if one.bridge.participant_limit is not None}
     if not limited:
         return {}
     left = [period.left_at(now) for period in periods]
@@ -115,6 +118,7 @@ class _Search:
 
     dates: Sequence[Conference]
     source: Bridge
+    why: Reason
     zone: Zone
     same: Mapping[tuple[int, int], Space]
     others: Mapping[int, Sequence[int]]
@@ -144,9 +148,8 @@ class _Search:
         return [Found(self._route(place, choice.bridge, choice.space), choice) for place in places]
 
     def _chosen(self, seen: Sequence[BridgeOccupancy], *steps: Reason) -> BridgeChoice:
-        left = ChoiceReason.LEFT.because(bridge=self.source.name)
         zone = [self.zone.reason] if self.zone.reason else []
-        return replace(choose_bridge(seen, self.zone.name), steps=(left, *steps, *zone))
+        return replace(choose_bridge(seen, self.zone.name), steps=(self.why, *steps, *zone))
 
     def _counted(self, seen: BridgeOccupancy, places: Sequence[int]) -> BridgeOccupancy:
         if seen.bridge.id not in self.others:

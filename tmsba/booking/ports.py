@@ -16,6 +16,7 @@ from tmsba.domain.bridge import (
     BridgeProfiles,
     ClusterNode,
     Space,
+    SpaceState,
 )
 from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth
 from tmsba.domain.call_records import RecordSession
@@ -465,7 +466,15 @@ class Bridges(Protocol):
     def holders(self, bridge_id: int, period: Period) -> Mapping[int, Sequence[int]]:
         """The conferences that hold a space of the bridge at some time of the period, by the space's id."""
 
-    def set_cospace_id(self, space_id: int, cospace_id: str) -> None: ...
+    def set_cospace_id(self, space_id: int, cospace_id: str) -> None:
+        """Remember the bridge's own id of a space, whose number can be given from now on."""
+
+    def set_space_state(self, space_id: int, state: SpaceState) -> None:
+        """Remember whether the number of a space can be given; where it cannot, forget the bridge's id."""
+
+    def prepare_again(self, bridge_id: int) -> None:
+        """Have a bridge set up by whoever sets bridges up: what was made there is gone."""
+
     def lock_for_allocation(self, bridge_id: int) -> bool:
         """Let one unit of work at a time choose a space on this bridge, until it ends.
 
@@ -475,6 +484,9 @@ class Bridges(Protocol):
 
     def set_max_participants(self, bridge_id: int, limit: int | None) -> None:
         """How many participants the bridge can have at the same time; ``None`` for any number."""
+
+    def set_told_participants(self, bridge_id: int, limit: int | None) -> None:
+        """The bridge's own limit of participants, which counts where the administrator sets none."""
 
     def are_spaces_free(
         self, claims: Sequence[tuple[int, Period]], *, besides: Collection[int] = ()

@@ -1,9 +1,9 @@
-"""Give conferences to come another bridge, when theirs goes. ADR 15.
+"""Give conferences another bridge when theirs goes, or another number when theirs is lost. ADR 15, ADR 18.
 
 Source: TMSBA guide, GetTransactionsSince, and Conference (JoinUri).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from tmsba.booking.desk import settings_of
@@ -20,9 +20,11 @@ from tmsba.domain.bridge import Bridge
 from tmsba.domain.conference import Conference, SpaceRoute
 from tmsba.domain.decision import Decision
 from tmsba.domain.people import Caller, Permission
+from tmsba.domain.reasons import Reason
 from tmsba.domain.series import Series
 from tmsba.domain.values import ConferenceStatus
 from tmsba.licensing.sessions import Client
+from tmsba.routing.reasons import ChoiceReason
 
 _CLIENT = Client(is_confirmation_wanted=True, request_id="reroute")
 
@@ -52,8 +54,19 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Leaving:
+    """What is left, and for where."""
+
+    source: Bridge
+    #: Whether a date with a route leaves what it has.
+    is_meant: Callable[[Conference, SpaceRoute], bool]
+    is_allowed: Callable[[Bridge], bool]
+    why: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rerouting(Writing):
-    """Moves conferences that have not started from one bridge to others."""
+    """Moves conferences from one bridge to others, and from one number to another."""
 
     def conferences(self, source: Bridge) -> list[int]:
         """The ids of the conferences to move, one for each series, by start."""
@@ -68,7 +81,7 @@ class Rerouting(Writing):
         """What ``move`` would do now, without doing it."""
         with self.store.reading() as uow:
             conference = uow.conferences.get(conference_id)
-            return self._plan(uow, conference, source, target)[1] if conference else []
+            return self._plan(uow, conference, self._bridge_left(source, target))[1] if conference else []
 
     def move(self, conference_id: int, source: Bridge, target: Bridge | None) -> list[Moved]:
         """Move one conference, or all dates to come of its series, in one unit of work.
@@ -84,9 +97,40 @@ class Rerouting(Writing):
         Raises:
             ConferenceNotFound: there is no such conference.
         """
+        return self._move(conference_id, self._bridge_left(source, target))
 
+    def leave_number(self, conference_id: int, space_id: int) -> list[Moved]:
+        """Give a conference another number, as its own belongs to somebody else's space.
+
+        All dates to come of its series that have the number go with it. Clients and the owner are told as
+        with ``move``. Nothing happens when the conference does not have that number any more.
+
+        Args:
+            conference_id: a conference that is to come, or goes on.
+            space_id: the space whose number is lost.
+
+        Raises:
+            ConferenceNotFound: there is no such conference.
+        """
+        with self.store.reading() as uow:
+            space = uow.bridges.space(space_id)
+            source = uow.bridges.get(space.bridge_id) if space else None
+        if space is None or source is None:
+            return []
+        now = self.clock()
+
+        def is_meant(one: Conference, route: SpaceRoute) -> bool:
+            status = one.status(now)
+            is_going_on = status is ConferenceStatus.ONGOING and one.id == conference_id
+            return route.space_id == space_id and (is_going_on or status is ConferenceStatus.PENDING)
+
+        why = ChoiceReason.NUMBER_LEFT.because(number=space.number, bridge=source.name)
+        leaving = _Leaving(source=source, is_meant=is_meant, is_allowed=lambda one: one.is_enabled, why=why)
+        return self._move(conference_id, leaving)
+
+    def _move(self, conference_id: int, leaving: _Leaving) -> list[Moved]:
         def work(uow: UnitOfWork) -> list[Moved]:
-            series, moved = self._plan(uow, locked(uow, conference_id), source, target)
+            series, moved = self._plan(uow, locked(uow, conference_id), leaving)
             stored = self._store(uow, series, moved)
             if stored is not None:
                 self._publish(uow, moved, stored)
@@ -94,25 +138,44 @@ class Rerouting(Writing):
 
         return write(self.store, work)
 
+    def _bridge_left(self, source: Bridge, target: Bridge | None) -> _Leaving:
+        now = self.clock()
+
+        def is_allowed(bridge: Bridge) -> bool:
+            return bridge.is_enabled and bridge.id != source.id and (target is None or bridge.id == target.id)
+
+        return _Leaving(
+            source=source,
+            is_meant=lambda one, route: (
+                one.status(now) is ConferenceStatus.PENDING and route.bridge_id == source.id
+            ),
+            is_allowed=is_allowed,
+            why=ChoiceReason.LEFT.because(bridge=source.name),
+        )
+
     def _plan(
-        self, uow: UnitOfWork, conference: Conference, source: Bridge, target: Bridge | None
+        self, uow: UnitOfWork, conference: Conference, leaving: _Leaving
     ) -> tuple[Series | None, list[Moved]]:
         now = self.clock()
         series = uow.conferences.series_of(conference.id) if conference.series else None
         dates = [
             one
             for one in (series.occurrences if series else [conference])
-            if one.status(now) is ConferenceStatus.PENDING and one.route and one.route.bridge_id == source.id
+            if one.route and leaving.is_meant(one, one.route)
         ]
         if not dates:
             return series, []
-
-        def is_allowed(bridge: Bridge) -> bool:
-            return bridge.is_enabled and bridge.id != source.id and (target is None or bridge.id == target.id)
-
         taking_part = {system_id for one in dates for system_id in one.system_ids}
         decider = Decider(uow, uow.systems.many(taking_part), settings_of(uow), now)
-        found = find_elsewhere(uow, dates, source, is_allowed, now=now, zone_of=decider.zone_of)
+        found = find_elsewhere(
+            uow,
+            dates,
+            leaving.source,
+            leaving.is_allowed,
+            why=leaving.why,
+            now=now,
+            zone_of=decider.zone_of,
+        )
         # All of them are kept until the end: the decider tells them apart as objects.
         routings = [None if isinstance(new.place, str) else Routing(new.place, new.choice) for new in found]
         return series, [

@@ -59,7 +59,7 @@ def too_many(bridge: Bridge, conference: Conference, count: int) -> NotEnoughBri
         "conference {id} there would be {count}. An ongoing conference cannot change its bridge: "
         "remove participants or choose an earlier end.",
         bridge=bridge.name,
-        limit=bridge.max_participants,
+        limit=bridge.participant_limit,
         id=conference.id,
         count=count,
     )

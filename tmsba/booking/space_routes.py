@@ -108,7 +108,7 @@ class _Search:
 
     def others(self, bridges: Iterable[Bridge]) -> Mapping[int, Sequence[int]]:
         """The most participants of others at each conference's time, on those of the bridges with a limit."""
-        limited = {bridge.id for bridge in bridges if bridge.max_participants is not None}
+        limited = {bridge.id for bridge in bridges if bridge.participant_limit is not None}
         if not limited:
             return {}
         periods = [period.left_at(self.now) for period in self.periods]
@@ -177,7 +177,7 @@ def _full(search: _Search, routes: Sequence[SpaceRoute]) -> dict[int, NotEnoughB
     asked = set(growing.values())
     bridges = {one.id: one for one in search.uow.bridges.all() if one.id in asked} if asked else {}
     for bridge in bridges.values():
-        if bridge.max_participants is not None:
+        if bridge.participant_limit is not None:
             search.uow.bridges.lock_for_allocation(bridge.id)
     others = search.others(bridges.values())
     full = {}

@@ -17,7 +17,7 @@ def clean_bridge(session: Session, name: str, is_dry: bool) -> None:
     """End what no conference owns on the bridge called NAME: open spaces and calls in its numbers.
 
     Looks at every space of ours, at both addresses of the bridge. What ongoing conferences miss is put right
-    by a control worker. Spaces with other numbers, and those that somebody else made, are never touched.
+    by a control worker. Spaces that are missing are made; those of others are never touched.
     """
     from tmsba.app import build_sweeper
     from tmsba.booking.ports import UnitOfWork

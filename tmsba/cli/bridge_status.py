@@ -10,7 +10,7 @@ import click
 from tmsba.cli.bridge_values import find_bridge
 from tmsba.cli.session import Session
 from tmsba.domain.bridge import Bridge
-from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth, address_in_use
+from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth, BridgeReport, address_in_use
 from tmsba.domain.call_records import RecordSession
 from tmsba.domain.clusters import Membership
 from tmsba.domain.values import FailoverMode
@@ -109,6 +109,8 @@ def _health_values(bridge: Bridge, health: BridgeHealth) -> dict[str, Any]:
         "video_bit_rate_outgoing_bps": report.video_bit_rate_outgoing_bps,
         "video_bit_rate_incoming_bps": report.video_bit_rate_incoming_bps,
         "media_processing_load": report.media_processing_load,
+        "load_limit": report.load_limit,
+        "participant_limit": report.participant_limit,
         "licence_trouble": report.licence_trouble,
         "alarms": [{"kind": alarm.kind, "reason": alarm.reason} for alarm in report.alarms],
     }
@@ -176,7 +178,8 @@ def _health_rows(health: BridgeHealth) -> list[tuple[str, str, str]]:
         ),
         ("Audio", _rates(report.audio_bit_rate_outgoing_bps, report.audio_bit_rate_incoming_bps), ""),
         ("Video", _rates(report.video_bit_rate_outgoing_bps, report.video_bit_rate_incoming_bps), ""),
-        ("Media load", "" if report.media_processing_load is None else str(report.media_processing_load), ""),
+        ("Media load", _of(report.media_processing_load, report.load_limit), ""),
+        ("Room", _room(report), ""),
         ("Licence", report.licence_trouble, "red"),
         *(("Alarm", f"{alarm.kind} {alarm.reason}".strip(), "red") for alarm in report.alarms),
     ]
@@ -189,6 +192,18 @@ def _url(bridge: Bridge, health: BridgeHealth) -> str:
 
 def _counts(**counts: int | None) -> str:
     return ", ".join(f"{number} {name}" for name, number in counts.items() if number is not None)
+
+
+def _of(count: int | None, limit: int | None) -> str:
+    if count is None:
+        return ""
+    return str(count) if limit is None else f"{count} of {limit}"
+
+
+def _room(report: BridgeReport) -> str:
+    """The limit of participants that the bridge has by its own word."""
+    limit = report.participant_limit
+    return "" if limit is None else f"{limit} participants, by its own configuration"
 
 
 def _rates(outgoing_bps: int | None, incoming_bps: int | None) -> str:

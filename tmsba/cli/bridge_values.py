@@ -22,7 +22,7 @@ _MOST_PARTICIPANTS = 1_000_000
 ROOM: Any = {
     "type": click.IntRange(0, _MOST_PARTICIPANTS),
     "metavar": "P",
-    "help": "How many participants it takes at the same time; 0 for any number.",
+    "help": "How many participants it takes at the same time; 0 for what its own configuration allows.",
 }
 
 #: How ``--ip-zone`` is read, of whatever has one.

@@ -123,8 +123,7 @@ def add_bridge(
 def prepare_bridge(session: Session, name: str) -> None:
     """Set the bridge called NAME up again, for example after it was reset.
 
-    When spaces are missing there, the bridge makes all spaces of their range anew; while there are calls in
-    them, that waits.
+    Spaces that are missing there are made; what is there stays as it is, and so do the spaces of others.
     """
     found = find_bridge(session, name)
     session.write(lambda uow: session.note(uow, AuditAction.BRIDGE_PREPARED, f"bridge {found.name}"))
@@ -146,7 +145,7 @@ def list_bridges(session: Session) -> None:
             one.url,
             one.domain,
             f"{one.numbers[0]}-{one.numbers[-1]}" if one.numbers else "",
-            "any" if one.max_participants is None else one.max_participants,
+            "any" if one.participant_limit is None else one.participant_limit,
             one.web_bridge_uri,
             one.ip_zone,
             one.priority,

@@ -7,6 +7,7 @@ from typing import TypeVar
 from tmsba.cms.client import BridgeClient
 from tmsba.cms.errors import (
     AnswerNotUnderstood,
+    BulkSyncConflict,
     BulkSyncFailed,
     BulkSyncUnfinished,
     NotFoundOnBridge,
@@ -73,6 +74,7 @@ class BulkRun:
         """Return when the sync is complete.
 
         Raises:
+            BulkSyncConflict: Another space has one of the numbers.
             BulkSyncFailed: The bridge cannot make the spaces; the message says why.
             BulkSyncUnfinished: It needs longer than we wait.
         """
@@ -86,10 +88,15 @@ class BulkRun:
             waited_s += pause_s
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
         if sync.is_failed:
-            raise BulkSyncFailed(f"The bridge could not make the spaces: {sync.status.words}.")
+            kind = BulkSyncConflict if sync.status.is_conflict else BulkSyncFailed
+            raise kind(f"The bridge could not make the spaces: {sync.status.words}.")
 
-    def find(self, numbers: Collection[int]) -> dict[int, str]:
+    def find(self, numbers: Collection[int], call_leg_profile_id: str) -> dict[int, str]:
         """Return the space ids of the numbers after a sync.
+
+        Args:
+            numbers: Those that were made.
+            call_leg_profile_id: Our call leg profile: the spaces of others are not read.
 
         Raises:
             BulkSyncFailed: Some are missing although the bridge is done.
@@ -98,7 +105,11 @@ class BulkRun:
         for look in range(_LOOKS):
             if look:
                 self.pause(_LONGEST_PAUSE_S)
-            found = ids_by_number(self.client.spaces(), numbers)
+            # A meeting that began at once may have given its space another profile.
+            is_last = look == _LOOKS - 1
+            client = self.client
+            spaces = client.spaces() if is_last else client.spaces_with_leg_profile(call_leg_profile_id)
+            found = ids_by_number(spaces, numbers)
             if len(found) == len(numbers):
                 return found
         missing = len(numbers) - len(found)

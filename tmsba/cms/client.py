@@ -23,6 +23,7 @@ from tmsba.cms.meeting import (
 from tmsba.cms.model import (
     MAX_NAME_LENGTH,
     PLACEHOLDER_NAME,
+    BridgeLimits,
     BridgeParticipant,
     BridgeStatus,
     Call,
@@ -42,6 +43,7 @@ from tmsba.cms.readers import (
     read_call_bridge_licence,
     read_call_leg,
     read_call_leg_status,
+    read_limits,
     read_load,
     read_participant,
     read_space,
@@ -94,6 +96,10 @@ class BridgeClient(Provisioning, LiveCalls, Receivers):
             node = self._object("system/licensing", "licensing")
         return read_call_bridge_licence(node)
 
+    def limits(self) -> BridgeLimits:
+        """Return how much this call bridge takes (CMS API reference, 10.12.1)."""
+        return read_limits(self._object("system/configuration/cluster", "cluster"))
+
     def call_bridges(self) -> list[CallBridge]:
         """Return the nodes of the cluster, with their names only (CMS API reference, 10.10.1)."""
         return self._list("callBridges", "callBridge", read_call_bridge)
@@ -117,23 +123,43 @@ class BridgeClient(Provisioning, LiveCalls, Receivers):
             return self._first_page("coSpaces", "coSpace", read_space)[0]
         return self._list("coSpaces", "coSpace", read_space)
 
-    def spaces_with(self, space_id: str | None) -> list[Space]:
-        """Return the list of spaces as far as it has to be read to find one of them.
+    def spaces_matching(self, text: str) -> list[Space]:
+        """Return the spaces that have a text in their name or URIs, as lists show them.
 
-        On a bridge with many spaces that is its first page and the one that is looked for. Without an id, or
-        when the bridge has no such space, it is all of them.
+        Some servers ignore filters, and then it is all of them.
 
-        Source: CMS API reference, 6.1 and 6.3.
+        Source: CMS API reference, 6.1.
+        """
+        return self._list("coSpaces", "coSpace", read_space, {"filter": text})
+
+    def spaces_with_leg_profile(self, call_leg_profile_id: str) -> list[Space]:
+        """Return the spaces with this call leg profile; all of them from servers that ignore filters.
+
+        Source: CMS API reference, 6.1.
+        """
+        query = {"callLegProfileFilter": call_leg_profile_id}
+        return self._list("coSpaces", "coSpace", read_space, query)
+
+    def noted_space(self, space_id: str | None) -> Space | None:
+        """Return a space whose id is known, or None when there is no such space.
+
+        The first page of the list comes first, as in the traces. What is not on it is asked for by itself:
+        the whole list is never read.
+
+        Source: integration guide, Create a Scheduled Conference and Auto Dialing; CMS API reference, 6.3.
         """
         spaces, is_whole = self._first_page("coSpaces", "coSpace", read_space)
-        if is_whole or any(space.id == space_id for space in spaces):
-            return spaces
-        if space_id is not None:
-            try:
-                return [*spaces, self.space(space_id)]
-            except NotFoundOnBridge:
-                pass  # made anew: then it has another id
-        return self.spaces()
+        found = next((space for space in spaces if space.id == space_id), None)
+        if found or is_whole or space_id is None:
+            return found
+        return self.space_if_any(space_id)
+
+    def space_if_any(self, space_id: str) -> Space | None:
+        """Return one space, or None when there is no such space (CMS API reference, 6.3)."""
+        try:
+            return self.space(space_id)
+        except NotFoundOnBridge:
+            return None
 
     def space(self, space_id: str) -> Space:
         """Return one space with everything the bridge tells about it (CMS API reference, 6.3)."""

@@ -10,8 +10,8 @@
     ├── RequestRefused       400 and the rest of 4xx
     ├── AnswerNotUnderstood  not XML, another document, no Location, a redirect
     ├── BulkSyncFailed       the bridge could not make the spaces
-    ├── BulkSyncUnfinished   it has not made them yet          retry
-    └── SpacesInUse          not while people are in them      retry
+    │   └── BulkSyncConflict another space has one of the numbers
+    └── BulkSyncUnfinished   it has not made them yet          retry
 
 Messages are sentences for a person. They name the host, the method and the path, and never a password,
 a passcode, a secret or the body of an answer.
@@ -114,14 +114,12 @@ class BulkSyncFailed(BridgeError):
     """The bridge could not create the numbered spaces; what was there before is still there."""
 
 
+class BulkSyncConflict(BulkSyncFailed):
+    """The bridge could not create the numbered spaces because others have some of the numbers."""
+
+
 class BulkSyncUnfinished(BridgeError):
     """The bridge is still creating the numbered spaces after the time we were ready to wait."""
-
-    is_retryable = True
-
-
-class SpacesInUse(BridgeError):
-    """Spaces must be made anew, but there are calls in some of them, which would end."""
 
     is_retryable = True
 

@@ -78,6 +78,16 @@ class CallBridgeLicence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BridgeLimits:
+    """How much one call bridge takes; None for any (CMS API reference, 10.12.1)."""
+
+    #: Participants at the same time.
+    participants: int | None = None
+    #: Units of load, as `system/load` counts them; from version 2.1.
+    load: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallBridge:
     """One node of the bridge's cluster (CMS API reference, 10.10)."""
 
@@ -107,6 +117,8 @@ class Space:
     is_non_member_access_allowed: bool | None = None
     call_profile_id: str | None = None
     call_leg_profile_id: str | None = None
+    #: Whoever the bridge says has it: the JID of its owner, else who scheduled it, else the owner's id.
+    owner: str | None = None
     #: None when the space has no passcode.
     passcode: str | None = field(default=None, repr=False)
     secret: str | None = field(default=None, repr=False)
@@ -209,6 +221,11 @@ class SyncStatus(StrEnum):
     def is_failed(self) -> bool:
         """Whether the bridge gave up; it then keeps the spaces that were there before."""
         return self.is_finished and self is not SyncStatus.COMPLETE
+
+    @property
+    def is_conflict(self) -> bool:
+        """Whether another space has one of the URIs or call ids."""
+        return self in (SyncStatus.FAILED_URI_CONFLICT, SyncStatus.FAILED_CALL_ID_CONFLICT)
 
     @property
     def words(self) -> str:

@@ -6,6 +6,7 @@ from tmsba.cms.answers import Node
 from tmsba.cms.errors import AnswerNotUnderstood
 from tmsba.cms.meeting import CallProfile, LegProfile
 from tmsba.cms.model import (
+    BridgeLimits,
     BridgeParticipant,
     BridgeStatus,
     BulkParameterSet,
@@ -68,6 +69,13 @@ def read_call_bridge_licence(node: Node) -> CallBridgeLicence:
     return next((one for one in found if one.is_in_order), found[0] if found else CallBridgeLicence())
 
 
+def read_limits(node: Node) -> BridgeLimits:
+    """Read `<cluster>` (CMS API reference, 10.12.1); what is not above 0 limits nothing."""
+    return BridgeLimits(
+        participants=node.number("participantLimit") or None, load=node.number("loadLimit") or None
+    )
+
+
 def read_call_bridge(node: Node, asked_id: str | None = None) -> CallBridge:
     """Read `<callBridge>` (CMS API reference, 10.10)."""
     return CallBridge(
@@ -91,6 +99,7 @@ def read_space(node: Node, asked_id: str | None = None) -> Space:
         is_non_member_access_allowed=node.boolean("nonMemberAccess"),
         call_profile_id=node.text("callProfile"),
         call_leg_profile_id=node.text("callLegProfile"),
+        owner=node.text("ownerJid") or node.text("meetingScheduler") or node.text("ownerId"),
         passcode=node.text("passcode"),
         secret=node.text("secret"),
     )

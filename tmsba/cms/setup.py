@@ -6,9 +6,10 @@ Source: integration guide, Adding CMS to TMS, and Create Reserved Conference Spa
 import time
 from collections.abc import Callable, Collection
 
+from tmsba.cms.bridge_setup import BridgeSetup
 from tmsba.cms.bulk import BulkRun
 from tmsba.cms.client import BridgeClient
-from tmsba.cms.preparation import BridgeSetup, Preparation
+from tmsba.cms.preparation import Preparation
 from tmsba.cms.space_numbers import SpaceRange
 
 __all__ = ["BridgeSetup", "SpaceRange", "prepare_bridge"]
@@ -29,8 +30,8 @@ def prepare_bridge(
     Run again with a complete `known` it changes nothing. Spaces that are no longer wanted are removed, but
     only those that an earlier run has noted in `known`.
 
-    When a profile or a space is gone from the bridge, the bridge makes all spaces of that range anew, with
-    new ids and without their open meetings. That is not done while there are calls in them.
+    A space that is gone from the bridge is made again, without touching the others: they keep their ids and
+    their meetings. A space of somebody else that has one of the numbers is left alone; the number gets none.
 
     Args:
         client: The bridge.
@@ -42,13 +43,12 @@ def prepare_bridge(
         pause: Waits a number of seconds.
 
     Returns:
-        The complete setup, with a space for every number.
+        The complete setup, with a space for every number that nobody else has; `in_way` has the others.
 
     Raises:
         ValueError: A number is negative.
         BulkSyncFailed: The bridge cannot make the spaces; the message says why.
         BulkSyncUnfinished: The bridge needs longer; run again with what was recorded.
-        SpacesInUse: Spaces must be made anew and there are calls in them; run again later.
         BridgeError: Anything else; run again with what was recorded.
     """
     wanted = frozenset(numbers)
@@ -66,7 +66,9 @@ def prepare_bridge(
     )
     preparation.look_at_bridge()
     preparation.make_profiles()
+    preparation.look_for_spaces()
     preparation.check_ranges()
+    preparation.renew_profiles()
     preparation.add_ranges()
     preparation.make_spaces()
     preparation.remove_surplus()

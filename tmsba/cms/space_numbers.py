@@ -43,13 +43,31 @@ def trimmed(known: SpaceRange, wanted: Collection[int]) -> SpaceRange | None:
     return replace(known, first=kept[0], last=kept[-1]) if kept else None
 
 
+def has_number(space: Space, number: int) -> bool:
+    """Say whether a space is reached by this number; lists of some versions show only one of the two."""
+    return str(number) in (space.call_id, space.uri)
+
+
+def has_only_number(space: Space, number: int) -> bool:
+    """Say whether both the URI and the call id are this number, as far as they are shown."""
+    return {space.call_id, space.uri} - {None, ""} == {str(number)}
+
+
+def taken_numbers(space: Space) -> set[str]:
+    """Return all that another space cannot have, as this one has it."""
+    return {text for text in (space.uri, space.secondary_uri, space.call_id) if text}
+
+
 def ids_by_number(spaces: Iterable[Space], numbers: Collection[int]) -> dict[int, str]:
-    """Return the space ids of these numbers, as far as there are such spaces."""
-    by_number: dict[str, Space] = {}
+    """Return the ids of spaces that a bulk sync has just made for these numbers.
+
+    Only one space can have a number as its URI, so whatever it is called by now, it is the one that was made;
+    another tenant's may share the call id.
+    """
+    wanted = {str(number): number for number in numbers}
+    found: dict[int, str] = {}
     for space in spaces:
-        # Lists of some versions show only one of the two, and both have the number.
-        number = space.call_id or space.uri
-        # Another tenant's space may share the call id; ours also has the number as its URI.
-        if number and (number not in by_number or space.uri == space.call_id):
-            by_number[number] = space
-    return {number: by_number[str(number)].id for number in numbers if str(number) in by_number}
+        number = wanted.get(space.uri or space.call_id or "")
+        if number is not None and has_only_number(space, number):
+            found[number] = space.id
+    return found

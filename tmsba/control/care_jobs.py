@@ -13,8 +13,8 @@ from tmsba.cms.errors import BridgeError
 from tmsba.control.lease import Lease
 from tmsba.control.places import Places
 from tmsba.control.ports import LiveConference
+from tmsba.control.rooms import SpaceMissing
 from tmsba.control.scene import Scene, load_conference, load_scene
-from tmsba.control.steps import SpaceMissing
 from tmsba.control.tending import SOON, EndWarning, Tending
 from tmsba.control.visits import Visits
 from tmsba.domain.conference import Conference
@@ -37,6 +37,9 @@ class CareJobs:
         """Open the space early where that is wanted and nobody else is in it.
 
         At best effort: what fails is left to the launch.
+
+        Raises:
+            SpaceForeign: somebody else's space has its number.
 
         Source: TMS administration, Allow Participants to Join 5 Minutes Early.
         """
@@ -106,7 +109,8 @@ class CareJobs:
         except BridgeError:
             if not self._is_given_up(conference):
                 raise
-            self._ask_for_launch(lease, conference)
+            log.warning("node_given_up")
+            self.ask_for_launch(lease, conference)
             return None
         return pauses[0]
 
@@ -114,9 +118,8 @@ class CareJobs:
         noted = self.visits.live.get(conference.id)
         return noted is not None and self.places.is_dead(noted)
 
-    def _ask_for_launch(self, lease: Lease, conference: Conference) -> None:
-        """Have a conference opened anew at another address; whoever does that asks for looks again."""
-        log.warning("node_given_up")
+    def ask_for_launch(self, lease: Lease, conference: Conference) -> None:
+        """Have a conference opened anew somewhere else; whoever does that asks for looks again."""
         now, request_id = self.visits.clock(), lease.job.request_id
         write(
             self.visits.store,

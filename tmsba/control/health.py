@@ -11,12 +11,13 @@ import structlog
 
 from tmsba.booking.ports import Clock, Store
 from tmsba.booking.work import write
+from tmsba.cms.client import BridgeClient
 from tmsba.cms.errors import BridgeError, CredentialsRefused
 from tmsba.control.access import BridgeAccess, access_at
 from tmsba.control.circuit import Circuits
 from tmsba.control.clients import ClientFactory
 from tmsba.control.health_tickets import HealthTickets
-from tmsba.control.inspection import Inspection, inspect
+from tmsba.control.inspection import Inspection, glance, inspect
 from tmsba.control.lease import Stopping
 from tmsba.control.ports import HealthChecks
 from tmsba.control.stranded import check_all_stranded
@@ -28,6 +29,8 @@ from tmsba.domain.errors import TmsbaError
 log = structlog.get_logger(__name__)
 
 _STORE_PAUSE_S = 2.0
+#: Alarms, licences and the nodes of clusters are asked for with one look in so many.
+_LOOKS = 10
 #: Longer than the requests of one look may take together.
 _LEASE = timedelta(minutes=3)
 
@@ -105,7 +108,7 @@ class HealthMonitor:
                 return
         tickets = HealthTickets(store=self.store, clock=self.clock, bridge=bridge, before=before)
         try:
-            found = self._look(access)
+            found = self._look(access, before)
         except BridgeError as error:
             is_certain = isinstance(error, CredentialsRefused)
             after = before.after_failure(str(error), self.clock(), is_certain=is_certain)
@@ -114,22 +117,25 @@ class HealthMonitor:
                 tickets.after_failure(after, error)
         else:
             after = before.after_success(found.report, self.clock())
-            is_to_sweep = self._is_to_sweep(before)
+            is_back = _is_back(before, after)
+            is_to_sweep = self._is_to_sweep(before, is_back=is_back)
             if is_to_sweep:
                 # Noted first, so that others leave it to us; it may take longer than our lease.
                 after = replace(after, swept_at=self.clock())
             if self._finish(after):
                 self._tell(before, after)
                 self._note_cluster(after, found)
+                self._note_limit(bridge, after, found)
                 tickets.after_success(after, found)
                 if is_to_sweep:
-                    self._sweep(bridge, access)
+                    # A bridge that is back may have come back with other spaces.
+                    self._sweep(bridge, access, is_thorough=is_back)
 
-    def _look(self, access: BridgeAccess) -> Inspection:
+    def _look(self, access: BridgeAccess, before: BridgeHealth) -> Inspection:
         url = access.bridge.url
         client = self.factory(access.bridge, access.credentials)
         try:
-            found = inspect(client)
+            found = self._inspected(client, before)
         except CredentialsRefused:
             raise
         except BridgeError as error:
@@ -142,18 +148,27 @@ class HealthMonitor:
             self.circuits.succeeded(url)
         return found
 
-    def _is_to_sweep(self, before: BridgeHealth) -> bool:
+    def _inspected(self, client: BridgeClient, before: BridgeHealth) -> Inspection:
+        """Ask for everything from time to time, and of a bridge that was not well."""
+        now, last = self.clock(), before.report.told_all_at
+        is_fresh = last is not None and now - last < _LOOKS * self.every
+        if is_fresh and before.is_reachable and not before.failures:
+            return glance(client, before.report)
+        found = inspect(client)
+        return replace(found, report=replace(found.report, told_all_at=now))
+
+    def _is_to_sweep(self, before: BridgeHealth, *, is_back: bool) -> bool:
         """From time to time, and when the address is back: there may be what nobody could end."""
         if self.sweeper is None:
             return False
-        is_back, last = not before.is_reachable, before.swept_at
+        last = before.swept_at
         return is_back or last is None or self.clock() - last >= self.sweeper.every
 
-    def _sweep(self, bridge: Bridge, access: BridgeAccess) -> None:
+    def _sweep(self, bridge: Bridge, access: BridgeAccess, *, is_thorough: bool) -> None:
         if self.sweeper is None:
             return
         try:
-            self.sweeper.sweep(bridge, access)
+            self.sweeper.sweep(bridge, access, is_thorough=is_thorough)
             # Nobody looks at disabled bridges; this comes along with the others.
             check_all_stranded(self.store, self.clock)
         except Stopping:
@@ -176,8 +191,20 @@ class HealthMonitor:
             return
         write(self.store, lambda uow: uow.bridges.set_membership(after.bridge_id, found.cluster_id, nodes))
 
+    def _note_limit(self, bridge: Bridge, after: BridgeHealth, found: Inspection) -> None:
+        """Keep what routing has to know up to date."""
+        limit = found.report.participant_limit
+        if after.address is BridgeAddress.MAIN and found.is_whole and limit != bridge.told_participants:
+            write(self.store, lambda uow: uow.bridges.set_told_participants(bridge.id, limit))
+
     def _tell(self, before: BridgeHealth, after: BridgeHealth) -> None:
         if before.is_reachable is not False and after.is_reachable is False:
             log.warning("bridge_unreachable", reason=after.last_error)
         elif before.is_reachable is not True and after.is_reachable:
             log.info("bridge_reachable", version=after.report.software_version)
+
+
+def _is_back(before: BridgeHealth, after: BridgeHealth) -> bool:
+    """Whether an address was away, or its bridge has been restarted since the last look."""
+    was, now = before.report.uptime, after.report.uptime
+    return before.is_reachable is False or (was is not None and now is not None and now < was)

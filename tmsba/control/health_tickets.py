@@ -57,9 +57,11 @@ class HealthTickets:
         wanted = {f"{ALARM}{alarm.kind}": _alarm_text(alarm) for alarm in after.report.alarms}
         if after.report.licence_trouble:
             wanted[LICENCE] = after.report.licence_trouble
-        if other := self._other_node(found):
-            wanted[CLUSTER] = no_second_node(self.bridge.url, other)
-        ours = [CREDENTIALS, LICENCE, CLUSTER, FAILOVER]
+        ours = [CREDENTIALS, LICENCE, FAILOVER]
+        if found.is_whole:
+            ours.append(CLUSTER)
+            if other := self._other_node(found):
+                wanted[CLUSTER] = no_second_node(self.bridge.url, other)
         # A job may have opened this one for a request of its own, and closes it when that succeeds.
         if self.before.failures or not self.before.is_reachable:
             ours.append(CONNECTION)

@@ -1,12 +1,12 @@
 """One look at a bridge: everything it tells about itself."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from tmsba.cms.client import BridgeClient
 from tmsba.cms.errors import AnswerNotUnderstood, NotFoundOnBridge, RequestRefused
-from tmsba.cms.model import BridgeStatus, CallBridge, CallBridgeLicence, SystemAlarm
+from tmsba.cms.model import BridgeLimits, BridgeStatus, CallBridge, CallBridgeLicence, SystemAlarm
 from tmsba.control.setup_values import to_node
 from tmsba.domain.bridge import ClusterNode
 from tmsba.domain.bridge_health import BridgeAlarm, BridgeReport
@@ -30,8 +30,33 @@ class Inspection:
 
     report: BridgeReport
     cluster_id: str
-    #: ``None`` when it does not tell.
+    #: ``None`` when it does not tell, or was not asked.
     nodes: tuple[ClusterNode, ...] | None
+    #: Whether it was asked for everything.
+    is_whole: bool = True
+
+
+def glance(client: BridgeClient, before: BridgeReport) -> Inspection:
+    """Look at what changes from one moment to the next: status and load.
+
+    Args:
+        client: the bridge.
+        before: what an earlier look found; alarms and licence are still as it says.
+
+    Raises:
+        BridgeError: the bridge does not answer, or refuses us.
+    """
+    status = client.status()
+    report = _report(status, [], _if_told(client.media_processing_load), None)
+    kept = replace(
+        report,
+        alarms=before.alarms,
+        licence_trouble=before.licence_trouble,
+        load_limit=before.load_limit,
+        participant_limit=before.participant_limit,
+        told_all_at=before.told_all_at,
+    )
+    return Inspection(report=kept, cluster_id=status.cluster_id or "", nodes=None, is_whole=False)
 
 
 def inspect(client: BridgeClient) -> Inspection:
@@ -43,8 +68,10 @@ def inspect(client: BridgeClient) -> Inspection:
     status = client.status()
     alarms = _if_told(client.alarms) or []
     licence = _if_told(client.call_bridge_licence)
+    report = _report(status, alarms, _if_told(client.media_processing_load), licence)
+    limits = _if_told(client.limits) or BridgeLimits()
     return Inspection(
-        report=_report(status, alarms, _if_told(client.media_processing_load), licence),
+        report=replace(report, load_limit=limits.load, participant_limit=limits.participants),
         cluster_id=status.cluster_id or "",
         nodes=_if_told(lambda: _nodes(client)),
     )

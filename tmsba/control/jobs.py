@@ -8,6 +8,7 @@ from datetime import timedelta
 import structlog
 
 from tmsba.booking.ports import Clock, JobKind, Store
+from tmsba.booking.rerouting import Rerouting
 from tmsba.cms.errors import BridgeBusy, BridgeError
 from tmsba.control.care_jobs import CareJobs
 from tmsba.control.clients import BridgeClients
@@ -16,8 +17,9 @@ from tmsba.control.leaving import Leaving
 from tmsba.control.places import Places
 from tmsba.control.ports import JobQueue, LiveConference, LiveConferences
 from tmsba.control.retry import pause_after
+from tmsba.control.rooms import SpaceForeign, SpaceMissing
 from tmsba.control.scene import Scene, load_conference, load_scene
-from tmsba.control.steps import SpaceMissing, Steps
+from tmsba.control.steps import Steps
 from tmsba.control.tending import EndWarning
 from tmsba.control.tickets import LAUNCH, close_ticket, conference_subject
 from tmsba.control.visits import Visits
@@ -43,6 +45,8 @@ class JobRunner:
     say: EndWarning
     #: Whether open conferences are looked after while they last.
     is_tending: bool = True
+    #: Gives conferences another number whose own belongs to somebody else's space; ``None`` for nobody.
+    rerouting: Rerouting | None = None
     #: A random number in [0, 1).
     chance: Callable[[], float] = random.random
 
@@ -84,7 +88,7 @@ class JobRunner:
             self.queue.postpone(job, lease.owner, now + _SPACE_PAUSE, "another job is at the space")
         except Stopping:
             self.queue.postpone(job, lease.owner, now, "the worker stopped")
-        except (BridgeError, SpaceMissing, TmsbaError) as error:
+        except (BridgeError, SpaceForeign, SpaceMissing, TmsbaError) as error:
             self._give_back(lease, error)
         else:
             if retry_after is None:
@@ -98,11 +102,45 @@ class JobRunner:
         """Do the job; in how long it is due again, ``None`` when it is done."""
         match lease.job.kind:
             case JobKind.LAUNCH:
-                return self._launch(lease)
+                return self._launched(lease)
             case JobKind.TEND:
-                return self._care.look(lease)
+                return self._tend(lease)
             case JobKind.END:
                 return self._end(lease)
+
+    def _launched(self, lease: Lease) -> timedelta | None:
+        try:
+            return self._launch(lease)
+        except SpaceForeign:
+            conference = load_conference(self.store, lease.job.conference_id)
+            if conference and self._has_left_number(lease, conference):
+                return timedelta()
+            if conference and conference.status(self.clock()) is ConferenceStatus.PENDING:
+                return conference.period.start - self.clock()
+            raise
+
+    def _tend(self, lease: Lease) -> timedelta | None:
+        try:
+            return self._care.look(lease)
+        except SpaceForeign:
+            conference = load_conference(self.store, lease.job.conference_id)
+            if conference is None or not self._has_left_number(lease, conference):
+                raise
+            self._care.ask_for_launch(lease, conference)
+            return None
+
+    def _has_left_number(self, lease: Lease, conference: Conference) -> bool:
+        """Give a conference another number as somebody else's space has its own; whether there is one."""
+        if self.rerouting is None or conference.route is None:
+            return False
+        lease.hold()
+        moved = self.rerouting.leave_number(conference.id, conference.route.space_id)
+        mine = next((one for one in moved if one.before.id == conference.id), None)
+        if mine is None or isinstance(mine.place, str):
+            log.warning("no_other_number", reason=mine.place if mine else "")
+            return False
+        log.warning("number_left", number=conference.route.number, new=mine.place.number)
+        return True
 
     def _give_back(self, lease: Lease, error: Exception) -> None:
         asked_s = error.retry_after_s if isinstance(error, BridgeBusy) else None

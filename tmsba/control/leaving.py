@@ -12,7 +12,7 @@ from tmsba.control.left_calls import without
 from tmsba.control.places import Places
 from tmsba.control.ports import LeftCall, LiveConference, Surroundings
 from tmsba.control.scene import Scene, load_conference, load_scene
-from tmsba.control.steps import SpaceMissing, Steps
+from tmsba.control.steps import Steps
 from tmsba.control.visits import Visits
 from tmsba.domain.conference import Conference
 
@@ -91,7 +91,7 @@ class Leaving:
     def _acts(self, lease: Lease, scene: Scene, act: Callable[[Steps], None]) -> bool:
         try:
             self.visits.act(lease, scene, act)
-        except (BridgeError, SpaceMissing) as error:
+        except BridgeError as error:
             log.warning("left_behind", url=scene.bridge.url, reason=str(error))
             return False
         return True

@@ -7,7 +7,7 @@ import structlog
 
 from tmsba.cms.client import BridgeClient
 from tmsba.cms.errors import NotFoundOnBridge
-from tmsba.control.plan import find_space
+from tmsba.cms.space_numbers import has_number
 from tmsba.control.ports import LeftCall, LiveConference
 from tmsba.domain.bridge import Space
 
@@ -51,8 +51,9 @@ def without(noted: LiveConference, ended: Collection[LeftCall]) -> LiveConferenc
 
 
 def _end_unused(client: BridgeClient, hold: Callable[[], None], space: Space) -> None:
-    found = find_space(client.spaces(), space.cospace_id, space.number)
-    if found is None:
+    # A space that we have no id of, or that is another by now, has no call of ours.
+    found = client.space_if_any(space.cospace_id) if space.cospace_id else None
+    if found is None or not has_number(found, space.number):
         return
     hold()
     for call in client.calls(found.id):

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tmsba.cms.model import Call, CallLeg, Space
+from tmsba.cms.model import Call, CallLeg
 from tmsba.control.ports import LiveLeg
 
 
@@ -82,17 +82,6 @@ def _unwanted(wanted: Sequence[str], noted: Sequence[LiveLeg]) -> tuple[LiveLeg,
         else:
             unwanted.append(leg)
     return tuple(unwanted)
-
-
-def find_space(spaces: Iterable[Space], cospace_id: str | None, number: int) -> Space | None:
-    """Our room among all of a bridge's: by the bridge's id, else by its number."""
-    by_number = None
-    for space in spaces:
-        if space.id == cospace_id:
-            return space
-        if str(number) in (space.call_id, space.uri):
-            by_number = by_number or space
-    return by_number
 
 
 def find_call(calls: Sequence[Call], known_id: str | None) -> str | None:

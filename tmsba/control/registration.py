@@ -1,18 +1,20 @@
 """Set a registered bridge up over its API. Source: integration guide, Adding CMS to TMS."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import structlog
 
 from tmsba.booking.ports import Clock, Store, UnitOfWork
 from tmsba.booking.work import write
 from tmsba.cms.client import BridgeClient
-from tmsba.cms.errors import BridgeError, SpacesInUse
+from tmsba.cms.errors import BridgeError
 from tmsba.cms.setup import BridgeSetup, prepare_bridge
 from tmsba.control.bridge_profiles import remove_orphans
 from tmsba.control.clients import ClientFactory
 from tmsba.control.lease import LeaseLost
+from tmsba.control.rooms import taken_text
 from tmsba.control.setup_lease import SetupLease
 from tmsba.control.setup_values import to_preparation, to_setup
 from tmsba.control.tickets import (
@@ -22,13 +24,15 @@ from tmsba.control.tickets import (
     NUMBERS,
     NUMBERS_ARE_MISSING,
     SETUP,
+    SPACE,
     SPACES,
     bridge_subject,
     close_ticket,
     open_ticket,
+    space_kind,
     sync_tickets,
 )
-from tmsba.domain.bridge import Bridge, BridgePreparation
+from tmsba.domain.bridge import Bridge, BridgePreparation, SpaceState
 
 log = structlog.get_logger(__name__)
 
@@ -133,8 +137,6 @@ def check_settings(store: Store, clock: Clock, bridge: Bridge) -> None:
 
 
 def _kind_of(error: BridgeError) -> str:
-    if isinstance(error, SpacesInUse):
-        return SPACES
     return CONNECTION if error.is_retryable else SETUP
 
 
@@ -147,6 +149,8 @@ def _prepare(
     lease: SetupLease,
     progress: Callable[[str], None] | None,
 ) -> None:
+    noted = dict(known.cospace_ids)
+
     def record(setup: BridgeSetup, *, is_complete: bool = False) -> None:
         lease.keep()
 
@@ -154,9 +158,14 @@ def _prepare(
             # An administrator may have changed the range in the meantime: then there is more to do.
             is_all = uow.bridges.numbers_in_use(bridge.id, lease.clock()) <= numbers
             preparation = to_preparation(setup, is_complete=is_complete and is_all)
-            uow.bridges.set_preparation(bridge.id, preparation)
+            # A launch may have found a room again, or made one, and noted its id in the meantime.
+            stored = uow.bridges.preparation(bridge.id).cospace_ids
+            ids = _merged(stored, noted, setup.space_ids)
+            uow.bridges.set_preparation(bridge.id, replace(preparation, cospace_ids=ids))
 
         write(store, work)
+        noted.clear()
+        noted.update(setup.space_ids)
 
     def pause(seconds: float) -> None:
         time.sleep(seconds)
@@ -166,3 +175,28 @@ def _prepare(
         client, numbers=numbers, progress=progress, known=to_setup(known), record=record, pause=pause
     )
     record(setup, is_complete=True)
+    _note_in_way(store, lease.clock, bridge, setup)
+
+
+def _merged(stored: Mapping[int, str], before: Mapping[int, str], after: Mapping[int, str]) -> dict[int, str]:
+    """The ids that are stored, with what changed from before to after."""
+    gone = {number for number in before.keys() - after.keys() if stored.get(number) == before[number]}
+    kept = {number: room for number, room in stored.items() if number not in gone}
+    return kept | {number: room for number, room in after.items() if before.get(number) != room}
+
+
+def _note_in_way(store: Store, clock: Clock, bridge: Bridge, setup: BridgeSetup) -> None:
+    """Remember which numbers others have, and have a ticket about each of them and about no other number."""
+    with store.reading() as uow:
+        spaces = [space for space in uow.bridges.spaces(bridge.id) if space.number in setup.in_way]
+
+    def work(uow: UnitOfWork) -> None:
+        for space in spaces:
+            if space.state is not SpaceState.FOREIGN:
+                uow.bridges.set_space_state(space.id, SpaceState.FOREIGN)
+
+    if spaces:
+        write(store, work)
+    wanted = {space_kind(number): taken_text(number, room) for number, room in setup.in_way.items()}
+    subject = bridge_subject(bridge.name)
+    sync_tickets(store, clock, subject, wanted, lambda kind: kind.startswith(SPACE))

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 import structlog
 
 from tmsba.booking.ports import Clock, Store
-from tmsba.booking.work import write
 from tmsba.cms.client import BridgeClient
 from tmsba.cms.errors import BridgeError, CredentialsRefused, RequestRefused
 from tmsba.cms.meeting import USUAL_CALL, USUAL_LEG
@@ -20,8 +19,9 @@ from tmsba.control.holding import Holding
 from tmsba.control.journal import tell
 from tmsba.control.lease import Lease
 from tmsba.control.left_calls import end_left_call
-from tmsba.control.plan import find_call, find_space, plan_legs
+from tmsba.control.plan import find_call, plan_legs
 from tmsba.control.ports import LeftCall, LiveConference, LiveConferences, LiveLeg
+from tmsba.control.rooms import Rooms
 from tmsba.control.scene import Scene, load_conference
 from tmsba.domain.bridge_health import BridgeAddress
 from tmsba.domain.live import EventKind
@@ -32,10 +32,6 @@ log = structlog.get_logger(__name__)
 
 #: Whoever starts a conference so late looks for what may be there.
 _LATE = timedelta(minutes=1)
-
-
-class SpaceMissing(Exception):
-    """The bridge has no room with the booked number."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,6 +47,9 @@ class Steps:
     def open(self, scene: Scene) -> None:
         """Open the space, start its call and dial whom the bridge has to dial.
 
+        Raises:
+            SpaceForeign, SpaceMissing: there is no space for it.
+
         Source: integration guide, Create a Scheduled Conference and Auto Dialing.
         """
         known = self.live.get(scene.conference.id)
@@ -60,7 +59,7 @@ class Steps:
         is_repeated = known is not None or self.clock() - scene.conference.period.start >= _LATE
         client = self.client
         self._look(client.status, lambda: client.participants(is_glance=True))
-        cospace_id = self._find_cospace(scene)
+        cospace_id = self._rooms(scene).to_open(scene.space)
         self.live.put(noted)  # from here on the bridge may differ from its idle state
         if not self._is_still_wanted(scene, ConferenceStatus.ONGOING):
             # Whoever ended it before the note found nothing to close; whoever comes after it waits for us.
@@ -83,7 +82,7 @@ class Steps:
         Source: integration guide, Create a Scheduled Conference and Auto Dialing.
         """
         self._look(self.client.status)
-        cospace_id = self._find_cospace(scene)
+        cospace_id = self._rooms(scene).to_open(scene.space)
         noted = _noted(self.live.get(scene.conference.id), scene)
         self.live.put(noted)
         if not self._is_still_wanted(scene, ConferenceStatus.PENDING):
@@ -101,9 +100,8 @@ class Steps:
         """
         client = self.client
         self._look(client.status)
-        try:
-            cospace_id = self._find_cospace(scene)
-        except SpaceMissing:
+        cospace_id = self._rooms(scene).to_close(scene.space)
+        if cospace_id is None:
             log.warning("space_missing_at_end", number=scene.space.number)
         else:
             calls = client.calls(cospace_id)
@@ -148,19 +146,15 @@ class Steps:
             and conference.status(self.clock()) is status
         )
 
-    def _find_cospace(self, scene: Scene) -> str:
-        self.lease.hold()
-        known_id, number = scene.space.cospace_id, scene.space.number
-        found = find_space(self.client.spaces_with(known_id), known_id, number)
-        if found is None:
-            raise SpaceMissing(
-                f"Bridge {scene.bridge.name!r} has no space with number {scene.space.number}: run "
-                f"'tmsba bridge prepare {scene.bridge.name}' to make it again."
-            )
-        # A bridge at the alternate address that is no node of the cluster has other ids.
-        if found.id != scene.space.cospace_id and scene.address is BridgeAddress.MAIN:
-            write(self.store, lambda uow: uow.bridges.set_cospace_id(scene.space.id, found.id))
-        return found.id
+    def _rooms(self, scene: Scene) -> Rooms:
+        return Rooms(
+            store=self.store,
+            clock=self.clock,
+            client=self.client,
+            hold=self.lease.hold,
+            bridge=scene.bridge,
+            is_main=scene.address is BridgeAddress.MAIN,
+        )
 
     def _start_call(
         self, noted: LiveConference, scene: Scene, cospace_id: str, *, is_repeated: bool

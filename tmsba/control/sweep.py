@@ -9,12 +9,13 @@ from datetime import timedelta
 import structlog
 
 from tmsba.booking.ports import Clock, Store
+from tmsba.booking.rerouting import Rerouting
 from tmsba.cms.errors import BridgeError
 from tmsba.control.access import BridgeAccess, access_to
 from tmsba.control.clients import ClientFactory
 from tmsba.control.ports import JobQueue, LiveConferences
 from tmsba.control.sweep_left import LeftSweep
-from tmsba.control.sweep_rooms import ROUNDS, RoomSweep
+from tmsba.control.sweep_rooms import RoomSweep
 from tmsba.control.sweep_site import Site, Swept
 from tmsba.domain.bridge import Bridge
 
@@ -28,6 +29,7 @@ class Sweeper:
     Attributes:
         stop: set when the process is to stop.
         every: how often each address is swept; what costs a request for each room is shared out by it.
+        rerouting: gives conferences another number whose own is lost; ``None`` for nobody.
     """
 
     store: Store
@@ -37,6 +39,7 @@ class Sweeper:
     clock: Clock
     stop: threading.Event
     every: timedelta = timedelta(minutes=5)
+    rerouting: Rerouting | None = None
 
     def sweep(
         self, bridge: Bridge, access: BridgeAccess, *, is_thorough: bool = False, is_dry: bool = False
@@ -59,7 +62,7 @@ class Sweeper:
             return swept + (self._nodes(site) if site.is_main else [])
 
     def _turn(self) -> int:
-        return int(self.clock().timestamp() // max(self.every.total_seconds(), 1)) % ROUNDS
+        return int(self.clock().timestamp() // max(self.every.total_seconds(), 1))
 
     def _nodes(self, main: Site) -> list[Swept]:
         """What was left at nodes that have no address of their own in the bridge's registration."""
@@ -96,6 +99,7 @@ class Sweeper:
                 url=access.bridge.url,
                 client=client,
                 is_dry=is_dry,
+                rerouting=self.rerouting,
             )
         finally:
             client.close()

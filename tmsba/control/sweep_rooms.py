@@ -12,10 +12,11 @@ from tmsba.cms.meeting import SpaceSettings
 from tmsba.cms.model import Call, placeholder_name
 from tmsba.cms.model import Space as RemoteSpace
 from tmsba.control.lease import LeaseLost
-from tmsba.control.orphans import Damage, Orphan, find_damage, find_orphans, is_open, our_spaces
+from tmsba.control.orphans import Damage, Orphan, find_damage, find_orphans, our_spaces
 from tmsba.control.ports import LiveConference
 from tmsba.control.scene import load_conference
 from tmsba.control.space_hold import SpaceHold
+from tmsba.control.sweep_numbers import NumberSweep
 from tmsba.control.sweep_site import Site, Swept
 from tmsba.domain.bridge import Space
 from tmsba.domain.times import Period
@@ -23,7 +24,9 @@ from tmsba.domain.values import ConferenceStatus
 
 log = structlog.get_logger(__name__)
 
-#: What lists do not tell is asked of each room once in so many sweeps.
+#: Up to so many rooms are asked for by themselves in each sweep; of more, each has its turn in as few sweeps
+#: as that takes, and in no more than ``ROUNDS``.
+ROOMS_AT_ONCE = 50
 ROUNDS = 12
 #: How long jobs are given to do by themselves what is due.
 _PATIENCE = timedelta(minutes=2)
@@ -55,7 +58,7 @@ class RoomSweep:
     """The rooms at one address."""
 
     site: Site
-    #: Which rooms are asked for by themselves, 0 to ``ROUNDS`` - 1; ``None`` for all of them.
+    #: Goes up by one from sweep to sweep and says whose turn it is; ``None`` for all of them.
     turn: int | None
 
     def clean(self) -> list[Swept]:
@@ -75,26 +78,44 @@ class RoomSweep:
                 live=live,
             )
         here = [one for one in live if (one.url or site.bridge.url) == site.url]
-        listed = our_spaces(known.spaces, site.client.spaces())
         calls = site.client.calls()
-        rooms = self._looked_at(listed, known.owned, {one.space_id for one in here})
+        asked = self._asked(known.spaces, calls, {one.space_id for one in here})
+        rooms = self._looked_at(asked)
         swept = [self._clean(orphan) for orphan in find_orphans(rooms, calls, known.owned)]
         swept += self._mend(rooms, calls, here)
+        if not site.is_main:
+            return swept
         # What concerns the whole bridge is done with its main address.
-        return [*swept, *self._remind(known)] if site.is_main else swept
+        found = {space.id for space, _ in rooms.values()}
+        lost = {space.id: space for space in asked if space.id not in found}
+        others = [space for space in known.spaces if space.id not in lost]
+        swept += NumberSweep(site).mend(list(lost.values()), others)
+        return [*swept, *self._remind(known)]
 
-    def _looked_at(self, rooms: _Rooms, owned: Collection[int], here: Collection[int]) -> _Rooms:
-        """The rooms, with all that the bridge tells of those of which the list does not tell enough."""
-        looked_at = dict(rooms)
-        for cospace_id, (space, room) in rooms.items():
-            is_doubtful = space.id not in owned and (is_open(space, room) or space.id % ROUNDS == self.turn)
-            if self.turn is None or space.id in here or is_doubtful:
-                self.site.go_on()
-                try:
-                    looked_at[cospace_id] = (space, self.site.client.space(cospace_id))
-                except NotFoundOnBridge:
-                    del looked_at[cospace_id]
-        return looked_at
+    def _asked(self, spaces: Sequence[Space], calls: Sequence[Call], here: Collection[int]) -> list[Space]:
+        """The spaces that are looked at in this sweep: those with something in them, and whose turn it is."""
+        in_call = {call.space_id for call in calls} - {None}
+        rounds = min(max(-(-len(spaces) // ROOMS_AT_ONCE), 1), ROUNDS)
+        return [
+            space
+            for space in spaces
+            if self.turn is None
+            or space.id in here
+            or space.cospace_id in in_call
+            or space.id % rounds == self.turn % rounds
+        ]
+
+    def _looked_at(self, spaces: Sequence[Space]) -> _Rooms:
+        """The rooms of these spaces that are there and ours."""
+        seen = []
+        for space in spaces:
+            if space.cospace_id is None:
+                continue
+            self.site.go_on()
+            room = self.site.client.space_if_any(space.cospace_id)
+            if room is not None:
+                seen.append(room)
+        return our_spaces(spaces, seen)
 
     # ------------------------------------------------------------------ what is too much
 

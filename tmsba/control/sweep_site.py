@@ -9,6 +9,7 @@ import structlog
 
 from tmsba.booking.ports import Clock, JobKind, Store, UnitOfWork, Wish
 from tmsba.booking.recording import EARLY
+from tmsba.booking.rerouting import Rerouting
 from tmsba.booking.work import write
 from tmsba.cms.client import BridgeClient
 from tmsba.control.lease import Stopping
@@ -39,6 +40,7 @@ class Site:
         client: of the address.
         is_dry: whether to change nothing.
         stop: set when the process is to stop.
+        rerouting: gives conferences another number whose own is lost; ``None`` for nobody.
     """
 
     store: Store
@@ -50,6 +52,7 @@ class Site:
     url: str
     client: BridgeClient
     is_dry: bool = False
+    rerouting: Rerouting | None = None
 
     @property
     def is_main(self) -> bool:

@@ -10,8 +10,9 @@ from tmsba.cms.errors import BridgeError, BridgeTimeout, BridgeUnreachable
 from tmsba.control.clients import BridgeClients
 from tmsba.control.lease import Lease
 from tmsba.control.ports import LiveConferences
+from tmsba.control.rooms import SpaceForeign, SpaceMissing
 from tmsba.control.scene import Scene
-from tmsba.control.steps import SpaceMissing, Steps
+from tmsba.control.steps import Steps
 from tmsba.control.tickets import (
     ALTERNATE,
     CONNECTION,
@@ -41,7 +42,7 @@ class Visits:
         """Act with a client of the scene's bridge; trouble becomes tickets.
 
         Raises:
-            BridgeError, SpaceMissing: what ``act`` raises.
+            BridgeError, SpaceForeign, SpaceMissing: what ``act`` raises.
         """
         try:
             self._act(lease, scene, act)
@@ -62,7 +63,7 @@ class Visits:
                 self._ticket_for_bridge(scene, str(error))
                 self._ticket_for_launch(lease, scene, error)
                 raise
-            except SpaceMissing as error:
+            except (SpaceForeign, SpaceMissing) as error:
                 self._ticket_for_bridge(scene, None)
                 self._ticket_for_launch(lease, scene, error)
                 raise

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from tmsba.booking.ports import Clock, Store
+from tmsba.booking.rerouting import Rerouting
 from tmsba.control.circuit import Circuits
 from tmsba.control.clients import BridgeClients, ClientFactory
 from tmsba.control.health import HealthMonitor
@@ -69,6 +70,8 @@ class Worker:
     check_every: timedelta = timedelta(seconds=30)
     #: How often what is on a bridge is compared with the store.
     sweep_every: timedelta = timedelta(minutes=5)
+    #: Gives conferences another number whose own is lost.
+    rerouting: Rerouting | None = None
     #: Sends mails; ``None`` when there is no mail server.
     postman: Postman | None = None
     owner: str = field(default_factory=new_owner)
@@ -97,6 +100,7 @@ class Worker:
             clients=clients,
             clock=self.clock,
             say=self.say,
+            rerouting=self.rerouting,
         )
         log.info("control_worker_started", owner=self.owner, threads=self.threads)
         # Bridges that are prepared, and mails, have threads of their own: none of them can hold up a job.
@@ -136,6 +140,7 @@ class Worker:
                 clock=self.clock,
                 stop=self.stop,
                 every=self.sweep_every,
+                rerouting=self.rerouting,
             ),
         )
         thread = threading.Thread(target=monitor.run, name="health")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
 
 def no_name(url: str) -> str:
@@ -27,8 +28,11 @@ class Bridge:
     is_enabled: bool = True
     #: Off for bridges with a self-signed certificate.
     is_tls_verified: bool = True
-    #: How many participants it can have at the same time, in all its conferences; ``None`` for any number.
+    #: How many participants it can have at the same time, in all its conferences, as the administrator says;
+    #: ``None`` for what the bridge tells of itself.
     max_participants: int | None = None
+    #: The bridge's own limit of participants, as it told last; ``None`` for none.
+    told_participants: int | None = None
     #: Another node of the same cluster, for meetings to come while the main address is down; blank for none.
     alternate_url: str = ""
     #: The part of the network that it is in, as systems and users have one; blank for none.
@@ -51,9 +55,14 @@ class Bridge:
         """The numbers that conferences can be given."""
         return range(self.numeric_id_base, self.numeric_id_base + self.numeric_id_quantity)
 
+    @property
+    def participant_limit(self) -> int | None:
+        """How many participants it can have at the same time; ``None`` for any number."""
+        return self.told_participants if self.max_participants is None else self.max_participants
+
     def has_room_for(self, participants: int) -> bool:
         """Whether it can have so many participants at the same time."""
-        return self.max_participants is None or participants <= self.max_participants
+        return self.participant_limit is None or participants <= self.participant_limit
 
     def join_uri(self, number: int) -> str:
         """The address that participants dial for this number."""
@@ -66,6 +75,16 @@ class Bridge:
         return f"{self.web_bridge_uri.rstrip('/')}/meeting/{number}?secret={secret}"
 
 
+class SpaceState(Enum):
+    """Whether the number of a space can be given to conferences."""
+
+    READY = "ready"
+    #: The bridge has no space with the number, and it could not be made by now.
+    MISSING = "missing"
+    #: On the bridge somebody else's space has the number.
+    FOREIGN = "foreign"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Space:
     """One numbered room on a bridge."""
@@ -75,6 +94,8 @@ class Space:
     number: int
     #: The bridge's own id of the room; ``None`` until the bridge has told it.
     cospace_id: str | None = None
+    #: As whoever looked last found it.
+    state: SpaceState = SpaceState.READY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +174,8 @@ class BridgeOccupancy:
     is_reachable: bool = True
     #: The most participants at the same time, the wanted ones too; counted for bridges with a limit only.
     participants: int = 0
+    #: How much of its room others take at the same time, in percent; compared where all bridges have a limit.
+    load_percent: int = 0
 
     @property
     def has_room(self) -> bool:

@@ -44,9 +44,14 @@ class BridgeReport:
     video_bit_rate_outgoing_bps: int | None = None
     video_bit_rate_incoming_bps: int | None = None
     media_processing_load: int | None = None
+    #: The most load and the most participants that its configuration allows; ``None`` for any.
+    load_limit: int | None = None
+    participant_limit: int | None = None
     alarms: tuple[BridgeAlarm, ...] = ()
     #: Why the bridge may soon make no calls any more, as a sentence; blank when its licence is in order.
     licence_trouble: str = ""
+    #: When it was last asked for everything; status and load are asked for more often.
+    told_all_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

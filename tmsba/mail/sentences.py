@@ -66,8 +66,8 @@ ENGLISH: Mapping[str, str] = {
     "intro_event": "This message is about the following booking.",
     "intro_confirmation": "The following booking was saved.",
     "intro_cancellation": "The following booking was cancelled.",
-    "intro_rerouted": "The following booking was moved to another bridge. Use the video address below; what "
-    "earlier messages say about joining does not hold any more.",
+    "intro_rerouted": "The following booking has another address to join at. Use the video address below; "
+    "what earlier messages say about joining does not hold any more.",
     "defective": "Not everything could be booked, and what is defective will not start.",
     "defect_clash": "A system is already booked at this time. Choose another time or another system and save "
     "the booking again.",

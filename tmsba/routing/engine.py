@@ -28,7 +28,12 @@ def with_participants(seen: BridgeOccupancy, others: Sequence[int], wanted: Sequ
         others: the most participants of others at the same time, in each of the periods.
         wanted: how many participants are to be added, in each of the periods.
     """
-    return replace(seen, participants=max(map(sum, zip(others, wanted, strict=True)), default=0))
+    limit = seen.bridge.participant_limit
+    return replace(
+        seen,
+        participants=max(map(sum, zip(others, wanted, strict=True)), default=0),
+        load_percent=max(others, default=0) * 100 // limit if limit else 0,
+    )
 
 
 def choose_bridge(occupancies: Sequence[BridgeOccupancy], zone: str = "") -> BridgeChoice:
@@ -36,7 +41,8 @@ def choose_bridge(occupancies: Sequence[BridgeOccupancy], zone: str = "") -> Bri
 
     Those that are disabled, have no domain or no numbers, no free number, or too little room, cannot. Of the
     others the best one can be reached now, then is in the zone, then has the highest priority, then the
-    fewest conferences, then the lowest id. So the same snapshot always gives the same choice.
+    fewest conferences, then the smallest share of its room taken, then the lowest id. So the same snapshot
+    always gives the same choice.
 
     Args:
         occupancies: every bridge, in any order.
@@ -44,7 +50,7 @@ def choose_bridge(occupancies: Sequence[BridgeOccupancy], zone: str = "") -> Bri
     """
     by_id = sorted(occupancies, key=lambda seen: seen.bridge.id)
     reasons = {seen.bridge.id: reason for seen in by_id if (reason := _refusal(seen))}
-    able = [seen for seen in by_id if seen.bridge.id not in reasons]
+    able = _comparable([seen for seen in by_id if seen.bridge.id not in reasons])
     best = min(able, key=lambda seen: [test.rank(seen, zone) for test in _TESTS], default=None)
     if best:
         others = [seen for seen in able if seen is not best]
@@ -58,11 +64,18 @@ def choose_bridge(occupancies: Sequence[BridgeOccupancy], zone: str = "") -> Bri
                 bridge_id=seen.bridge.id,
                 bridge=seen.bridge.name,
                 reason=reasons[seen.bridge.id],
-                is_chosen=seen is best,
+                is_chosen=best is not None and seen.bridge.id == best.bridge.id,
             )
             for seen in by_id
         ),
     )
+
+
+def _comparable(able: Sequence[BridgeOccupancy]) -> Sequence[BridgeOccupancy]:
+    """The same without loads where one of them has no limit: nobody knows how full that is."""
+    if all(seen.bridge.participant_limit for seen in able):
+        return able
+    return [replace(seen, load_percent=0) for seen in able]
 
 
 def _refusal(seen: BridgeOccupancy) -> Reason | None:
@@ -76,8 +89,8 @@ def _refusal(seen: BridgeOccupancy) -> Reason | None:
         return Refusal.NO_NUMBERS.because(bridge=name)
     if seen.free_space is None:
         return Refusal.NO_NUMBER_FREE.because(bridge=name, quantity=bridge.numeric_id_quantity)
-    if bridge.max_participants is not None and not seen.has_room:
-        limit = bridge.max_participants
+    limit = bridge.participant_limit
+    if limit is not None and not seen.has_room:
         return Refusal.NO_ROOM.because(bridge=name, limit=limit, count=seen.participants)
     return None
 
@@ -116,6 +129,11 @@ _TESTS = (
         lambda seen, _: seen.conferences,
         lambda seen, best, _: PassedOver.BUSIER.because(count=seen.conferences, chosen=best.conferences),
         lambda best, number, _: Chosen.LEAST_LOADED.because(number=number, count=best.conferences),
+    ),
+    _Test(
+        lambda seen, _: seen.load_percent,
+        lambda seen, best, _: PassedOver.FULLER.because(share=seen.load_percent, chosen=best.load_percent),
+        lambda best, number, _: Chosen.MOST_ROOM.because(number=number, share=best.load_percent),
     ),
     _Test(
         lambda seen, _: seen.bridge.id,

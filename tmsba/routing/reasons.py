@@ -42,6 +42,9 @@ class ChoiceReason(ReasonKind):
     ZONE_OF_SYSTEMS = "Most of its systems that have an IP zone are in {zone}."
     ZONE_OF_OWNER = "None of its systems has an IP zone, so that of its owner counts: {zone}."
     LEFT = "It had to leave bridge '{bridge}'."
+    NUMBER_LEFT = (
+        "It had to leave number {number} on bridge '{bridge}', which somebody else's space has there."
+    )
     SAME_NUMBER = "Bridges where it keeps its number come first."
     NO_ZONE = "Neither its systems nor its owner have an IP zone."
 
@@ -69,6 +72,7 @@ class PassedOver(ReasonKind):
     OTHER_ZONE = "It is not in the IP zone {zone}, and the chosen one is."
     LOWER_PRIORITY = "Its priority is {priority}, that of the chosen one {chosen}."
     BUSIER = "It has {count} conferences in this period, the chosen one {chosen}."
+    FULLER = "Others take {share} percent of its room in this period, of the chosen one's {chosen}."
     REGISTERED_LATER = "It is as good as the chosen one, which was registered before it."
 
 
@@ -81,6 +85,7 @@ class Chosen(ReasonKind):
     IN_ZONE = "It is chosen with number {number}: it is in the IP zone {zone}."
     PRIORITY = "It is chosen with number {number}: its priority is the highest."
     LEAST_LOADED = "It is chosen with number {number}: it has the fewest conferences in this period, {count}."
+    MOST_ROOM = "It is chosen with number {number}: others take the least of its room, {share} percent."
     FIRST = "It is chosen with number {number}: no other is better, and it was registered first."
 
 

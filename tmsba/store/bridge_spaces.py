@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, exists, or_, select, update
 
-from tmsba.domain.bridge import Space
+from tmsba.domain.bridge import Space, SpaceState
 from tmsba.domain.times import Period
 from tmsba.store.rows import to_space
 from tmsba.store.statements import insert_rows, update_rows
@@ -59,8 +59,9 @@ def read_spaces(connection: Connection, bridge_id: int) -> list[Space]:
 
 
 def read_numbered(connection: Connection, numbers: Collection[int]) -> list[Space]:
-    """The spaces with these numbers on all bridges, without retired ones."""
-    query = select(space).where(space.c.number.in_(set(numbers)), ~space.c.is_retired)
+    """The spaces with these numbers on all bridges that bookings to come can get."""
+    is_offered = (~space.c.is_retired, space.c.state == SpaceState.READY)
+    query = select(space).where(space.c.number.in_(set(numbers)), *is_offered)
     rows = connection.execute(query.order_by(space.c.bridge_id, space.c.number)).mappings()
     return [to_space(row) for row in rows]
 
@@ -95,7 +96,8 @@ def set_cospace_ids(connection: Connection, bridge_id: int, wanted: Mapping[int,
     ]
     if changes:
         is_it = (space.c.bridge_id == bridge_id, space.c.number == bindparam("its_number"))
-        connection.execute(update(space).where(*is_it).values(cospace_id=bindparam("its_cospace")), changes)
+        values = {"cospace_id": bindparam("its_cospace"), "state": SpaceState.READY}
+        connection.execute(update(space).where(*is_it).values(values), changes)
 
 
 def _is_booked(now: datetime) -> ColumnElement[bool]:

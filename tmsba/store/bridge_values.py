@@ -1,6 +1,6 @@
 """How ranges of numbers, nodes of clusters and reports of bridges are written to a column: JSON."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from tmsba.domain.bridge import ClusterNode, NumberRange
@@ -18,6 +18,8 @@ _PLAIN = (
     "video_bit_rate_outgoing_bps",
     "video_bit_rate_incoming_bps",
     "media_processing_load",
+    "load_limit",
+    "participant_limit",
     "licence_trouble",
 )
 
@@ -68,7 +70,9 @@ def encode_report(report: BridgeReport) -> str:
     """What a bridge told about itself as text."""
     alarms = [[alarm.kind, alarm.reason, _seconds(alarm.active)] for alarm in report.alarms]
     plain = {name: getattr(report, name) for name in _PLAIN}
-    return write_json(plain | {"uptime_s": _seconds(report.uptime), "alarms": alarms})
+    told_all_at = report.told_all_at and report.told_all_at.isoformat()
+    more = {"uptime_s": _seconds(report.uptime), "alarms": alarms, "told_all_at": told_all_at}
+    return write_json(plain | more)
 
 
 def decode_report(text: str) -> BridgeReport:
@@ -78,8 +82,16 @@ def decode_report(text: str) -> BridgeReport:
         BridgeAlarm(kind=kind, reason=reason, active=_duration(active_s))
         for kind, reason, active_s in values["alarms"]
     )
-    plain: dict[str, Any] = {name: values[name] for name in _PLAIN}
-    return BridgeReport(**plain, uptime=_duration(values["uptime_s"]), alarms=alarms)
+    # What earlier versions did not ask for is not there.
+    plain: dict[str, Any] = {name: values.get(name) for name in _PLAIN}
+    # Earlier versions asked for everything each time, and did not write down when.
+    told_all_at = values.get("told_all_at")
+    return BridgeReport(
+        **plain,
+        uptime=_duration(values["uptime_s"]),
+        alarms=alarms,
+        told_all_at=datetime.fromisoformat(told_all_at) if told_all_at else None,
+    )
 
 
 def _seconds(duration: timedelta | None) -> float | None:

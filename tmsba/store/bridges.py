@@ -15,6 +15,7 @@ from tmsba.domain.bridge import (
     BridgeProfiles,
     ClusterNode,
     Space,
+    SpaceState,
 )
 from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth
 from tmsba.domain.clusters import Membership
@@ -233,13 +234,29 @@ class SqlBridges:
         return bridge_spaces.read_holders(self._connection, bridge_id, period)
 
     def set_cospace_id(self, space_id: int, cospace_id: str) -> None:
-        """Remember the bridge's own id of a space."""
-        change = update(space).where(space.c.id == space_id).values(cospace_id=cospace_id)
-        self._connection.execute(change)
+        """Remember the bridge's own id of a space, whose number can be given from now on."""
+        values = {"cospace_id": cospace_id, "state": SpaceState.READY}
+        self._connection.execute(update(space).where(space.c.id == space_id).values(values))
+
+    def set_space_state(self, space_id: int, state: SpaceState) -> None:
+        """Remember whether the number of a space can be given; where it cannot, forget the bridge's id."""
+        values: dict[str, Any] = {"state": state}
+        if state is not SpaceState.READY:
+            values["cospace_id"] = None
+        self._connection.execute(update(space).where(space.c.id == space_id).values(values))
+
+    def prepare_again(self, bridge_id: int) -> None:
+        """Have a bridge set up by whoever sets bridges up: what was made there is gone."""
+        self._connection.execute(update(bridge).where(bridge.c.id == bridge_id).values(is_prepared=False))
 
     def set_max_participants(self, bridge_id: int, limit: int | None) -> None:
         """How many participants the bridge can have at the same time; ``None`` for any number."""
         change = update(bridge).where(bridge.c.id == bridge_id).values(max_participants=limit)
+        self._connection.execute(change)
+
+    def set_told_participants(self, bridge_id: int, limit: int | None) -> None:
+        """The bridge's own limit of participants, which counts where the administrator sets none."""
+        change = update(bridge).where(bridge.c.id == bridge_id).values(told_participants=limit)
         self._connection.execute(change)
 
     def lock_for_allocation(self, bridge_id: int) -> bool:

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
-from tmsba.domain.bridge import BridgeOccupancy, Space
+from tmsba.domain.bridge import BridgeOccupancy, Space, SpaceState
 from tmsba.domain.times import Period
 from tmsba.store.column_types import UtcDateTime
 from tmsba.store.in_way import held_by, is_in_way, last_end
@@ -221,7 +221,12 @@ def _lowest(candidate: FromClause, condition: ColumnElement[bool], *outer: FromC
     """The space with the lowest number on a bridge for which the condition holds."""
     return (
         select(candidate.c.id)
-        .where(candidate.c.bridge_id == bridge.c.id, ~candidate.c.is_retired, condition)
+        .where(
+            candidate.c.bridge_id == bridge.c.id,
+            ~candidate.c.is_retired,
+            candidate.c.state == SpaceState.READY,
+            condition,
+        )
         .order_by(candidate.c.number)
         .limit(1)
         .correlate(bridge, *outer)

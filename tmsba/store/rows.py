@@ -21,7 +21,13 @@ def to_bridge(row: RowMapping) -> Bridge:
 
 def to_space(row: RowMapping) -> Space:
     """A row of ``space``."""
-    return Space(id=row["id"], bridge_id=row["bridge_id"], number=row["number"], cospace_id=row["cospace_id"])
+    return Space(
+        id=row["id"],
+        bridge_id=row["bridge_id"],
+        number=row["number"],
+        cospace_id=row["cospace_id"],
+        state=row["state"],
+    )
 
 
 def possible_ids(ids: Iterable[int]) -> set[int]:

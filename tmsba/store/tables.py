@@ -32,6 +32,7 @@ from sqlalchemy import (
 
 from tmsba.booking.ports import JobKind
 from tmsba.domain.audit import AuditAction
+from tmsba.domain.bridge import SpaceState
 from tmsba.domain.bridge_health import BridgeAddress
 from tmsba.domain.live import EventKind
 from tmsba.domain.people import Permission
@@ -265,6 +266,8 @@ bridge = Table(
     _added_text("ip_zone"),
     Column("priority", Integer, server_default=text("0"), nullable=False),
     Column("nodes", JsonText(encode_nodes, decode_nodes)),
+    # What the bridge tells of itself.
+    Column("told_participants", Integer),
     # Of whoever sets it up.
     Column("lease_owner", Text),
     Column("lease_until", UtcDateTime),
@@ -285,6 +288,8 @@ space = Table(
     Column("lease_until", UtcDateTime),
     # Not for bookings to come: its number is no longer in the bridge's range.
     Column("is_retired", Boolean, server_default=text("false"), nullable=False),
+    # Routing passes by what is not ready.
+    Column("state", TextEnum(SpaceState), server_default=text("'ready'"), nullable=False),
     UniqueConstraint("bridge_id", "number"),
     CheckConstraint("(lease_owner IS NULL) = (lease_until IS NULL)", name="lease"),
     sqlite_autoincrement=True,
