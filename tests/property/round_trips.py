@@ -214,7 +214,7 @@ class History:
         self._saved_back(read, version, f"{operation}({number}) at {version}")
 
     def check_file(self) -> None:
-        """What is read and explained as a file is refused only if it cannot be changed, and changes nothing."""
+        """What is read and explained as a file changes nothing, and is refused only if it cannot be changed."""
         version, number = self.random.randrange(24), self._pick()
         answer = self.office.call(
             "GetRecurrentConferenceById", elements(ConferenceId=number), version=version
@@ -311,7 +311,8 @@ class History:
         condition = "id = :id" if row["series_id"] is None else "series_id = :series"
         return bool(
             self._rows(
-                f"SELECT id FROM occurrence WHERE {condition} AND state <> 'deleted' AND end_at > :now",
+                f"SELECT id FROM occurrence WHERE {condition} AND state <> 'deleted' AND end_at > :now"
+                " AND NOT is_cancelled",
                 id=row["id"],
                 series=row["series_id"],
                 now=self._stored_now(),

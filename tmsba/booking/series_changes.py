@@ -3,7 +3,7 @@
 Source: TMSBA guide, RecurrencePattern and Ongoing Meetings.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -85,6 +85,7 @@ def _dates(
     dates, living = dates_of(periods), living_by_id(series)
     given = {period.start for period in before}
     strangers = {key: one for key, one in living.items() if key not in given}
+    dates = _with_ended(dates, {period.start: period for period in before}, living)
     if saving.request.overrides is not None:
         return merge(dates, saving.request.overrides, added=strangers)
     if not keeps_exceptions:
@@ -96,6 +97,22 @@ def _dates(
         for entry, period in zip(dates, before, strict=True)
     ]
     return sorted([*kept, *extra], key=lambda entry: entry.recurrence_id)
+
+
+def _with_ended(
+    dates: Sequence[SeriesDate], before: Mapping[datetime, Period], living: Mapping[datetime, Conference]
+) -> list[SeriesDate]:
+    """The dates, with the end of one that was ended early where the pattern stays.
+
+    By a clock that has stepped back since, it goes on.
+    """
+
+    def kept(entry: SeriesDate) -> SeriesDate:
+        one, old = living.get(entry.recurrence_id), before.get(entry.recurrence_id)
+        is_plain = one is not None and one.series is not None and not one.series.is_exception
+        return replace(entry, period=one.period) if one and is_plain and entry.period == old else entry
+
+    return [kept(entry) for entry in dates]
 
 
 def _as_stored(one: Conference | None, entry: SeriesDate, before: Period) -> SeriesDate:

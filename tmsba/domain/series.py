@@ -76,7 +76,7 @@ class Series:
 
     def open_at(self, now: datetime) -> tuple[Conference, ...]:
         """The occurrences that are neither deleted nor over at ``now`` (aware)."""
-        return tuple(occurrence for occurrence in self.living if occurrence.period.end > now)
+        return tuple(one for one in self.living if one.period.end > now and not one.is_cancelled)
 
     def is_cancelled(self, now: datetime) -> bool:
         """Whether somebody deleted it, so that nothing of it is to come."""

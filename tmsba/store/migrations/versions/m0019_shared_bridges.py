@@ -5,8 +5,8 @@ The columns are added in plain SQL for SQLite, which would build the tables anew
 
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
