@@ -214,7 +214,7 @@ class History:
         self._saved_back(read, version, f"{operation}({number}) at {version}")
 
     def check_file(self) -> None:
-        """What is read and explained as a file changes nothing, and is refused only if it cannot be changed."""
+        """What is explained as a file changes nothing, and is refused only if it cannot be changed."""
         version, number = self.random.randrange(24), self._pick()
         answer = self.office.call(
             "GetRecurrentConferenceById", elements(ConferenceId=number), version=version
