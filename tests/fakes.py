@@ -719,13 +719,16 @@ class FakeConferences(_Repository):
         stored = replace(conference, connected_at=connected_at, decision=None)
         self.state.conferences[conference.id] = stored
 
-    def busy_periods(
-        self, system_ids: Iterable[int], after: datetime, *, besides: Collection[int] = (), limit: int = 1000
-    ) -> Sequence[Period]:
+    def next_free(
+        self, system_ids: Collection[int], wanted: Period, *, until: datetime, besides: Collection[int] = ()
+    ) -> datetime | None:
         asked = set(system_ids)
         held = [c for c in self.state.conferences.values() if asked & set(c.reserved_system_ids)]
-        periods = [c.period for c in held if c.period.end > after and c.id not in besides]
-        return sorted(periods)[:limit]
+        free = wanted
+        for taken in sorted(c.period for c in held if c.id not in besides):
+            if taken.overlaps(free):
+                free = wanted.moved_to(taken.end)
+        return free.start if free.start <= until else None
 
     def clashes_in(
         self, system_ids: Iterable[int], periods: Sequence[Period], *, besides: Collection[int] = ()

@@ -348,10 +348,13 @@ class Conferences(Protocol):
     def detach(self, conference: Conference) -> None:
         """Make an occurrence of a series a single conference with details and participants of its own."""
 
-    def busy_periods(
-        self, system_ids: Iterable[int], after: datetime, *, besides: Collection[int] = (), limit: int = 1000
-    ) -> Sequence[Period]:
-        """When any of these systems is reserved, by start, for reservations that end after an instant."""
+    def next_free(
+        self, system_ids: Collection[int], wanted: Period, *, until: datetime, besides: Collection[int] = ()
+    ) -> datetime | None:
+        """The first start, from that of the wanted period on, from which all these systems are free as long.
+
+        ``None`` when there is none up to ``until``, aware.
+        """
 
     def clashes_in(
         self, system_ids: Iterable[int], periods: Sequence[Period], *, besides: Collection[int] = ()

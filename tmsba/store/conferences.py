@@ -19,11 +19,12 @@ from tmsba.store import conference_rows as rows
 from tmsba.store.clashes import read_clashes
 from tmsba.store.conference_rows import Booked
 from tmsba.store.decisions import keep_decision, read_decision
+from tmsba.store.free_time import next_free
 from tmsba.store.reservations import Reservations
 from tmsba.store.series import SeriesWriter
 from tmsba.store.statements import insert_rows
 from tmsba.store.tables import conference as booked
-from tmsba.store.tables import occurrence, participant, space, space_reservation, system_reservation
+from tmsba.store.tables import occurrence, participant, space, space_reservation
 
 _BY_START = (occurrence.c.start_at, occurrence.c.id)
 _LEFT_ITS_SERIES = "Somebody else took the conference out of its series at the same moment."
@@ -192,20 +193,14 @@ class SqlConferences:
         after = replace(conference, series=None)
         self._series.detach(before, after, before.series, booked_id)
 
-    def busy_periods(
-        self, system_ids: Iterable[int], after: datetime, *, besides: Collection[int] = (), limit: int = 1000
-    ) -> Sequence[Period]:
-        """When any of these systems is reserved, by start, for reservations that end after an instant."""
-        held = system_reservation.c
-        query = (
-            select(held.start_at, held.end_at)
-            .where(
-                held.system_id.in_(set(system_ids)), held.end_at > after, held.occurrence_id.not_in(besides)
-            )
-            .order_by(held.start_at)
-            .limit(limit)
-        )
-        return [Period(row.start_at, row.end_at) for row in self._connection.execute(query)]
+    def next_free(
+        self, system_ids: Collection[int], wanted: Period, *, until: datetime, besides: Collection[int] = ()
+    ) -> datetime | None:
+        """The first start, from that of the wanted period on, from which all these systems are free as long.
+
+        ``None`` when there is none up to ``until``, aware.
+        """
+        return next_free(self._connection, system_ids, wanted, until=until, besides=besides)
 
     def clashes_in(
         self, system_ids: Iterable[int], periods: Sequence[Period], *, besides: Collection[int] = ()
