@@ -18,6 +18,7 @@ from tmsba.booking.api import Booking, RemoteSetup
 from tmsba.booking.ports import (
     Account,
     Clash,
+    ConferenceFilter,
     JobKind,
     OutgoingMail,
     Standing,
@@ -87,7 +88,7 @@ from tmsba.domain.series import DetachedDate, Series
 from tmsba.domain.system import System
 from tmsba.domain.times import Period
 from tmsba.domain.transaction import Change, Transaction, TransactionPage
-from tmsba.domain.values import ParticipantKind, StatusFilter, StoredState, SystemStatus
+from tmsba.domain.values import ParticipantKind, StoredState, SystemStatus
 from tmsba.domain.webex import WebExSite
 from tmsba.licensing.option_keys import KeyKind, Licences
 from tmsba.licensing.sessions import Client, ClientSession
@@ -431,8 +432,8 @@ class FakeUsers(_Repository):
             if wanted is None or one.user.name.casefold() in wanted
         ]
 
-    def all(self) -> Sequence[User]:
-        return [self.state.accounts[i].user for i in sorted(self.state.accounts)]
+    def all(self, *, after: int = 0, limit: int | None = None) -> Sequence[User]:
+        return [self.state.accounts[i].user for i in sorted(self.state.accounts) if i > after][:limit]
 
     def add(self, user: User, password_hash: str, groups: Iterable[str]) -> User:
         groups = frozenset(groups)
@@ -552,15 +553,22 @@ class FakeSystems(_Repository):
     def all(self) -> Sequence[System]:
         return [self.state.systems[i] for i in sorted(self.state.systems)]
 
-    def at_present(self, now: datetime, system_ids: Iterable[int] | None = None) -> Sequence[System]:
+    def at_present(
+        self,
+        now: datetime,
+        system_ids: Iterable[int] | None = None,
+        *,
+        after: int = 0,
+        limit: int | None = None,
+    ) -> Sequence[System]:
         current = [view for view in self.state.views.values() if view.expires_at > now]
         in_call = {one.system_id for view in current for one in view.connected}
         asked = None if system_ids is None else set(system_ids)
         return [
             replace(one, status=SystemStatus.IN_CALL) if one.id in in_call else one
             for one in self.all()
-            if asked is None or one.id in asked
-        ]
+            if one.id > after and (asked is None or one.id in asked)
+        ][:limit]
 
     def add(self, system: System) -> System:
         if system.id in self.state.systems:
@@ -721,13 +729,16 @@ class FakeConferences(_Repository):
         stored = replace(conference, connected_at=connected_at, decision=None)
         self.state.conferences[conference.id] = stored
 
-    def busy_periods(
-        self, system_ids: Iterable[int], after: datetime, *, besides: Collection[int] = (), limit: int = 1000
-    ) -> Sequence[Period]:
+    def next_free(
+        self, system_ids: Collection[int], wanted: Period, *, until: datetime, besides: Collection[int] = ()
+    ) -> datetime | None:
         asked = set(system_ids)
         held = [c for c in self.state.conferences.values() if asked & set(c.reserved_system_ids)]
-        periods = [c.period for c in held if c.period.end > after and c.id not in besides]
-        return sorted(periods)[:limit]
+        free = wanted
+        for taken in sorted(c.period for c in held if c.id not in besides):
+            if taken.overlaps(free):
+                free = wanted.moved_to(taken.end)
+        return free.start if free.start <= until else None
 
     def clashes_in(
         self, system_ids: Iterable[int], periods: Sequence[Period], *, besides: Collection[int] = ()
@@ -761,16 +772,22 @@ class FakeConferences(_Repository):
         ]
         return sorted(found, key=lambda clash: (clash.system_id, clash.period.start))
 
-    def for_systems(
-        self, system_ids: Iterable[int], period: Period, status: StatusFilter, now: datetime
-    ) -> Sequence[Conference]:
-        asked = set(system_ids)
-        return self._list(lambda c: bool(asked & set(c.system_ids)), period, status, now)
+    def find(self, wanted: ConferenceFilter, *, limit: int | None = None) -> Sequence[Conference]:
+        found = [
+            replace(conference, participants=())
+            for conference in self.state.conferences.values()
+            if _is_asked_for(conference, wanted)
+            and conference.period.is_in_or_overlaps(wanted.period)
+            and matches(conference.status(wanted.now), wanted.status)
+        ]
+        return sorted(found, key=lambda conference: (conference.period.start, conference.id))[:limit]
 
-    def for_user(
-        self, user_id: int, period: Period, status: StatusFilter, now: datetime
-    ) -> Sequence[Conference]:
-        return self._list(lambda c: user_id in (c.owner_id, c.created_by_id), period, status, now)
+    def find_ids(self, wanted: ConferenceFilter, *, beyond: int) -> Sequence[int]:
+        return [one.id for one in self.find(wanted)[beyond:]]
+
+    def find_again(self, wanted: ConferenceFilter, ids: Collection[int]) -> Sequence[Conference]:
+        found = {one.id: one for one in self.find(wanted)}
+        return [found[number] for number in ids if number in found]
 
     def requests(self, now: datetime, *, limit: int) -> Sequence[Conference]:
         waiting = [
@@ -795,17 +812,11 @@ class FakeConferences(_Repository):
         }
         return {i: some for i, some in emails.items() if some}
 
-    def _list(
-        self, is_meant: Callable[[Conference], bool], period: Period, status: StatusFilter, now: datetime
-    ) -> Sequence[Conference]:
-        found = [
-            replace(conference, participants=())
-            for conference in self.state.conferences.values()
-            if is_meant(conference)
-            and conference.period.is_in_or_overlaps(period)
-            and matches(conference.status(now), status)
-        ]
-        return sorted(found, key=lambda conference: (conference.period.start, conference.id))
+
+def _is_asked_for(conference: Conference, wanted: ConferenceFilter) -> bool:
+    if wanted.user_id is not None and wanted.user_id not in (conference.owner_id, conference.created_by_id):
+        return False
+    return wanted.system_ids is None or bool(set(wanted.system_ids) & set(conference.system_ids))
 
 
 class FakeBridges(_Repository):

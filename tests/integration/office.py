@@ -47,10 +47,9 @@ class Office(Client):
             is_mail_sent=self.is_mail_sent,
         )
         self.use_cases = booking
+        self.setup_use_cases = RemoteSetup(store=self.store, clock=lambda: self.now)
         self.booking = booking_service(booking)
-        self.remote_setup = remote_setup_service(
-            RemoteSetup(store=self.store, clock=lambda: self.now), booking
-        )
+        self.remote_setup = remote_setup_service(self.setup_use_cases, booking)
         self.app = build_wsgi(
             booking=self.booking,
             remote_setup=self.remote_setup,

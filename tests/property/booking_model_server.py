@@ -134,7 +134,7 @@ class Server:
         return self.booking.get_series(self.caller, meeting_id)
 
     def listed(self, status: StatusFilter = StatusFilter.ALL) -> list[Any]:
-        return self.booking.conferences_for_user(self.caller, "", _EVER, status)
+        return list(self.booking.conferences_for_user(self.caller, "", _EVER, status))
 
     def poll(self, since: int) -> Any:
         return self.booking.transactions_since(since)

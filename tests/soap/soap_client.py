@@ -105,6 +105,24 @@ class Client:
         user: str | None = "u:p",
         **environ: Any,
     ) -> Answer:
+        heard, pieces = self._sent(method, path, body, query=query, user=user, **environ)
+        return Answer(heard["status"], heard["headers"], b"".join(pieces), heard["challenges"])
+
+    def stream(self, path: str, body: bytes) -> tuple[dict[str, str], Any]:
+        """The headers of an answer, and its body as the web server gets it."""
+        heard, pieces = self._sent("POST", path, body, CONTENT_TYPE="text/xml")
+        return heard["headers"], iter(pieces)
+
+    def _sent(
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        *,
+        query: str = "",
+        user: str | None = "u:p",
+        **environ: Any,
+    ) -> tuple[dict[str, Any], Any]:
         heard: dict[str, Any] = {}
 
         def start_response(status: str, headers: list[tuple[str, str]], *rest: Any) -> None:
@@ -126,8 +144,8 @@ class Client:
         }
         if user is not None:
             request["HTTP_AUTHORIZATION"] = f"Basic {base64.b64encode(user.encode()).decode()}"
-        content = b"".join(self.app(request, start_response))
-        return Answer(heard["status"], heard["headers"], content, heard["challenges"])
+        pieces = self.app(request, start_response)
+        return heard, pieces
 
     def post(
         self, body: bytes, *, path: str = BOOKING_PATH, content_type: str = "text/xml", **more: Any

@@ -1,13 +1,16 @@
 """Requests and answers of both SOAP versions through the whole stack."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from lxml import etree
 from soap_client import REMOTE_SETUP, SOAP11, SOAP12, Client, element, elements, envelope, version_header
+from structlog.testing import capture_logs
 
-from tmsba.domain.errors import UnknownError
+from tmsba.domain.errors import DatabaseDown, UnknownError
 from tmsba.soap.dates import EARLIEST
 from tmsba.soap.types.booking import Conference, ExternalConference, Participant, TimeZoneRule, WebEx
 from tmsba.wsgi.front import BOOKING_PATH, REMOTE_SETUP_PATH
@@ -361,3 +364,63 @@ def test_calls_at_the_same_time_do_not_mix() -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(call, range(400)))
+
+
+# ---------------------------------------------------------------- long answers
+
+
+def long_list(
+    read: list[int], *, length: int = 4000, breaks_at: int | None = None
+) -> Iterator[dict[str, Any]]:
+    """Users with long names, which are noted when they are asked for."""
+    for number in range(length):
+        if number == breaks_at:
+            raise DatabaseDown("The database does not answer.")
+        read.append(number)
+        yield {"DisplayName": f"{number} {'x' * 1000}", "IsHiddenUser": False}
+
+
+def stream(users: Iterator[dict[str, Any]]) -> tuple[dict[str, str], Iterator[bytes]]:
+    """The headers of an answer, and its body as the web server gets it."""
+    client = Client(setup={"GetUsers": lambda _call: users})
+    return client.stream(REMOTE_SETUP_PATH, envelope(element("GetUsers", namespace=REMOTE_SETUP)))
+
+
+def test_a_long_answer_is_made_while_it_is_sent() -> None:
+    read: list[int] = []
+    headers, pieces = stream(long_list(read))
+    assert "Content-Length" not in headers
+    assert 0 < len(read) < 1500
+    first = next(pieces)
+    assert len(first) < 2 * 1024 * 1024
+    root = etree.fromstring(first + b"".join(pieces))
+    names = [one.text.split()[0] for one in root.iter(f"{{{REMOTE_SETUP}}}DisplayName")]
+    assert names == [str(number) for number in range(4000)]
+
+
+def test_a_client_that_goes_away_ends_a_long_answer() -> None:
+    read: list[int] = []
+    _, pieces = stream(long_list(read))
+    next(pieces)
+    pieces.close()  # type: ignore[attr-defined]
+    assert not list(pieces)
+    assert len(read) < 1500
+
+
+def test_a_short_answer_tells_its_length() -> None:
+    headers, pieces = stream(long_list([], length=3))
+    assert int(headers["Content-Length"]) == len(b"".join(pieces))
+
+
+def test_what_fails_before_a_long_answer_has_begun_is_a_fault() -> None:
+    headers, pieces = stream(long_list([], breaks_at=500))
+    assert "Content-Length" in headers
+    assert b"-2147219500" in b"".join(pieces)
+
+
+def test_what_fails_later_breaks_the_answer_off_and_is_logged() -> None:
+    _, pieces = stream(long_list([], breaks_at=3000))
+    with capture_logs() as logs, pytest.raises(DatabaseDown):
+        list(pieces)
+    [entry] = [entry for entry in logs if entry["event"] == "answer_broken_off"]
+    assert entry["request_id"]

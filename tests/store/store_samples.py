@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import event
 
-from tmsba.booking.ports import StoreConflict
+from tmsba.booking.ports import ConferenceFilter, StoreConflict
 from tmsba.domain.bridge import Bridge, BridgeCredentials
 from tmsba.domain.conference import Conference, Details, Participant, SeriesPlace, SpaceRoute
 from tmsba.domain.people import Caller, User
@@ -18,7 +18,7 @@ from tmsba.domain.recurrence import Frequency, RecurrencePattern, SeriesEnd
 from tmsba.domain.series import Series
 from tmsba.domain.system import System
 from tmsba.domain.times import Period
-from tmsba.domain.values import ParticipantKind
+from tmsba.domain.values import ParticipantKind, StatusFilter
 from tmsba.licensing.sessions import ClientSession, new_session
 from tmsba.store import FernetSecretBox, Limits, SqlStore, create_store
 
@@ -185,3 +185,8 @@ def statements(store: SqlStore) -> Iterator[list[str]]:
         yield seen
     finally:
         event.remove(store.engine, "before_cursor_execute", note)
+
+
+def listing(period: Period, status: StatusFilter, now: datetime, **whose: Any) -> ConferenceFilter:
+    """What a list asks for, of ``system_ids`` or a ``user_id`` or all."""
+    return ConferenceFilter(period=period, status=status, now=now, **whose)

@@ -7,6 +7,7 @@ from store_samples import (
     book,
     book_series,
     hours,
+    listing,
     route,
     some_conference,
     some_series,
@@ -231,11 +232,16 @@ def test_lists_are_in_order_of_start_and_leave_participants_out(store: SqlStore)
     book(store, 4, at=hours(1, 3), owner_id=2, created_by_id=2)
     expected = [replace(conference, participants=()) for conference in (early, same_start, late)]
     with store.reading() as uow:
-        assert uow.conferences.for_systems([3, 2, 1], hours(0, 9), StatusFilter.ALL, NOON) == expected
-        assert uow.conferences.for_user(1, hours(0, 9), StatusFilter.ALL, NOON) == expected
-        assert uow.conferences.for_systems([1, 2, 3], hours(2, 5), StatusFilter.ALL, NOON) == [expected[1]]
-        assert uow.conferences.for_user(1, hours(2, 5), StatusFilter.ALL, NOON) == [expected[1]]
-        assert not uow.conferences.for_user(1, hours(2, 2), StatusFilter.ALL, NOON)
+        assert (
+            uow.conferences.find(listing(hours(0, 9), StatusFilter.ALL, NOON, system_ids=[3, 2, 1]))
+            == expected
+        )
+        assert uow.conferences.find(listing(hours(0, 9), StatusFilter.ALL, NOON, user_id=1)) == expected
+        assert uow.conferences.find(listing(hours(2, 5), StatusFilter.ALL, NOON, system_ids=[1, 2, 3])) == [
+            expected[1]
+        ]
+        assert uow.conferences.find(listing(hours(2, 5), StatusFilter.ALL, NOON, user_id=1)) == [expected[1]]
+        assert not uow.conferences.find(listing(hours(2, 2), StatusFilter.ALL, NOON, user_id=1))
 
 
 def test_the_addresses_of_participants_are_read_for_many_at_once(store: SqlStore) -> None:
@@ -261,14 +267,16 @@ def test_a_user_sees_what_they_own_and_what_they_created(store: SqlStore) -> Non
     created = book(store, owner_id=1, created_by_id=2)
     book(store)
     with store.reading() as uow:
-        found = uow.conferences.for_user(2, hours(0, 1), StatusFilter.ALL, NOON)
+        found = uow.conferences.find(listing(hours(0, 1), StatusFilter.ALL, NOON, user_id=2))
     assert [conference.id for conference in found] == [owned.id, created.id]
 
 
 def test_deleted_conferences_are_still_listed_for_their_systems(store: SqlStore) -> None:
     book(store, 1, state=StoredState.DELETED)
     with store.reading() as uow:
-        assert len(uow.conferences.for_systems([1], hours(0, 1), StatusFilter.DELETED, NOON)) == 1
+        assert (
+            len(uow.conferences.find(listing(hours(0, 1), StatusFilter.DELETED, NOON, system_ids=[1]))) == 1
+        )
 
 
 def test_filters_agree_with_the_domain(store: SqlStore) -> None:
@@ -281,7 +289,7 @@ def test_filters_agree_with_the_domain(store: SqlStore) -> None:
         uow.commit()
     with store.reading() as uow:
         for wanted in StatusFilter:
-            found = uow.conferences.for_user(1, hours(-9, 9), wanted, NOON)
+            found = uow.conferences.find(listing(hours(-9, 9), wanted, NOON, user_id=1))
             expected = {c.id for c in stored if matches(c.status(NOON), wanted)}
             assert {conference.id for conference in found} == expected, wanted
 
@@ -301,8 +309,11 @@ def test_statements_do_not_grow_with_rows(store: SqlStore, count: int) -> None:
     for hour in range(count):
         book(store, 1, 2, at=hours(hour, hour + 1))
     with store.reading() as uow, statements(store) as seen:
-        assert len(uow.conferences.for_systems([1, 2], hours(0, 99), StatusFilter.ALL, NOON)) == count
-        assert len(uow.conferences.for_user(1, hours(0, 99), StatusFilter.ALL, NOON)) == count
+        assert (
+            len(uow.conferences.find(listing(hours(0, 99), StatusFilter.ALL, NOON, system_ids=[1, 2])))
+            == count
+        )
+        assert len(uow.conferences.find(listing(hours(0, 99), StatusFilter.ALL, NOON, user_id=1))) == count
         assert len(uow.conferences.clashes_in([1], [hours(0, 99)])) == count
     assert len(seen) == 3
     with store.writing() as uow, statements(store) as seen:

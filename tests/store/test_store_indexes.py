@@ -6,7 +6,18 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event
-from store_samples import HOUR, NOON, book, book_series, hours, route, some_series, some_session, with_systems
+from store_samples import (
+    HOUR,
+    NOON,
+    book,
+    book_series,
+    hours,
+    listing,
+    route,
+    some_series,
+    some_session,
+    with_systems,
+)
 
 from tmsba.accounts.ports import Place
 from tmsba.booking.ports import JobKind, Wish
@@ -70,8 +81,12 @@ QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
     "update_series": _in_work(_change_series),
     "detach": _in_work(lambda uow: uow.conferences.detach(_without_key(uow, 8))),
     "put_all": _in_work(lambda uow: uow.outbox.put_all(WISHES)),
-    "for_systems": _in_work(lambda uow: uow.conferences.for_systems([1], LATER, StatusFilter.ALL, NOON)),
-    "for_user": _in_work(lambda uow: uow.conferences.for_user(2, LATER, StatusFilter.PENDING, NOON)),
+    "for_systems": _in_work(
+        lambda uow: uow.conferences.find(listing(LATER, StatusFilter.ALL, NOON, system_ids=[1]))
+    ),
+    "for_user": _in_work(
+        lambda uow: uow.conferences.find(listing(LATER, StatusFilter.PENDING, NOON, user_id=2))
+    ),
     "occupancy": _in_work(lambda uow: uow.bridges.common_occupancy([LATER])),
     "most_participants": _in_work(lambda uow: uow.bridges.most_participants([1], LATE, besides=[1])),
     "are_spaces_free": _in_work(lambda uow: uow.bridges.are_spaces_free([(1, LATER)])[0]),

@@ -12,6 +12,7 @@ from store_samples import (
     book,
     book_series,
     hours,
+    listing,
     route,
     some_conference,
     some_series,
@@ -70,11 +71,16 @@ def test_lists_know_the_place_in_the_series(store: SqlStore) -> None:
     added = book_series(store, mixed_series())
     expected = [replace(date, participants=()) for date in added.occurrences]
     with store.reading() as uow:
-        for_systems = uow.conferences.for_systems([1, 2, 3], hours(0, 999), StatusFilter.ALL, NOON)
+        for_systems = uow.conferences.find(
+            listing(hours(0, 999), StatusFilter.ALL, NOON, system_ids=[1, 2, 3])
+        )
         assert for_systems == expected
-        assert uow.conferences.for_user(1, hours(0, 999), StatusFilter.ALL, NOON) == expected
-        assert uow.conferences.for_user(2, hours(0, 999), StatusFilter.ALL, NOON) == expected[3:]
-        assert uow.conferences.for_systems([3], hours(0, 999), StatusFilter.ALL, NOON) == expected[3:]
+        assert uow.conferences.find(listing(hours(0, 999), StatusFilter.ALL, NOON, user_id=1)) == expected
+        assert uow.conferences.find(listing(hours(0, 999), StatusFilter.ALL, NOON, user_id=2)) == expected[3:]
+        assert (
+            uow.conferences.find(listing(hours(0, 999), StatusFilter.ALL, NOON, system_ids=[3]))
+            == expected[3:]
+        )
 
 
 def test_an_update_writes_what_differs(store: SqlStore) -> None:

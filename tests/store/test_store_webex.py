@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 
 import pytest
 from sqlalchemy import text
-from store_samples import NOON, book, book_series, hours, open_store, route, some_series, with_date
+from store_samples import NOON, book, book_series, hours, listing, open_store, route, some_series, with_date
 
 from tmsba.domain.values import StatusFilter
 from tmsba.domain.webex import Telephony, WebEx, WebExPart, WebExSite, WebExTrouble
@@ -140,8 +140,8 @@ def test_lists_open_no_secrets(store: SqlStore, url: str) -> None:
     keyless = create_store(url)
     with keyless.reading() as uow:
         asked = (hours(0, 1), StatusFilter.ALL, NOON)
-        assert uow.conferences.for_systems([1], *asked) == [listed]
-        assert uow.conferences.for_user(1, *asked) == [listed]
+        assert uow.conferences.find(listing(*asked, system_ids=[1])) == [listed]
+        assert uow.conferences.find(listing(*asked, user_id=1)) == [listed]
     keyless.dispose()
 
 

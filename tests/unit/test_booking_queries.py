@@ -155,8 +155,8 @@ def fill(world):
 )
 def test_lists_hold_what_their_filter_says_by_start(world, status, ids):
     fill(world)
-    by_system = world.booking.conferences_for_systems(world.other, [1, 2], DAY, status)
-    by_user = world.booking.conferences_for_user(world.other, "user1", DAY, status)
+    by_system = list(world.booking.conferences_for_systems(world.other, [1, 2], DAY, status))
+    by_user = list(world.booking.conferences_for_user(world.other, "user1", DAY, status))
     for views in (by_system, by_user):
         assert [view.conference.id for view in views] == ids
         for view in views:
@@ -169,7 +169,7 @@ def test_lists_hold_what_overlaps_the_period(world):
     fill(world)
     views = world.booking.conferences_for_systems(world.caller, [1], Period(at(12), at(15)), StatusFilter.ALL)
     assert [view.conference.id for view in views] == [2]
-    assert not world.booking.conferences_for_systems(world.caller, [2], DAY, StatusFilter.ALL)
+    assert not [*world.booking.conferences_for_systems(world.caller, [2], DAY, StatusFilter.ALL)]
 
 
 def test_a_list_of_an_unknown_system_is_refused(world):
@@ -243,11 +243,11 @@ def test_reading_writes_nothing(world):
     before = world.store.state
     world.booking.default_conference(world.caller)
     world.booking.get_conference(world.caller, 1)
-    world.booking.conferences_for_systems(world.caller, [1], DAY, StatusFilter.ALL)
-    world.booking.conferences_for_user(world.caller, "", DAY, StatusFilter.ALL)
+    list(world.booking.conferences_for_systems(world.caller, [1], DAY, StatusFilter.ALL))
+    list(world.booking.conferences_for_user(world.caller, "", DAY, StatusFilter.ALL))
     world.booking.transactions_since(0)
-    world.setup.systems()
-    world.setup.users()
+    list(world.setup.systems())
+    list(world.setup.users())
     assert world.store.state is before
 
 

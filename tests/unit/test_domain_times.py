@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from fakes import NOW, at
 
-from tmsba.domain.times import Period, check_aware, next_free, whole_seconds
+from tmsba.domain.times import Period, check_aware, whole_seconds
 from tmsba.domain.zones import offset_name, short_us, zone
 
 
@@ -97,24 +97,6 @@ def test_a_zone_is_shown_with_its_offset(name, text):
 )
 def test_default_titles_show_the_time_of_the_owners_zone(hour, zone_name, text):
     assert short_us(at(hour, 5), zone_name) == text
-
-
-@pytest.mark.parametrize(
-    ("busy", "free"),
-    [
-        ([], 14),
-        ([(12, 14), (15, 16)], 14),
-        ([(13, 15)], 15),
-        ([(13, 15), (15, 16), (17, 18)], 16),
-        ([(13, 18), (14, 15)], 18),
-        ([(14, 15), (15.5, 17)], 17),
-    ],
-)
-def test_the_next_free_period_overlaps_nothing(busy, free):
-    taken = [Period(at(0) + timedelta(hours=a), at(0) + timedelta(hours=b)) for a, b in busy]
-    found = next_free(Period(at(14), at(15)), taken)
-    assert found == Period(at(free), at(free + 1))
-    assert not any(found.overlaps(period) for period in taken)
 
 
 @pytest.mark.parametrize(

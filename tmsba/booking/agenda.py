@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from tmsba.booking.desk import no_system, settings_of
-from tmsba.booking.ports import UnitOfWork
+from tmsba.booking.ports import ConferenceFilter, UnitOfWork
 from tmsba.booking.recording import EARLY
 from tmsba.domain.conference import Conference, Participant
 from tmsba.domain.people import User
@@ -77,7 +77,9 @@ def agenda(uow: UnitOfWork, system_id: int, now: datetime, *, ahead: timedelta =
     if system is None:
         raise no_system(system_id)
     period = Period(now, now + ahead)
-    booked = uow.conferences.for_systems([system_id], period, StatusFilter.PENDING_AND_ONGOING, now)
+    status = StatusFilter.PENDING_AND_ONGOING
+    wanted = ConferenceFilter(period=period, status=status, now=now, system_ids=[system_id])
+    booked = uow.conferences.find(wanted)
     owners = uow.users.many({conference.owner_id for conference in booked})
     early = EARLY if settings_of(uow).join_early else timedelta()
     return [

@@ -1,14 +1,15 @@
 """The doors to the use cases, one method for each operation that SOAP and the command line offer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from tmsba.accounts.passwords import hash_password, nt_hash
 from tmsba.booking import client_accounts
 from tmsba.booking.approving import Approving
 from tmsba.booking.desk import no_system
 from tmsba.booking.explaining import Explaining
+from tmsba.booking.listing import list_by_id
 from tmsba.booking.mailing import Mailing
 from tmsba.booking.ports import Clock, Store, UnitOfWork
 from tmsba.booking.reading import Reading
@@ -17,6 +18,9 @@ from tmsba.domain.errors import StartAfterEnd
 from tmsba.domain.people import Caller, User
 from tmsba.domain.system import System
 from tmsba.domain.times import Period
+
+#: The year of .NET's earliest moment, in any zone.
+_NO_LIMIT = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +37,16 @@ class RemoteSetup:
     #: Whether accounts that are made can log in with NTLM.
     gives_ntlm: bool = False
 
-    def systems(self) -> Sequence[System]:
+    def systems(self) -> Iterator[System]:
         """All systems that can be booked, with their status now; bridges are none of them."""
-        with self.store.reading() as uow:
-            return uow.systems.at_present(self.clock())
+        now = self.clock()
+        return list_by_id(
+            self.store, lambda uow, after, limit: uow.systems.at_present(now, after=after, limit=limit)
+        )
 
-    def systems_for(self, caller: Caller) -> Sequence[System]:
+    def systems_for(self, caller: Caller) -> Iterator[System]:
         """Those that the caller may book. Source: TMSBA guide, GetSystemsForUser."""
-        return [system for system in self.systems() if system.can_be_booked_by(caller)]
+        return (system for system in self.systems() if system.can_be_booked_by(caller))
 
     def system(self, system_id: int) -> System:
         """One system, with its status now.
@@ -54,10 +60,9 @@ class RemoteSetup:
             raise no_system(system_id)
         return found[0]
 
-    def users(self) -> Sequence[User]:
+    def users(self) -> Iterator[User]:
         """All users."""
-        with self.store.reading() as uow:
-            return uow.users.all()
+        return list_by_id(self.store, lambda uow, after, limit: uow.users.all(after=after, limit=limit))
 
     def generate_account(
         self, caller: Caller, name_base: str, encoded_password: str, email: str, *, gets_mails: bool
@@ -112,9 +117,15 @@ class RemoteSetup:
 def query_period(start: datetime, end: datetime) -> Period:
     """The period that a list asks for (aware times).
 
+    The year 1, which stands for a time that is not given, is no limit on its side.
+
     Raises:
         StartAfterEnd: it ends before it starts.
     """
+    if end.year == _NO_LIMIT:
+        end = datetime.max.replace(tzinfo=UTC)
+    if start.year == _NO_LIMIT:
+        start = datetime.min.replace(tzinfo=UTC)
     if end < start:
         raise StartAfterEnd("StartTime is later than EndTime: exchange them, or widen the period.")
     return Period(start, end)

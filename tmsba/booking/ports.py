@@ -53,6 +53,21 @@ class Clash(Titled):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConferenceFilter:
+    """Which conferences a list holds."""
+
+    #: What they overlap.
+    period: Period
+    status: StatusFilter
+    #: The present, aware: the status follows from it.
+    now: datetime
+    #: The systems of which one takes part; ``None`` for any conference, also one without systems.
+    system_ids: Collection[int] | None = None
+    #: The user who created or owns them; ``None`` for anybody.
+    user_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """A user with what is needed to check a password."""
 
@@ -141,8 +156,8 @@ class Users(Protocol):
     def accounts(self, names: Iterable[str] | None = None) -> Sequence[Account]:
         """Those with these log-in names, or all, in order of ids; in a fixed number of statements."""
 
-    def all(self) -> Sequence[User]:
-        """In order of ids, hidden ones too."""
+    def all(self, *, after: int = 0, limit: int | None = None) -> Sequence[User]:
+        """In order of ids, hidden ones too: those with larger ids than ``after``, up to a number."""
 
     def add(self, user: User, password_hash: str, groups: Iterable[str]) -> User:
         """Store a new user (its id is ignored) and return it with its id.
@@ -236,8 +251,22 @@ class Systems(Protocol):
     def all(self) -> Sequence[System]:
         """In order of ids."""
 
-    def at_present(self, now: datetime, system_ids: Iterable[int] | None = None) -> Sequence[System]:
-        """Those with these ids, or all, in order of ids; in a call where they are seen in one."""
+    def at_present(
+        self,
+        now: datetime,
+        system_ids: Iterable[int] | None = None,
+        *,
+        after: int = 0,
+        limit: int | None = None,
+    ) -> Sequence[System]:
+        """Those with these ids, or all, in order of ids; in a call where they are seen in one.
+
+        Args:
+            now: the present, aware.
+            system_ids: which ones; ``None`` for all.
+            after: only those with larger ids.
+            limit: how many at most.
+        """
 
     def add(self, system: System) -> System:
         """Store a new system; id 0 takes the next free one. Returns it with its id.
@@ -333,30 +362,32 @@ class Conferences(Protocol):
     def detach(self, conference: Conference) -> None:
         """Make an occurrence of a series a single conference with details and participants of its own."""
 
-    def busy_periods(
-        self, system_ids: Iterable[int], after: datetime, *, besides: Collection[int] = (), limit: int = 1000
-    ) -> Sequence[Period]:
-        """When any of these systems is reserved, by start, for reservations that end after an instant."""
+    def next_free(
+        self, system_ids: Collection[int], wanted: Period, *, until: datetime, besides: Collection[int] = ()
+    ) -> datetime | None:
+        """The first start, from that of the wanted period on, from which all these systems are free as long.
+
+        ``None`` when there is none up to ``until``, aware.
+        """
 
     def clashes_in(
         self, system_ids: Iterable[int], periods: Sequence[Period], *, besides: Collection[int] = ()
     ) -> Sequence[Clash]:
         """Reservations of these systems that overlap any of the periods, in one statement."""
 
-    def for_systems(
-        self, system_ids: Iterable[int], period: Period, status: StatusFilter, now: datetime
-    ) -> Sequence[Conference]:
-        """Conferences with one of the systems that overlap the period, each once, by start, then id.
+    def find(self, wanted: ConferenceFilter, *, limit: int | None = None) -> Sequence[Conference]:
+        """The first conferences that a list holds, each once, by start, then id.
 
         Participants and WebEx are left out.
         """
 
-    def for_user(
-        self, user_id: int, period: Period, status: StatusFilter, now: datetime
-    ) -> Sequence[Conference]:
-        """Conferences created or owned by the user that overlap the period, by start, then id.
+    def find_ids(self, wanted: ConferenceFilter, *, beyond: int) -> Sequence[int]:
+        """The ids of those that come behind the first ``beyond`` ones, in the same order."""
 
-        Participants and WebEx are left out.
+    def find_again(self, wanted: ConferenceFilter, ids: Collection[int]) -> Sequence[Conference]:
+        """Those with these ids, of a list, as they are by now; without those that moved or changed out of it.
+
+        In the order of the ids; participants and WebEx are left out.
         """
 
     def requests(self, now: datetime, *, limit: int) -> Sequence[Conference]:

@@ -1,13 +1,15 @@
 """Conferences, series, transactions and what clients need to book, as callers may see them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from tmsba.booking.defaults import default_conference
 from tmsba.booking.desk import Desk, check_may_read, named_user, no_system, settings_of
+from tmsba.booking.listing import list_conferences
 from tmsba.booking.lookup import by_external_key, found, occurrence_by_external_key
-from tmsba.booking.viewing import unsaved
+from tmsba.booking.ports import ConferenceFilter, UnitOfWork
+from tmsba.booking.viewing import Viewer, unsaved
 from tmsba.booking.views import (
     ConferenceView,
 )
@@ -92,8 +94,8 @@ class Reading(Desk):
 
     def conferences_for_systems(
         self, caller: Caller, system_ids: Sequence[int], period: Period, status: StatusFilter
-    ) -> list[ConferenceView]:
-        """Conferences of these systems in a period, without participants and texts.
+    ) -> Iterator[ConferenceView]:
+        """Conferences of these systems in a period, without participants and texts; of none means all.
 
         Raises:
             SystemNotFound: one of the systems does not exist.
@@ -103,12 +105,13 @@ class Reading(Desk):
             for system_id in system_ids:
                 if system_id not in known:
                     raise no_system(system_id)
-            listed = uow.conferences.for_systems(system_ids, period, status, self.clock())
-            return self._viewer(uow, caller).listed(listed)
+            now = self.clock()
+            wanted = ConferenceFilter(period=period, status=status, now=now, system_ids=system_ids or None)
+            return self._listed(uow, caller, wanted)
 
     def conferences_for_user(
         self, caller: Caller, user_name: str, period: Period, status: StatusFilter
-    ) -> list[ConferenceView]:
+    ) -> Iterator[ConferenceView]:
         """Conferences that a user created or owns; a blank name means the caller.
 
         Raises:
@@ -116,8 +119,14 @@ class Reading(Desk):
         """
         with self.store.reading() as uow:
             user = named_user(uow, user_name) or caller.user
-            listed = uow.conferences.for_user(user.id, period, status, self.clock())
-            return self._viewer(uow, caller).listed(listed)
+            wanted = ConferenceFilter(period=period, status=status, now=self.clock(), user_id=user.id)
+            return self._listed(uow, caller, wanted)
+
+    def _listed(self, uow: UnitOfWork, caller: Caller, wanted: ConferenceFilter) -> Iterator[ConferenceView]:
+        def viewer_in(one: UnitOfWork) -> Viewer:
+            return Viewer(uow=one, renderer=self.renderer, caller=caller, now=wanted.now)
+
+        return list_conferences(self.store, uow, viewer_in, wanted)
 
     def transactions_since(self, transaction_id: int, system_id: int | None = None) -> TransactionPage:
         """Changes after the given one, in ascending order, up to the page limit.

@@ -5,7 +5,9 @@ Source: TMSBA guide, Booking Modes and Defective Conferences.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
+from tmsba.booking.free_time import latest_start
 from tmsba.booking.intent import Saving, needs_approval
 from tmsba.booking.licences import license_systems
 from tmsba.booking.ports import Clash, UnitOfWork
@@ -18,7 +20,6 @@ from tmsba.domain.hosting import check_hosting
 from tmsba.domain.rules import check_participants
 from tmsba.domain.series import Series
 from tmsba.domain.system import System
-from tmsba.domain.times import Period, next_free
 from tmsba.domain.values import BookingMode, ConferenceStatus, ParticipantKind, StoredState
 
 
@@ -143,13 +144,7 @@ def _without_clashes(
     for conference in wanted:
         clash = next((c for c in clashes if _is_between(c, conference)), None)
         if clash and _is_strict(saving, conference, ongoing):
-            busy = uow.conferences.busy_periods(
-                conference.system_ids, conference.period.start, besides=before
-            )
-            free = next_free(conference.period, busy)
-            emails = deciding_emails(uow, saving.caller, {clash.conference_id: clash})
-            title = clash.title_for(saving.caller, emails.get(clash.conference_id, ()))
-            raise _already_booked(clash, title, systems, free)
+            raise _clash_error(uow, saving, conference, clash, wanted, before, systems)
         state = StoredState.DEFECTIVE_CLASH if clash else StoredState.BOOKED
         checked.append(conference if conference.state is state else replace(conference, state=state))
     return checked
@@ -159,17 +154,63 @@ def _is_between(clash: Clash, conference: Conference) -> bool:
     return clash.system_id in conference.system_ids and clash.period.overlaps(conference.period)
 
 
-def _already_booked(
-    clash: Clash, title: str, systems: Mapping[int, System], free: Period
+def _clash_error(
+    uow: UnitOfWork,
+    saving: Saving,
+    conference: Conference,
+    clash: Clash,
+    wanted: Sequence[Conference],
+    before: Before,
+    systems: Mapping[int, System],
 ) -> SystemAlreadyBooked:
+    """The fault, with the next time that a save would take."""
+    emails = deciding_emails(uow, saving.caller, {clash.conference_id: clash})
+    title = clash.title_for(saving.caller, emails.get(clash.conference_id, ()))
     system = systems.get(clash.system_id)
+    name = system.name if system else f"System {clash.system_id}"
+    if conference.id in _ongoing(saving, before):
+        return _cannot_last(clash, title, name)
+    until = latest_start(uow, saving, conference, wanted)
+    ids, period = conference.system_ids, conference.period
+    free = uow.conferences.next_free(ids, period, until=until, besides=before)
+    return _already_booked(clash, title, name, free, until)
+
+
+def _already_booked(
+    clash: Clash, title: str, name: str, free: datetime | None, until: datetime
+) -> SystemAlreadyBooked:
+    if free is None:
+        return SystemAlreadyBooked(
+            "{system} (id {id}) is already booked from {start} to {end} for '{title}': choose another "
+            "system, an earlier time or a shorter one. Up to {until}, the latest possible start, the systems "
+            "of the conference are never all free for as long.",
+            system=name,
+            id=clash.system_id,
+            start=clash.period.start,
+            end=clash.period.end,
+            until=until,
+            title=title,
+        )
     return SystemAlreadyBooked(
         "{system} (id {id}) is already booked from {start} to {end} for '{title}': choose another system, or "
         "another time. All systems of the conference are free from {free} on.",
-        system=system.name if system else f"System {clash.system_id}",
+        system=name,
         id=clash.system_id,
         start=clash.period.start,
         end=clash.period.end,
-        free=free.start,
+        free=free,
+        title=title,
+    )
+
+
+def _cannot_last(clash: Clash, title: str, name: str) -> SystemAlreadyBooked:
+    """For a conference that is going on: its start cannot be moved."""
+    return SystemAlreadyBooked(
+        "{system} (id {id}) is already booked from {start} to {end} for '{title}': choose an earlier end, or "
+        "do without the system.",
+        system=name,
+        id=clash.system_id,
+        start=clash.period.start,
+        end=clash.period.end,
         title=title,
     )

@@ -1,6 +1,5 @@
 """Instants and periods."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -60,19 +59,3 @@ class Period:
     def is_in_or_overlaps(self, other: "Period") -> bool:
         """Whether it overlaps the other, or is empty and starts in it, like a meeting ended at its start."""
         return self.overlaps(other) or (self.start == self.end and other.start <= self.start < other.end)
-
-
-def next_free(wanted: Period, busy: Iterable[Period]) -> Period:
-    """The first period as long as the wanted one, from its start on, that overlaps no busy one.
-
-    Args:
-        wanted: where to begin.
-        busy: periods in the order of their starts; they may overlap each other.
-    """
-    free = wanted
-    for taken in busy:
-        if taken.start >= free.end:
-            break
-        if taken.end > free.start:
-            free = wanted.moved_to(taken.end)
-    return free

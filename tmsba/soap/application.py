@@ -13,6 +13,7 @@ from spyne.server import ServerBase
 
 from tmsba.domain.errors import TmsbaError
 from tmsba.soap.contract import Contract
+from tmsba.soap.envelope import Content
 from tmsba.soap.errors import NotOffered
 from tmsba.soap.faults import DetailStyle, ReportedFault, report_of
 from tmsba.soap.protocol import Exchange, SoapProtocol
@@ -117,7 +118,12 @@ class Answer:
 
     is_fault: bool
     content_type: str
-    body: bytes
+    content: Content
+
+    @property
+    def body(self) -> bytes:
+        """All of it as one; a long one can be had only once."""
+        return b"".join(self.content.pieces())
 
 
 class SoapService(ServerBase):
@@ -164,7 +170,10 @@ class SoapService(ServerBase):
         self.pages: Mapping[str, OperationPage] = operation_pages(contract)
 
     def answer(self, exchange: Exchange) -> Answer:
-        """Answer one request; never raises for anything that the request holds."""
+        """Answer one request; never raises for anything that the request holds.
+
+        What goes wrong once a long answer has begun is raised where its rest is read.
+        """
         ctx = MethodContext(self, MethodContext.SERVER)
         ctx.udc = exchange
         ctx = self.generate_contexts(ctx)[0]
@@ -173,7 +182,7 @@ class SoapService(ServerBase):
         if ctx.in_error is None:
             self.get_out_object(ctx)
         self.get_out_string(ctx)
-        body = b"".join(ctx.out_string)
+        content: Content = ctx.out_document
         is_fault = ctx.out_error is not None
         ctx.close()
-        return Answer(is_fault, exchange.version.content_type, body)
+        return Answer(is_fault, exchange.version.content_type, content)

@@ -1,6 +1,7 @@
 """The envelope of answers: as text for results, which can be long, and as a tree for faults."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
@@ -12,25 +13,57 @@ from tmsba.soap.writer import pieces_of
 _DECLARATION = '<?xml version="1.0" encoding="utf-8"?>'
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _XSD = "http://www.w3.org/2001/XMLSchema"
+#: How many bytes of an answer are handed on at once.
+_CHUNK = 64 * 1024
+#: From how many bytes on an answer is long: it has no announced length, and is never in memory as a whole.
+_SHORT = 1024 * 1024
 
 
-def result_envelope(namespace: str, headers: list[str], body: Iterable[str]) -> bytes:
-    """The envelope of a result.
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The bytes of an answer: all of them, or how it begins and goes on."""
+
+    head: bytes
+    #: ``None`` where the head is all.
+    rest: Iterator[bytes] | None = None
+
+    def pieces(self) -> Iterator[bytes]:
+        """All of it; the rest can be had only once."""
+        yield self.head
+        if self.rest is not None:
+            yield from self.rest
+
+
+def result_envelope(namespace: str, headers: list[str], body: Iterable[str]) -> Content:
+    """The envelope of a result, whole if it is short; of a long one just its beginning is in memory.
 
     Args:
         namespace: That of the SOAP version.
         headers: The elements of the header.
         body: The element in the body, in pieces.
     """
-    answer = BytesIO()
+    chunks = _chunks(namespace, headers, body)
+    head = BytesIO()
+    for chunk in chunks:
+        head.write(chunk)
+        if head.tell() >= _SHORT:
+            return Content(head.getvalue(), chunks)
+    return Content(head.getvalue())
+
+
+def _chunks(namespace: str, headers: list[str], body: Iterable[str]) -> Iterator[bytes]:
     attributes = f' xmlns:soap="{namespace}" xmlns:xsi="{_XSI}" xmlns:xsd="{_XSD}"'
-    answer.write(f"{_DECLARATION}<soap:Envelope{attributes}>".encode())
+    chunk = BytesIO()
+    chunk.write(f"{_DECLARATION}<soap:Envelope{attributes}>".encode())
     if headers:
-        answer.write("".join(pieces_of("soap:Header", headers)).encode())
+        chunk.write("".join(pieces_of("soap:Header", headers)).encode())
     for piece in pieces_of("soap:Body", body):
-        answer.write(piece.encode())
-    answer.write(b"</soap:Envelope>")
-    return answer.getvalue()
+        chunk.write(piece.encode())
+        if chunk.tell() >= _CHUNK:
+            yield chunk.getvalue()
+            chunk = BytesIO()
+    chunk.write(b"</soap:Envelope>")
+    yield chunk.getvalue()
 
 
 def empty_envelope(namespace: str) -> etree._Element:

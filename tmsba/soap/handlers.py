@@ -313,17 +313,17 @@ class SetupHandlers:
     def GetUsers(self, call: Call) -> Any:  # noqa: ARG002
         """All users."""
         now = self._clock()
-        return [user_out(user, now) for user in self._setup.users()]
+        return (user_out(user, now) for user in self._setup.users())
 
     def GetSystems(self, call: Call) -> Any:  # noqa: ARG002
         """All systems that can be booked."""
         now = self._clock()
-        return [system_out(system, now) for system in self._setup.systems()]
+        return (system_out(system, now) for system in self._setup.systems())
 
     def GetSystemsForUser(self, call: Call) -> Any:
         """The systems that the caller may book."""
         now = self._clock()
-        return [system_out(system, now) for system in self._setup.systems_for(call.caller)]
+        return (system_out(system, now) for system in self._setup.systems_for(call.caller))
 
     def GetSystemById(self, call: Call, TMSSystemId: int) -> Any:  # noqa: ARG002
         """One system."""

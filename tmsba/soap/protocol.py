@@ -19,7 +19,7 @@ from spyne.protocol import ProtocolBase
 from tmsba.soap import versions
 from tmsba.soap.contract import Contract
 from tmsba.soap.dates import EARLIEST
-from tmsba.soap.envelope import empty_envelope, envelope_bytes, result_envelope
+from tmsba.soap.envelope import Content, empty_envelope, envelope_bytes, result_envelope
 from tmsba.soap.errors import BadRequest
 from tmsba.soap.faults import DetailStyle, ReportedFault, SoapVersion, report_of, write_fault
 from tmsba.soap.parser import parse
@@ -178,7 +178,7 @@ class SoapProtocol(ProtocolBase):
         return [given[member.name] if member.name in given else _default(member) for member in members]
 
     def serialize(self, ctx: Any, message: Any) -> None:  # noqa: ARG002
-        """Write the answer, or the fault when there was an error."""
+        """Write the answer, or the fault when there was an error before its first bytes are handed on."""
         if ctx.out_error is None:
             try:
                 ctx.out_document = self._answer(ctx)
@@ -187,7 +187,7 @@ class SoapProtocol(ProtocolBase):
         if ctx.out_error is not None:
             ctx.out_document = self._fault(ctx)
 
-    def _answer(self, ctx: Any) -> bytes:
+    def _answer(self, ctx: Any) -> Content:
         exchange: Exchange = ctx.udc
         message = ctx.descriptor.out_message
         results = dict(zip(message._type_info, ctx.out_object, strict=False))  # noqa: SLF001
@@ -216,7 +216,7 @@ class SoapProtocol(ProtocolBase):
         writer = object_writer(wire_type, self._contract.namespace, versions.SERVER_VERSION)
         return element_of(wire_type.get_type_name(), writer.members(members), self._xmlns)
 
-    def _fault(self, ctx: Any) -> bytes:
+    def _fault(self, ctx: Any) -> Content:
         exchange: Exchange = ctx.udc
         envelope = empty_envelope(exchange.version.namespace)
         write_fault(
@@ -227,8 +227,8 @@ class SoapProtocol(ProtocolBase):
             style=self._detail_style,
             language=exchange.client_language,
         )
-        return envelope_bytes(envelope)
+        return Content(envelope_bytes(envelope))
 
     def create_out_string(self, ctx: Any, charset: str | None = None) -> None:  # noqa: ARG002
         """Hand out the answer, which is bytes already."""
-        ctx.out_string = [ctx.out_document]
+        ctx.out_string = ctx.out_document.pieces()

@@ -1,7 +1,7 @@
 """Reading conferences and series, and locking them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -22,6 +22,7 @@ from sqlalchemy import (
     update,
 )
 
+from tmsba.booking.ports import ConferenceFilter
 from tmsba.domain.conference import Conference
 from tmsba.domain.series import DetachedDate, Series
 from tmsba.domain.times import Period
@@ -29,6 +30,7 @@ from tmsba.domain.values import StatusFilter, StoredState
 from tmsba.store import conference_rows as rows
 from tmsba.store.engine import is_writing
 from tmsba.store.row_sets import given, given_table, types_of
+from tmsba.store.rows import is_in_or_overlaps, possible_ids
 from tmsba.store.tables import KEY_GIVEN_UP, KEY_IN_USE, detached_date, occurrence, participant
 from tmsba.store.tables import conference as booked
 
@@ -193,6 +195,17 @@ def give_up_key(connection: Connection, conference_id: int) -> None:
     """Note on the row that stands for a single conference or a series that its key can be used again."""
     head_id = select(_HEAD_ID).where(occurrence.c.id == conference_id).scalar_subquery()
     connection.execute(update(booked).where(booked.c.id == head_id).values(is_deleted=True))
+
+
+def is_listed(wanted: ConferenceFilter) -> Iterator[ColumnElement[bool]]:
+    """The conditions that a list puts on occurrences joined with what was booked."""
+    if wanted.system_ids is not None:
+        is_theirs = participant.c.system_id.in_(possible_ids(wanted.system_ids))
+        yield occurrence.c.conference_id.in_(select(participant.c.conference_id).where(is_theirs))
+    if wanted.user_id is not None:
+        yield or_(booked.c.owner_id == wanted.user_id, booked.c.created_by_id == wanted.user_id)
+    yield is_in_or_overlaps(occurrence, wanted.period)
+    yield has_status(wanted.status, wanted.now)
 
 
 def has_status(status: StatusFilter, now: datetime) -> ColumnElement[bool]:

@@ -1,12 +1,14 @@
 """Conferences and the questions about them."""
 
+from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
+from sqlalchemy import Connection, Select, insert, select, update
 
-from tmsba.booking.ports import Clash, StoreConflict
+from tmsba.booking.ports import Clash, ConferenceFilter, StoreConflict
 from tmsba.domain.conference import Conference
 from tmsba.domain.decision import Decision
 from tmsba.domain.series import Series
@@ -17,13 +19,14 @@ from tmsba.store import conference_rows as rows
 from tmsba.store.clashes import read_clashes
 from tmsba.store.conference_rows import Booked
 from tmsba.store.decisions import keep_decision, read_decision
+from tmsba.store.free_time import next_free
 from tmsba.store.reservations import Reservations
-from tmsba.store.rows import is_in_or_overlaps
 from tmsba.store.series import SeriesWriter
 from tmsba.store.statements import insert_rows
 from tmsba.store.tables import conference as booked
-from tmsba.store.tables import occurrence, participant, space, space_reservation, system_reservation
+from tmsba.store.tables import occurrence, participant, space, space_reservation
 
+_BY_START = (occurrence.c.start_at, occurrence.c.id)
 _LEFT_ITS_SERIES = "Somebody else took the conference out of its series at the same moment."
 
 
@@ -197,20 +200,14 @@ class SqlConferences:
         after = replace(conference, series=None)
         self._series.detach(before, after, before.series, booked_id)
 
-    def busy_periods(
-        self, system_ids: Iterable[int], after: datetime, *, besides: Collection[int] = (), limit: int = 1000
-    ) -> Sequence[Period]:
-        """When any of these systems is reserved, by start, for reservations that end after an instant."""
-        held = system_reservation.c
-        query = (
-            select(held.start_at, held.end_at)
-            .where(
-                held.system_id.in_(set(system_ids)), held.end_at > after, held.occurrence_id.not_in(besides)
-            )
-            .order_by(held.start_at)
-            .limit(limit)
-        )
-        return [Period(row.start_at, row.end_at) for row in self._connection.execute(query)]
+    def next_free(
+        self, system_ids: Collection[int], wanted: Period, *, until: datetime, besides: Collection[int] = ()
+    ) -> datetime | None:
+        """The first start, from that of the wanted period on, from which all these systems are free as long.
+
+        ``None`` when there is none up to ``until``, aware.
+        """
+        return next_free(self._connection, system_ids, wanted, until=until, besides=besides)
 
     def clashes_in(
         self, system_ids: Iterable[int], periods: Sequence[Period], *, besides: Collection[int] = ()
@@ -221,25 +218,37 @@ class SqlConferences:
         """
         return read_clashes(self._connection, system_ids, periods, besides=besides)
 
-    def for_systems(
-        self, system_ids: Iterable[int], period: Period, status: StatusFilter, now: datetime
-    ) -> Sequence[Conference]:
-        """Conferences with one of the systems that overlap the period, each once, by start, then id.
+    def find(self, wanted: ConferenceFilter, *, limit: int | None = None) -> Sequence[Conference]:
+        """The first conferences that a list holds, each once, by start, then id.
 
         Participants and WebEx are left out.
         """
-        of_systems = select(participant.c.conference_id).where(participant.c.system_id.in_(set(system_ids)))
-        return self._list(occurrence.c.conference_id.in_(of_systems), period, status, now)
+        query = rows.select_conferences(is_list=True).where(*queries.is_listed(wanted))
+        return self._listed(query.order_by(*_BY_START).limit(limit))
 
-    def for_user(
-        self, user_id: int, period: Period, status: StatusFilter, now: datetime
-    ) -> Sequence[Conference]:
-        """Conferences created or owned by the user that overlap the period, by start, then id.
+    def find_ids(self, wanted: ConferenceFilter, *, beyond: int) -> Sequence[int]:
+        """The ids of those that come behind the first ``beyond`` ones, in the same order."""
+        query = (
+            select(occurrence.c.id)
+            .join(booked, booked.c.id == occurrence.c.conference_id)
+            .where(*queries.is_listed(wanted))
+            .order_by(*_BY_START)
+            .offset(beyond)
+        )
+        # Eight bytes each: there may be millions.
+        return array("q", self._connection.execute(query).scalars())
 
-        Participants and WebEx are left out.
+    def find_again(self, wanted: ConferenceFilter, ids: Collection[int]) -> Sequence[Conference]:
+        """Those with these ids, of a list, as they are by now; without those that moved or changed out of it.
+
+        In the order of the ids; participants and WebEx are left out.
         """
-        is_theirs = or_(booked.c.owner_id == user_id, booked.c.created_by_id == user_id)
-        return self._list(is_theirs, period, status, now)
+        still = replace(wanted, system_ids=None)
+        query = rows.select_conferences(is_list=True).where(
+            occurrence.c.id.in_(ids), *queries.is_listed(still)
+        )
+        found = {one.id: one for one in self._listed(query)}
+        return [found[number] for number in ids if number in found]
 
     def requests(self, now: datetime, *, limit: int) -> Sequence[Conference]:
         """The first conferences that wait for approval and are not over, by end, then id.
@@ -252,8 +261,7 @@ class SqlConferences:
             .order_by(occurrence.c.end_at, occurrence.c.id)
             .limit(limit)
         )
-        found = self._connection.execute(query).mappings()
-        return [rows.to_conference(row, rows.to_booking(row)) for row in found]
+        return self._listed(query)
 
     def pending_on_bridge(self, bridge_id: int, now: datetime) -> Sequence[Conference]:
         """Booked conferences to come that hold a space of this bridge, by start, then id.
@@ -266,13 +274,8 @@ class SqlConferences:
             .join(space, space.c.id == held.space_id)
             .where(space.c.bridge_id == bridge_id, held.end_at > now, held.start_at > now)
         )
-        query = (
-            rows.select_conferences()
-            .where(occurrence.c.id.in_(to_come))
-            .order_by(occurrence.c.start_at, occurrence.c.id)
-        )
-        found = self._connection.execute(query).mappings()
-        return [rows.to_conference(row, rows.to_booking(row)) for row in found]
+        query = rows.select_conferences().where(occurrence.c.id.in_(to_come)).order_by(*_BY_START)
+        return self._listed(query)
 
     def participant_emails(self, conference_ids: Collection[int]) -> Mapping[int, Collection[str]]:
         """The e-mail addresses of the participants of these conferences, by their ids, in one statement.
@@ -281,14 +284,7 @@ class SqlConferences:
         """
         return queries.read_emails(self._connection, conference_ids)
 
-    def _list(
-        self, condition: ColumnElement[bool], period: Period, status: StatusFilter, now: datetime
-    ) -> Sequence[Conference]:
-        query = (
-            rows.select_conferences(is_list=True)
-            .where(condition, is_in_or_overlaps(occurrence, period), queries.has_status(status, now))
-            .order_by(occurrence.c.start_at, occurrence.c.id)
-        )
+    def _listed(self, query: Select[Any]) -> Sequence[Conference]:
         found = self._connection.execute(query).mappings()
         return [rows.to_conference(row, rows.to_booking(row)) for row in found]
 

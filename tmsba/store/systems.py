@@ -41,15 +41,34 @@ class SqlSystems:
         query = select(system).order_by(system.c.id)
         return [_to_system(row) for row in self._connection.execute(query).mappings()]
 
-    def at_present(self, now: datetime, system_ids: Iterable[int] | None = None) -> Sequence[System]:
-        """Those with these ids, or all, in order of ids; in a call where they are seen in one."""
+    def at_present(
+        self,
+        now: datetime,
+        system_ids: Iterable[int] | None = None,
+        *,
+        after: int = 0,
+        limit: int | None = None,
+    ) -> Sequence[System]:
+        """Those with these ids, or all, in order of ids; in a call where they are seen in one.
+
+        Args:
+            now: The present, aware.
+            system_ids: Which ones; ``None`` for all.
+            after: Only those with larger ids.
+            limit: How many at most.
+        """
         is_in_call = exists().where(
             live_participant.c.system_id == system.c.id,
             live_participant.c.is_connected,
             live_participant.c.occurrence_id == live_view.c.occurrence_id,
             live_view.c.expires_at > now,
         )
-        query = select(system, is_in_call.label("is_in_call")).order_by(system.c.id)
+        query = (
+            select(system, is_in_call.label("is_in_call"))
+            .where(system.c.id > after)
+            .order_by(system.c.id)
+            .limit(limit)
+        )
         if system_ids is not None:
             query = query.where(system.c.id.in_(possible_ids(system_ids)))
         rows = self._connection.execute(query).mappings()

@@ -66,9 +66,9 @@ class SqlUsers:
             )
         return list(found.values())
 
-    def all(self) -> Sequence[User]:
-        """In order of ids, hidden ones too."""
-        query = select(user_account).order_by(user_account.c.id)
+    def all(self, *, after: int = 0, limit: int | None = None) -> Sequence[User]:
+        """In order of ids, hidden ones too: those with larger ids than ``after``, up to a number."""
+        query = select(user_account).where(user_account.c.id > after).order_by(user_account.c.id).limit(limit)
         return [_to_user(row) for row in self._connection.execute(query).mappings()]
 
     def add(self, user: User, password_hash: str, groups: Iterable[str]) -> User:

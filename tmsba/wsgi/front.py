@@ -16,7 +16,7 @@ from tmsba.wsgi.address import PublicAddress
 from tmsba.wsgi.auth import KEY as CALLER
 from tmsba.wsgi.auth import Authenticate, HttpAuth, Ntlm
 from tmsba.wsgi.guard import BodyGuard
-from tmsba.wsgi.http import Environ, StartResponse, WsgiApp, send, send_text
+from tmsba.wsgi.http import Environ, StartResponse, WsgiApp, send, send_pieces, send_text
 from tmsba.wsgi.pages import ServicePages
 from tmsba.wsgi.request_id import KEY as REQUEST_ID
 from tmsba.wsgi.request_id import RequestId
@@ -79,7 +79,10 @@ class ServiceFront:
                 failure=failure,
             )
         )
-        return send(start_response, 500 if answer.is_fault else 200, answer.body, answer.content_type)
+        status = 500 if answer.is_fault else 200
+        if answer.content.rest is None:
+            return send(start_response, status, answer.content.head, answer.content_type)
+        return send_pieces(start_response, status, answer.content.pieces(), answer.content_type)
 
     def _document(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         is_head = environ["REQUEST_METHOD"] == "HEAD"

@@ -1,6 +1,6 @@
 """Small things that all WSGI modules share: their types and plain answers."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -33,6 +33,14 @@ def send(
     length = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
     start_response(f"{status} {reason.phrase}", [*length, *headers])
     return [] if is_head else [body]
+
+
+def send_pieces(
+    start_response: StartResponse, status: int, pieces: Iterator[bytes], content_type: str
+) -> Iterator[bytes]:
+    """Send a long answer piece by piece, without its length: the server sends it chunked."""
+    start_response(f"{status} {HTTPStatus(status).phrase}", [("Content-Type", content_type)])
+    return pieces
 
 
 def send_text(

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import structlog
@@ -29,12 +29,22 @@ class RequestId:
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
             return start_response(status, [*headers, ("X-Request-ID", request_id)], *rest)
 
-        # Answers are complete when the application returns, so nothing is logged after this block.
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                return self._app(environ, start)
+                answer = self._app(environ, start)
+                # A short one is complete by now; the rest of a long one is made while it is sent.
+                return answer if isinstance(answer, list) else _watched(answer, request_id)
             except Exception:
                 # SOAP errors are faults by now; this is what failed around them.
                 _log.exception("request_failed")
                 sentence = f"The server failed to answer. Its log tells why under the id {request_id}."
                 return send_text(start, 500, sentence)
+
+
+def _watched(answer: Iterable[bytes], request_id: str) -> Iterator[bytes]:
+    """A long answer; what breaks it off is logged, and the server closes the connection in the middle."""
+    try:
+        yield from answer
+    except Exception:
+        _log.exception("answer_broken_off", request_id=request_id)
+        raise
