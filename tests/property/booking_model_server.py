@@ -1,15 +1,13 @@
 """The use cases on a real store, and what its tables hold, for the test against the model."""
 
-import shutil
-import sqlite3
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from booking_model import BOOKABLE, CLOSED_ROOM, NUMBERS, ROOM, Ask, DateChange, Pattern, People
 from fakes import FakeRenderer, create_bridge, create_caller, create_client, create_system, create_user
+from sqlalchemy import text
 
 from tmsba.booking.api import Booking
 from tmsba.domain.bridge import BridgeCredentials
@@ -77,14 +75,10 @@ class Reservation:
 class Server:
     """A booking server on a database of its own."""
 
-    def __init__(self, template: Path, path: Path) -> None:
-        shutil.copy(template, path)
+    def __init__(self, url: str) -> None:
         self.now = START
-        box = FernetSecretBox("for tests")
-        self.store = create_store(f"sqlite:///{path}", secret_box=box)
+        self.store = create_store(url, secret_box=FernetSecretBox("for tests"))
         self.booking = Booking(store=self.store, clock=lambda: self.now, renderer=FakeRenderer())
-        self._reader = sqlite3.connect(path, isolation_level=None)
-        self._reader.row_factory = sqlite3.Row
         with self.store.reading() as uow:
             self.caller = create_caller(uow.users.get(1))
 
@@ -94,7 +88,6 @@ class Server:
         return create_client(version=23, session_id=f"model {self.now:%Y-%m-%d %H:%M}")
 
     def close(self) -> None:
-        self._reader.close()
         self.store.dispose()
 
     # ------------------------------------------------------------------ calls
@@ -142,7 +135,10 @@ class Server:
     # ------------------------------------------------------------------ what the tables hold
 
     def dump(self) -> dict[str, list[tuple[Any, ...]]]:
-        return {table: [tuple(row) for row in self._rows(f"SELECT * FROM {table}")] for table in _TABLES}
+        return {
+            table: sorted((tuple(row.values()) for row in self._rows(f"SELECT * FROM {table}")), key=str)
+            for table in _TABLES
+        }
 
     def stored(self) -> dict[int, Stored]:
         people: dict[int, list[Any]] = defaultdict(list)
@@ -182,16 +178,20 @@ class Server:
         return {(row["occurrence_id"], row["kind"]): _moment(row["due_at"]) for row in rows}
 
     def log(self) -> list[tuple[int, str, int]]:
-        rows = self._rows("SELECT id, type, occurrence_id FROM transaction_log ORDER BY rowid")
-        return [tuple(row) for row in rows]
+        """The change log, in the order in which it was written."""
+        is_sqlite = self.store.engine.dialect.name == "sqlite"
+        order = "rowid" if is_sqlite else "ctid"
+        rows = self._rows(f"SELECT id, type, occurrence_id FROM transaction_log ORDER BY {order}")
+        return [tuple(row.values()) for row in rows]
 
-    def _rows(self, query: str) -> list[sqlite3.Row]:
-        return self._reader.execute(query).fetchall()
+    def _rows(self, query: str) -> list[dict[str, Any]]:
+        with self.store.engine.connect() as connection:
+            return [dict(row) for row in connection.execute(text(query)).mappings()]
 
 
-def furnish(path: Path) -> None:
+def furnish(url: str) -> None:
     """Rooms 1 to 3, a room that cannot be booked, one bridge, and licences for all rooms."""
-    store = create_store(f"sqlite:///{path}", secret_box=FernetSecretBox("for tests"))
+    store = create_store(url, secret_box=FernetSecretBox("for tests"))
     with store.writing() as uow:
         uow.users.add(create_user(0, name="user1"), "hash", [USERS])
         for number in (*BOOKABLE, CLOSED_ROOM):
@@ -204,10 +204,6 @@ def furnish(path: Path) -> None:
         uow.settings.put("transaction_page_limit", str(PAGE))
         uow.commit()
     store.dispose()
-    # Everything belongs into the one file that is copied.
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
 
 
 def _moment(value: Any) -> Any:
@@ -215,7 +211,7 @@ def _moment(value: Any) -> Any:
         return None
     if isinstance(value, (int, float)):
         return datetime.fromtimestamp(value, UTC)
-    moment = datetime.fromisoformat(value)
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

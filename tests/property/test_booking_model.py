@@ -1,11 +1,13 @@
 """Random bookings leave the server and a plain model of the guide's rules alike."""
 
+import shutil
+import sqlite3
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from functools import partial
 from itertools import count, pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -83,14 +85,13 @@ _is_strict = st.booleans()
 class BookingMachine(RuleBasedStateMachine):
     """Does everything on the server and in the model, and compares."""
 
-    template: Path
-    folder: Path
-    numbers = count()
+    #: Makes a furnished database; what it gives takes it away.
+    new_database: Callable[[], tuple[str, Callable[[], None]]]
 
     def __init__(self) -> None:
         super().__init__()
-        self.path = self.folder / f"{next(self.numbers)}.db"
-        self.server = Server(self.template, self.path)
+        url, self.drop_database = type(self).new_database()
+        self.server = Server(url)
         self.model = BookingModel(lambda: self.server.now)
         self.versions: dict[int, int] = {}
         #: Ids of dates that were deleted before anybody saw them.
@@ -101,8 +102,7 @@ class BookingMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.server.close()
-        for path in self.folder.glob(f"{self.path.name}*"):
-            path.unlink()
+        self.drop_database()
 
     # ------------------------------------------------------------------ saves
 
@@ -528,12 +528,36 @@ class BookingMachine(RuleBasedStateMachine):
 
 
 @pytest.fixture(scope="module")
-def machine(tmp_path_factory) -> type[BookingMachine]:
-    folder = tmp_path_factory.mktemp("model")
+def machine_on_sqlite(tmp_path_factory) -> type[BookingMachine]:
+    folder, numbers = tmp_path_factory.mktemp("model"), count()
     template = folder / "template.sqlite"
     schema.upgrade(f"sqlite:///{template}")
-    furnish(template)
-    return type("Machine", (BookingMachine,), {"template": template, "folder": folder})
+    furnish(f"sqlite:///{template}")
+    # Everything belongs into the one file that is copied.
+    with closing(sqlite3.connect(template)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def new_database() -> tuple[str, Callable[[], None]]:
+        path = folder / f"{next(numbers)}.db"
+        shutil.copy(template, path)
+
+        def drop() -> None:
+            for one in folder.glob(f"{path.name}*"):
+                one.unlink()
+
+        return f"sqlite:///{path}", drop
+
+    return type("Machine", (BookingMachine,), {"new_database": staticmethod(new_database)})
+
+
+@pytest.fixture
+def machine_on_postgresql(postgres) -> type[BookingMachine]:
+    def new_database() -> tuple[str, Callable[[], None]]:
+        url = postgres.create_migrated_database()
+        furnish(url)
+        return url, lambda: postgres.drop_database(url)
+
+    return type("Machine", (BookingMachine,), {"new_database": staticmethod(new_database)})
 
 
 def _tell(machine: type[BookingMachine], stories: int, steps: int, *, is_random: bool) -> None:
@@ -550,10 +574,15 @@ def _tell(machine: type[BookingMachine], stories: int, steps: int, *, is_random:
     run_state_machine_as_test(machine, settings=chosen)
 
 
-def test_bookings_come_out_as_in_a_plain_model(machine):
-    _tell(machine, 40, 20, is_random=False)
+def test_bookings_come_out_as_in_a_plain_model(machine_on_sqlite):
+    _tell(machine_on_sqlite, 40, 20, is_random=False)
+
+
+def test_bookings_come_out_as_in_a_plain_model_on_postgresql(machine_on_postgresql):
+    _tell(machine_on_postgresql, 5, 20, is_random=False)
 
 
 @pytest.mark.long
-def test_random_bookings_come_out_as_in_a_plain_model(machine):
-    _tell(machine, 500, 40, is_random=True)
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_random_bookings_come_out_as_in_a_plain_model(kind, request):
+    _tell(request.getfixturevalue(f"machine_on_{kind}"), 500, 40, is_random=True)
