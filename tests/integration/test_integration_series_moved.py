@@ -12,6 +12,7 @@ from lxml import etree
 from office import external, system, wire
 from series_book import DAY, HOUR, pattern
 from soap_client import BOOKING, elements
+from webex_book import SITE, add_site, owned
 
 from tmsba.domain import errors as e
 from tmsba.domain.errors import CannotBookInThePast
@@ -279,3 +280,18 @@ def test_an_old_conference_does_not_change_the_one_that_has_its_key_by_now(offic
     for version in (0, 23):
         assert refused(office, save_back(office, read, version)) is e.ConferenceIsDeleted
     assert book.occurrence(int(again["ConferenceId"]))["Title"] == "New one"
+
+
+def test_webex_at_a_site_that_is_gone_can_be_saved_back_but_not_booked_anew(office, book):
+    add_site(office)
+    saved = book.saved(owned(SiteUrl=SITE), system(1))
+    with office.store.writing() as uow:
+        [site] = uow.webex_sites.all()
+        uow.webex_sites.remove(site.id)
+        uow.commit()
+    read = office.call("GetConferenceById", elements(ConferenceId=saved["ConferenceId"]))
+    assert save_back(office, read.all("GetConferenceByIdResult")[0]).status == 200
+    new = book.save(
+        owned(SiteUrl=SITE), StartTimeUTC=wire(book.start + DAY), EndTimeUTC=wire(book.start + 25 * HOUR)
+    )
+    assert refused(office, new) is e.WebExSiteNotFound

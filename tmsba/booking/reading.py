@@ -13,7 +13,6 @@ from tmsba.booking.viewing import Viewer, unsaved
 from tmsba.booking.views import (
     ConferenceView,
 )
-from tmsba.booking.webex import no_site
 from tmsba.booking.zones import zone_rules
 from tmsba.domain.people import Caller
 from tmsba.domain.system import System
@@ -22,6 +21,7 @@ from tmsba.domain.times import Period
 from tmsba.domain.transaction import TransactionPage
 from tmsba.domain.values import StatusFilter
 from tmsba.domain.webex import WebExSite, site_key
+from tmsba.domain.webex_changes import no_site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,9 @@ from dataclasses import replace
 
 from tmsba.booking.ports import UnitOfWork
 from tmsba.domain.conference import ConferenceRequest, Details
-from tmsba.domain.errors import WebExError, WebExSiteNotFound
+from tmsba.domain.errors import WebExError
 from tmsba.domain.values import Choice
-from tmsba.domain.webex import WebEx, WebExSite, WebExState, WebExTrouble, WebExWish, site_key
+from tmsba.domain.webex import WebExSite, WebExState, WebExTrouble, WebExWish, site_key
 from tmsba.domain.webex_changes import check_lengths
 from tmsba.licensing.sessions import Client
 from tmsba.settings.table import ConferenceSettings
@@ -24,22 +24,12 @@ FIRST_VERSION_WITH_WEBEX_STATE = 16
 _Sites = Callable[[], Mapping[str, WebExSite]]
 
 
-def no_site(url: str) -> WebExSiteNotFound:
-    """What a caller is told who names a WebEx site that is not registered."""
-    return WebExSiteNotFound(
-        "There is no WebEx site '{url}' on this server: check the SiteUrl, or ask an administrator to add "
-        "the site.",
-        url=url,
-    )
-
-
 def prepared(
     uow: UnitOfWork, client: Client, settings: ConferenceSettings, request: ConferenceRequest
 ) -> ConferenceRequest:
     """The request with its wishes for WebEx checked, and with what stands against them.
 
     Raises:
-        WebExSiteNotFound: a SiteUrl is not that of a registered site.
         WebExError: a text is too long, or Modify comes without WebEx.
     """
     wishes = [request.webex, *(one.request.webex for one in request.overrides or () if one.request)]
@@ -74,11 +64,12 @@ def _prepared(
         )
     if not wish.is_wanted:
         return wish
-    webex = wish.webex and _at_site(wish.webex, sites)
+    wish = _at_site(wish, sites)
+    webex = wish.webex
     if webex and webex.is_owned_externally:
         # The setting is about meetings that the server would have to make.
         check_lengths(webex)
-        return replace(wish, webex=webex)
+        return wish
     if not settings.enable_webex:
         if not wish.is_explicit and wish.legacy is Choice.IF_POSSIBLE:
             # Many clients say so always; it asks for nothing that an administrator has ruled out.
@@ -89,18 +80,21 @@ def _prepared(
         *([WebExTrouble.EXCEPTIONS] if request.overrides else ()),
         WebExTrouble.NOT_CREATED,
     ]
-    return replace(wish, webex=webex, troubles=tuple(troubles))
+    return replace(wish, troubles=tuple(troubles))
 
 
-def _at_site(webex: WebEx, sites: _Sites) -> WebEx:
-    """The site decides whether WebEx is reached by phone (guide, UsePstn)."""
-    key = site_key(webex.site_url)
-    if not key:
-        return webex
+def _at_site(wish: WebExWish, sites: _Sites) -> WebExWish:
+    """The site decides whether WebEx is reached by phone (guide, UsePstn).
+
+    A site that is gone matters only where the wish asks for more than what is stored.
+    """
+    key = site_key(wish.webex.site_url) if wish.webex else ""
+    if wish.webex is None or not key:
+        return wish
     site = sites().get(key)
     if site is None:
-        raise no_site(webex.site_url)
-    return replace(webex, uses_pstn=site.uses_pstn)
+        return replace(wish, is_site_unknown=True)
+    return replace(wish, webex=replace(wish.webex, uses_pstn=site.uses_pstn))
 
 
 def wish_of_date(wish: WebExWish | None, own: Details, series: Details) -> WebExWish | None:

@@ -141,6 +141,8 @@ class WebExWish:
     legacy: Choice | None = None
     #: The fields of ``WebEx`` and ``Telephony`` that the client's API version does not have.
     unseen: frozenset[str] = frozenset()
+    #: Whether its SiteUrl is that of no registered site.
+    is_site_unknown: bool = False
     #: Why it cannot be granted.
     troubles: tuple[WebExTrouble, ...] = ()
 

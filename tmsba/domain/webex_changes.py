@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from tmsba.domain.conference import Conference, Details, Participant
-from tmsba.domain.errors import WebExError
+from tmsba.domain.errors import WebExError, WebExSiteNotFound
 from tmsba.domain.values import Choice, ParticipantKind
 from tmsba.domain.webex import (
     PHONE_PARTS,
@@ -34,6 +34,7 @@ def with_webex(details: Details, before: Details, wish: WebExWish | None, *, is_
 
     Raises:
         WebExError: the conference is held at an external host, or something is missing for PSTN.
+        WebExSiteNotFound: it asks for WebEx at a site that is not registered.
     """
     if details.is_externally_hosted and wish:
         if wish.legacy is Choice.YES or (wish.is_explicit and wish.is_wanted):
@@ -44,6 +45,8 @@ def with_webex(details: Details, before: Details, wish: WebExWish | None, *, is_
         wish = None if wish.is_wanted else wish
     if is_update:
         wish = completed(wish, before)
+    if wish and wish.webex and wish.is_wanted and wish.is_site_unknown:
+        raise no_site(wish.webex.site_url)
     webex = webex_after(before.webex, wish)
     if webex and wish and wish.is_wanted and not wish.troubles:
         check_pstn(webex)
@@ -51,6 +54,15 @@ def with_webex(details: Details, before: Details, wish: WebExWish | None, *, is_
     if webex and is_kept_up and webex.is_update_wanted:
         webex = webex.warned(WebExTrouble.NOT_UPDATED)
     return replace(details, webex=webex, data_conference=_data_conference(details.data_conference, webex))
+
+
+def no_site(url: str) -> WebExSiteNotFound:
+    """What a caller is told who names a WebEx site that is not registered."""
+    return WebExSiteNotFound(
+        "There is no WebEx site '{url}' on this server: check the SiteUrl, or ask an administrator to add "
+        "the site.",
+        url=url,
+    )
 
 
 def webex_after(before: WebEx | None, wish: WebExWish | None) -> WebEx | None:
