@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from tmsba.booking.defaults import default_conference
 from tmsba.booking.intent import requested_participants, said_details
 from tmsba.booking.ports import UnitOfWork
-from tmsba.booking.series_drafts import FIRST_VERSION_WITH_UTC_DAYS
+from tmsba.booking.series_patterns import FIRST_VERSION_WITH_UTC_DAYS
 from tmsba.booking.viewing import Viewer, unsaved
 from tmsba.booking.views import (
     ChangedDate,

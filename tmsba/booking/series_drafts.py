@@ -16,15 +16,14 @@ from tmsba.booking.intent import (
     wanted_participants,
 )
 from tmsba.booking.ports import UnitOfWork
+from tmsba.booking.series_patterns import wanted_pattern
 from tmsba.booking.webex import check_knows_exceptions, wish_of_date
 from tmsba.booking.zones import conference_rules
 from tmsba.domain.conference import Conference, ConferenceRequest, Details, Participant, SeriesPlace
-from tmsba.domain.errors import UnsupportedRecurrence
-from tmsba.domain.occurrences import expand, local_days, utc_days
-from tmsba.domain.recurrence import Frequency, RecurrencePattern, SeriesEnd
+from tmsba.domain.occurrences import expand
+from tmsba.domain.recurrence import RecurrencePattern
 from tmsba.domain.series import Series
 from tmsba.domain.series_dates import SeriesDate, check_order, dates_of, merge
-from tmsba.domain.time_zone import ZoneRules
 from tmsba.domain.times import Period
 from tmsba.domain.unseen import with_own
 from tmsba.domain.values import StoredState
@@ -36,15 +35,6 @@ from tmsba.domain.webex_changes import (
     with_series_webex,
     with_warnings,
 )
-
-#: The first API version whose days of the week are days in UTC.
-FIRST_VERSION_WITH_UTC_DAYS = 8
-
-#: The first API version with ByMonthDay.
-FIRST_VERSION_WITH_MONTH_DAYS = 13
-
-#: The ByMonthDay that is the last day of every month.
-LAST_DAY = 31
 
 #: What one date of a series cannot have for itself.
 ONLY_FOR_SERIES = frozenset({"external_source_id", "external_primary_key", "zone_rules"})
@@ -82,7 +72,7 @@ def common_of(
     owner_id = wanted_owner(uow, saving, before.owner_id if before else None)
     details = wanted_details(uow, saving, before.details if before else None, owner_id, first.start)
     rules = conference_rules(uow, saving, details, owner_id)
-    pattern = _wanted_pattern(saving, series, first.start, rules)
+    pattern = wanted_pattern(saving, series, first.start, rules)
     participants = wanted_participants(saving, before)
     common = Common(
         owner_id=owner_id,
@@ -104,86 +94,6 @@ def _as_stored(common: Common, series: Series, wish: WebExWish | None) -> Common
     now = (kept.owner_id, kept.pattern, kept.first, kept.participants, kept.details)
     stored = (series.owner_id, series.pattern, series.first_period, series.participants, series.details)
     return kept if now == stored else common
-
-
-def _wanted_pattern(
-    saving: Saving, series: Series | None, start: datetime, rules: ZoneRules
-) -> RecurrencePattern:
-    """The request's pattern; that of the series where the request leaves it, or sends it back as it was told.
-
-    What a client is told may say less than what is stored, so that only a pattern that differs is read.
-
-    Raises:
-        UnsupportedRecurrence: there is none.
-    """
-    pattern = saving.request.pattern
-    is_there = series is not None and series.first_period.start == start and series.details.rules == rules
-    if series and (pattern is None or (is_there and is_told_pattern(saving, series))):
-        return series.pattern
-    if pattern is None:
-        raise UnsupportedRecurrence("The series has no RecurrencePattern: give one.")
-    is_without_day = not (pattern.month_day or pattern.set_position)
-    meant = as_meant(replace(pattern, interval=pattern.step), saving.client.version, start, rules)
-    if series and is_without_day and meant.month_day and series.pattern.month_day:
-        # An old client that leaves the start on its day leaves the day of the month that it cannot see.
-        is_day_kept = rules.to_local(series.first_period.start).day == meant.month_day
-        return replace(meant, month_day=series.pattern.month_day) if is_day_kept else meant
-    return meant
-
-
-def is_told_pattern(saving: Saving, series: Series) -> bool:
-    """Whether the request leaves the pattern as this client reads it."""
-    pattern = saving.request.pattern
-    if pattern is None:
-        return True
-    told = as_told(series.pattern, saving.client.version, series.first_period.start, series.details.rules)
-    return _plain(pattern) == _plain(told)
-
-
-def _plain(pattern: RecurrencePattern) -> RecurrencePattern:
-    """The pattern without what makes no difference: the order of its days, and how defaults are written."""
-    return replace(
-        pattern,
-        interval=pattern.step,
-        days_of_week=tuple(sorted(set(pattern.days_of_week))),
-        end_type=pattern.end_type or SeriesEnd.BY_DATE,
-    )
-
-
-def as_meant(
-    pattern: RecurrencePattern, version: int, start: datetime, rules: ZoneRules
-) -> RecurrencePattern:
-    """The pattern in today's terms: local days, and a monthly rule that names its day.
-
-    Before version 13 a monthly pattern without a position was on the day of the month of its start, and
-    position -1 without days was the last day.
-
-    Source: TMSBA guide, RecurrencePattern and Time Zone Versioning, and its older editions.
-    """
-    if version >= FIRST_VERSION_WITH_UTC_DAYS:
-        pattern = replace(pattern, days_of_week=local_days(pattern.days_of_week, start, rules))
-    is_old = version < FIRST_VERSION_WITH_MONTH_DAYS and pattern.frequency is Frequency.MONTHLY
-    if is_old and not pattern.month_day and not pattern.set_position:
-        return replace(pattern, month_day=rules.to_local(start).day)
-    if is_old and pattern.set_position == -1 and not pattern.days_of_week:
-        return replace(pattern, set_position=0, month_day=LAST_DAY)
-    return pattern
-
-
-def as_told(pattern: RecurrencePattern, version: int, start: datetime, rules: ZoneRules) -> RecurrencePattern:
-    """The pattern in the terms of a client: the way back from ``as_meant``.
-
-    Args:
-        pattern: as stored, with local days.
-        version: the API version of the client.
-        start: the first date by the pattern.
-        rules: the zone of the series.
-    """
-    if version >= FIRST_VERSION_WITH_UTC_DAYS:
-        pattern = replace(pattern, days_of_week=utc_days(pattern.days_of_week, start, rules))
-    if version < FIRST_VERSION_WITH_MONTH_DAYS and pattern.month_day == LAST_DAY:
-        return replace(pattern, days_of_week=(), set_position=-1, month_day=0)
-    return replace(pattern, month_day=0) if version < FIRST_VERSION_WITH_MONTH_DAYS else pattern
 
 
 def dates_with_overrides(saving: Saving, common: Common) -> list[SeriesDate]:

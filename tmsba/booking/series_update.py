@@ -11,7 +11,8 @@ from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.recording import Changed
 from tmsba.booking.repeated import named_by, without_repeated
 from tmsba.booking.series_changes import Wanted, changes, is_unchanged, to_come, wanted_of
-from tmsba.booking.series_drafts import common_of, is_told_pattern
+from tmsba.booking.series_drafts import common_of
+from tmsba.booking.series_patterns import is_told_pattern
 from tmsba.booking.series_storing import recorded, reserved, series_of
 from tmsba.domain.conference import Conference
 from tmsba.domain.errors import ConferenceIsDeleted

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tmsba.booking.series_drafts import as_told
+from tmsba.booking.series_patterns import as_told
 from tmsba.booking.views import ConferenceView, SeriesException
 from tmsba.domain.conference import Conference
 from tmsba.domain.recurrence import DayOfWeek
