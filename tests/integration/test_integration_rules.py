@@ -1453,3 +1453,15 @@ def test_a_meeting_that_ended_as_it_began_is_still_listed(office):
     office.now += 2 * HOUR
     office.call("EndConferenceById", elements(ConferenceId=number))
     assert titles(listed(office)) == ["Short"]
+
+
+def test_texts_of_one_line_are_stored_as_one(office):
+    broken = "a\r\nb\tc"
+    names = ("Title", "Location", "BillingCode", "ExternalSourceId", "ExternalPrimaryKey", "MeetingSource")
+    people = external("SIP ->", f"x@example.com\r\n{broken}")
+    saved = office.saved(people, **dict.fromkeys(names, broken), UserMessageText="one\ntwo")
+    stored = plain(office, saved["ConferenceId"])
+    assert {stored[name] for name in names} == {"a b c"}
+    assert stored["UserMessageText"] == "one\ntwo"
+    [guest] = participants_of(office, saved["ConferenceId"])
+    assert guest["NameOrNumber"] == "x@example.com a b c"

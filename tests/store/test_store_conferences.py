@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import product
 
 import pytest
@@ -242,6 +243,36 @@ def test_lists_are_in_order_of_start_and_leave_participants_out(store: SqlStore)
         ]
         assert uow.conferences.find(listing(hours(2, 5), StatusFilter.ALL, NOON, user_id=1)) == [expected[1]]
         assert not uow.conferences.find(listing(hours(2, 2), StatusFilter.ALL, NOON, user_id=1))
+
+
+def test_a_list_of_all_has_conferences_without_systems_and_no_limits(store: SqlStore) -> None:
+    booked = [
+        book(store, at=hours(1, 2)),
+        book(store, 1, at=hours(-9000, -8999)),
+        book(store, at=hours(9000, 9001)),
+    ]
+    first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+    wanted = listing(Period(first, last), StatusFilter.ALL, NOON)
+    expected = [booked[1].id, booked[0].id, booked[2].id]
+    with store.reading() as uow:
+        assert [one.id for one in uow.conferences.find(wanted)] == expected
+        assert [one.id for one in uow.conferences.find(wanted, limit=2)] == expected[:2]
+        assert list(uow.conferences.find_ids(wanted, beyond=1)) == expected[1:]
+
+
+def test_what_changed_out_of_a_list_is_not_found_again(store: SqlStore) -> None:
+    some = [book(store, 1, at=hours(n, n + 1)) for n in range(4)]
+    wanted = listing(hours(0, 9), StatusFilter.PENDING_AND_ONGOING, NOON, system_ids=[1])
+    ids = [one.id for one in reversed(some)]
+    with store.writing() as uow:
+        uow.conferences.update(replace(some[1], state=StoredState.DELETED))
+        uow.conferences.update(replace(some[2], period=hours(20, 21)))
+        uow.conferences.update(replace(some[3], period=hours(1, 1.5)))
+        uow.commit()
+    with store.reading() as uow, statements(store) as seen:
+        found = uow.conferences.find_again(wanted, ids)
+    assert [one.id for one in found] == [some[3].id, some[0].id]
+    assert len(seen) == 1
 
 
 def test_the_addresses_of_participants_are_read_for_many_at_once(store: SqlStore) -> None:

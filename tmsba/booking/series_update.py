@@ -66,11 +66,13 @@ def _first_period(saving: Saving, series: Series) -> Period:
     the first one that is not over. Nothing is moved then.
     """
     request, stored = saving.request, series.first_period
-    wanted = new_period(request.start or stored.start, request.end or stored.end)
+    wanted = (request.start or stored.start, request.end or stored.end)
     left = series.open_at(saving.now)
     given_out = {one.period for one in series.occurrences if one.id == request.id}
     given_out |= {left[0].period if left else stored}
-    return stored if wanted in given_out and is_told_pattern(saving, series) else wanted
+    # One that was ended in its first second starts and ends at once.
+    is_given_out = wanted in {(period.start, period.end) for period in given_out}
+    return stored if is_given_out and is_told_pattern(saving, series) else new_period(*wanted)
 
 
 def _check_dates(wanted: Wanted, dates: Sequence[SeriesDate]) -> None:

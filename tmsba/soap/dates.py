@@ -16,6 +16,9 @@ from tmsba.domain.times import whole_seconds
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 _LATEST = datetime.max.replace(microsecond=0, tzinfo=UTC)
 
+#: The years in which something can take place: the first and the last one have an end without a neighbour.
+_FIRST_YEAR, _LAST_YEAR = 2, 9998
+
 _DATE = r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})"
 # .NET writes up to seven digits of a second, one more than Python keeps.
 _CLOCK = r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]+))?)?"
@@ -143,15 +146,33 @@ def format_date_time(moment: datetime) -> str:
     return format_conference_date(moment).replace(" ", "T")
 
 
-def date_in(name: str, text: str | None) -> datetime | None:
+def date_in(name: str, text: str | None, *, is_bound: bool = False) -> datetime | None:
     """A conference date in whole seconds; None when it is missing or blank.
 
+    Args:
+        name: The element, for the message.
+        text: What it holds.
+        is_bound: Whether nothing takes place at that date, so that any one of the calendar will do.
+
     Raises:
-        InvalidDateTime: it is not a date in UTC; the message names the element.
+        InvalidDateTime: it is not a date in UTC, or so near to an end of the calendar that no time zone and
+            no early opening can be worked out; the message names the element.
     """
     if text is None or not text.strip():
         return None
     try:
-        return whole_seconds(parse_conference_date(text))
+        moment = whole_seconds(parse_conference_date(text))
+        return moment if is_bound else _within_reach(moment, text)
     except InvalidDateTime as error:
         raise InvalidDateTime("{element}: {problem}", element=name, problem=error) from error
+
+
+def _within_reach(moment: datetime, text: str) -> datetime:
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise InvalidDateTime(
+            "'{text}' is out of range. Give a date of the years {first} to {last}.",
+            text=text[:40],
+            first=f"{_FIRST_YEAR:04}",
+            last=f"{_LAST_YEAR:04}",
+        )
+    return moment

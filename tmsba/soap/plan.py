@@ -58,6 +58,8 @@ class Member:
     values: tuple[str, ...] = ()
     #: Values that older clients do not know.
     newer_values: dict[str, versions.NewerValue] = field(default_factory=dict)
+    #: Whether a text keeps its line breaks; else it is one line.
+    keeps_lines: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ def _member(namespace: str, class_name: str, name: str, wire_type: Any) -> Membe
         since=versions.first_version(class_name, name),
         values=tuple(getattr(wire_type, "__values__", ())),
         newer_values=versions.VALUES.get(type_name, {}),
+        keeps_lines=getattr(attributes, "keeps_lines", False),
     )
 
 

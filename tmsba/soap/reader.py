@@ -2,7 +2,7 @@
 
 Elements may come in any order; unknown ones and those of other namespaces are ignored, as ASP.NET
 does. A value that cannot be read is refused with a sentence that names its element: to guess would
-book something nobody asked for.
+book something nobody asked for. Texts of one line come without line breaks and tabs, wherever they go.
 """
 
 import re
@@ -13,6 +13,7 @@ from typing import Any
 from lxml import etree
 
 from tmsba.domain.errors import InvalidDateTime
+from tmsba.domain.texts import one_line
 from tmsba.soap.dates import parse_date_time, parse_wall_time
 from tmsba.soap.errors import BadRequest
 from tmsba.soap.plan import BOUNDS, Kind, Member, plan_of
@@ -86,8 +87,12 @@ def _flags(member: Member, text: str) -> str:
     return " ".join(_choice(member, word) for word in text.split()) or member.values[0]
 
 
+def _line_or_lines(member: Member, text: str) -> str:
+    return text if member.keeps_lines else one_line(text)
+
+
 _VALUES: dict[Kind, Callable[[Member, str], Any]] = {
-    Kind.TEXT: lambda _member, text: text,
+    Kind.TEXT: _line_or_lines,
     Kind.NUMBER: _number,
     Kind.BOOLEAN: _boolean,
     Kind.MOMENT: _moment,

@@ -35,7 +35,7 @@ def pattern_in(pattern: Any) -> RecurrencePattern | None:
         set_position=pattern.BySetPosition or 0,
         month_day=pattern.ByMonthDay or 0,
         end_type=from_wire(e.SERIES_ENDS, pattern.PatternEndType) or SeriesEnd.BY_DATE,
-        end=date_in("PatternEndDateUTC", pattern.PatternEndDateUTC),
+        end=date_in("PatternEndDateUTC", pattern.PatternEndDateUTC, is_bound=True),
         occurrences=pattern.PatternInstances or 0,
     )
 

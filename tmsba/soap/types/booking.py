@@ -15,6 +15,7 @@ from tmsba.soap.types.simple import (
     OptionalFlag,
     OptionalLong,
     Text,
+    TextLines,
     array_of,
     optional,
 )
@@ -226,9 +227,9 @@ class Conference(BookingObject):
     EmailTo = Text
     ConfBundleId = Text
     ConfOwnerId = Text
-    ConferenceInfoText = Text
-    ConferenceInfoHtml = Text
-    UserMessageText = Text
+    ConferenceInfoText = TextLines
+    ConferenceInfoHtml = TextLines
+    UserMessageText = TextLines
     ExternalSourceId = Text
     ExternalPrimaryKey = Text
     DetachedFromExternalSourceId = Text
@@ -268,14 +269,14 @@ class ConferenceMail(BookingObject):
     """A mail about a conference, ready to be sent."""
 
     ContentType = values.MailContentType
-    MailContent = Text
+    MailContent = TextLines
     MailSubject = Text
 
 
 class MailMessage(BookingObject):
     """Lines that a client wants in a mail."""
 
-    Lines = array_of(Text)
+    Lines = array_of(TextLines)
 
 
 class TypedMailMessage(BookingObject):

@@ -13,8 +13,10 @@ BOOKING = "http://tandberg.net/2004/02/tms/external/booking/"
 REMOTE_SETUP = "http://tandberg.net/2004/02/tms/external/booking/remotesetup/"
 EXCEPTION = "http://tandberg.net/2004/02/tms/external/exception/"
 
-#: An optional string, the commonest member of all.
+#: An optional string of one line, the commonest member of all.
 Text = Unicode(min_occurs=0, nillable=False)
+#: An optional string that keeps its lines.
+TextLines = Unicode(min_occurs=0, nillable=False, keeps_lines=True)
 #: A string that is always written, as nil when there is none.
 NillableText = Unicode(min_occurs=1, nillable=True)
 Int = Integer32(min_occurs=1, nillable=False, default=0)
