@@ -115,7 +115,7 @@ def book_all(line):
         line.booking.save_conference(line.administrator, line.client, request, BookingMode.STRICT)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.sampled_from(NUMBERS), TIMES, SPACES), max_size=5))
 def test_no_request_changes_what_others_have(comings):
     line = Line(numbers=7, is_caring=True)
