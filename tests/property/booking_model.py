@@ -334,7 +334,7 @@ class BookingModel:
         is_ongoing: bool = False,
     ) -> None:
         """Decide what each of them can have; numbers that are free for it are left in ``free``."""
-        others = [m for m in self.meetings if m not in besides]
+        others = [m for m in self.meetings if m not in besides and not m.is_cancelled]
         for one in wanted:
             held, one.number, one.state = one.number, None, BOOKED
             rivals = [m for m in others if m.meets(one)]

@@ -10,6 +10,7 @@ from datetime import datetime
 from tmsba.booking.free_time import latest_start
 from tmsba.booking.intent import Saving, needs_approval
 from tmsba.booking.licences import license_systems
+from tmsba.booking.limits import check_stored_size
 from tmsba.booking.ports import Clash, UnitOfWork
 from tmsba.booking.privacy import deciding_emails
 from tmsba.booking.route_decisions import Decider, waiting_for_approval
@@ -46,10 +47,11 @@ def reserve(
         series: the series that they belong to, whose participants must fit even if no date has them.
 
     Raises:
-        TmsbaError: participants do not fit, or systems have no licence; in Strict mode also a clash, or a
-            bridge that is missing.
+        TmsbaError: participants do not fit or are too many, or systems have no licence; in Strict mode also a
+            clash, or a bridge that is missing.
         PermissionMissing: one is going on, and what the caller changes has to be approved first.
     """
+    check_stored_size(saving, wanted)
     if not needs_approval(saving.caller):
         return allot(uow, saving, wanted, before, series=series)
     for conference_id in _ongoing(saving, before):

@@ -16,6 +16,7 @@ from tmsba.booking.ending import Ending
 from tmsba.booking.extending import extend
 from tmsba.booking.intent import Saving, check_offered
 from tmsba.booking.licences import Pool, open_ticket
+from tmsba.booking.limits import check_size
 from tmsba.booking.lookup import (
     by_external_key,
     found,
@@ -79,10 +80,11 @@ class Writing(Desk):
         licences = admit(self.store, self.clock, caller, client)
         for request in requests:
             check_offered(request)
+        settings = self._settings_for(requests)
         requests = [self._with_known_owner(request) for request in requests]
 
         def work(uow: UnitOfWork) -> list[ConferenceView]:
-            viewer, settings = self._viewer(uow, caller), settings_of(uow)
+            viewer = self._viewer(uow, caller)
             ready = [prepared(uow, client, settings, one) for one in requests]
             savings = [
                 self._saving(caller, client, one, mode, settings=settings, licences=licences) for one in ready
@@ -103,10 +105,11 @@ class Writing(Desk):
         """
         licences = admit(self.store, self.clock, caller, client)
         check_offered(request)
+        # A pattern has no effect here.
+        settings = self._settings_for([replace(request, pattern=None, overrides=None)])
         request = self._with_known_owner(request)
 
         def work(uow: UnitOfWork) -> ConferenceView:
-            settings = settings_of(uow)
             ready = prepared(uow, client, settings, request)
             saving = self._saving(caller, client, ready, mode, settings=settings, licences=licences)
             view = self._saved(uow, caller, save_occurrence(uow, saving))
@@ -194,6 +197,13 @@ class Writing(Desk):
             return ending.delete_occurrence(uow, how, one.id)
 
         self._close(caller, client, work)
+
+    def _settings_for(self, requests: Sequence[ConferenceRequest]) -> ConferenceSettings:
+        """The settings of a save, once its size is found to be within them; nothing is locked yet."""
+        with self.store.reading() as uow:
+            settings = settings_of(uow)
+        check_size(settings, requests)
+        return settings
 
     def _with_known_owner(self, request: ConferenceRequest) -> ConferenceRequest:
         owner = looked_up(self.store, self.directory, request.owner)

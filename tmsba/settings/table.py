@@ -150,6 +150,24 @@ class ConferenceSettings:
         minimum=1,
         maximum=3650,
     )
+    most_participants: int = _setting(
+        500,
+        "Most Participants of a Conference",
+        "How many participants a conference can be saved with.",
+        minimum=1,
+    )
+    most_series_participants: int = _setting(
+        5000,
+        "Most Participants of a Series, Counted for Each Date",
+        "How many participants the dates of a series can have in all; the conferences of one request too.",
+        minimum=1,
+    )
+    most_conferences: int = _setting(
+        100,
+        "Most Conferences of a Request",
+        "How many conferences one SaveConferences can save, each date of a series being one.",
+        minimum=1,
+    )
     server_time_zone: str = _setting(
         "UTC", "Server Time Zone", "Zone of series that clients before API version 11 book."
     )
