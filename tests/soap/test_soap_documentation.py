@@ -22,11 +22,12 @@ SETUP = "Remote Setup API Functions"
 DOCUMENTATION = {
     "GetConferencesForSystems": (
         (
-            "Lists the conferences in which at least one of the given systems takes part and that"
-            " overlap the given"
-            " period. Participants and links are left out; GetConferenceById gives them."
+            "Lists the conferences that overlap the given period and in which at least one of the given"
+            " systems takes part, or all of them when no system is given; a time of the year 1 is no limit."
+            " Participants and links are left out; GetConferenceById gives them."
         ),
         "GetConferencesForSystems: The list holds the conferences of all the given systems in the period.",
+        "GetConferencesForSystems: A StartTime or EndTime that is missing, or of the year 1, is no limit.",
         (
             "GetConferencesForSystems: The list leaves out participants, WebEx, recordings and"
             " information texts."
@@ -120,12 +121,16 @@ DOCUMENTATION = {
     ),
     "GetConferencesForUser": (
         (
-            "Lists the conferences that a user owns or has booked and that overlap the given"
-            " period; without a user"
-            " name, the caller's. Participants and links are left out; GetConferenceById gives them."
+            "Lists the conferences that a user owns or has booked and that overlap the given period; without"
+            " a user name, the caller's. Participants and links are left out; GetConferenceById gives them. A"
+            " time of the year 1 is no limit."
         ),
         "GetConferencesForUser: The list holds what a user created or owns.",
         "GetConferencesForUser: A blank user name is the caller.",
+        (
+            "GetConferencesForUser: A period without a start or an end, or with one of the year 1, has no"
+            " limit there."
+        ),
         "GetConferencesForUser: The list holds what lies in the period, which is given in UTC.",
         "GetConferencesForUser: The list leaves out participants, WebEx, recordings and information texts.",
     ),

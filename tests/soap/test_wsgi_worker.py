@@ -6,17 +6,34 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPResponse
 from pathlib import Path
 
 import pytest
+from soap_client import REMOTE_SETUP, element, envelope, version_header
+
+from tmsba.wsgi.front import REMOTE_SETUP_PATH
 
 APPLICATION = """
+from itertools import repeat
+
 from soap_client import Client
 from tmsba.wsgi import gunicorn_worker
 
 gunicorn_worker.READ_TIMEOUT_S = 0.7
 Worker = gunicorn_worker.TimedThreadWorker
-application = Client(limit_bytes=1000).app
+
+
+
+def users(call):
+    # As many as the client asks for by its name; 0 means that they never end.
+    count = int(call.version_header["ClientIdentifierIn"])
+    name = {"DisplayName": "x" * 1000, "IsHiddenUser": False}
+    return repeat(name, count) if count else repeat(name)
+
+
+application = Client(setup={"GetUsers": users}, limit_bytes=1000).app
 """
 
 
@@ -109,4 +126,31 @@ def test_chunked_requests_are_served_and_counted(port: int) -> None:
     for chunk, status in (("a" * 0x80, b"404"), ("a" * 0x800, b"413")):
         connection = connect(port, f"{head}{len(chunk):x}\r\n{chunk}\r\n0\r\n\r\n")
         assert connection.recv(4096).split()[1] == status
+        connection.close()
+
+
+def ask_for_users(port: int, count: int, version: str = "1.1") -> socket.socket:
+    header = version_header(23, REMOTE_SETUP, f"<ClientIdentifierIn>{count}</ClientIdentifierIn>")
+    body = envelope(element("GetUsers", namespace=REMOTE_SETUP), header).decode()
+    head = f"POST {REMOTE_SETUP_PATH} HTTP/{version}\r\nHost: x\r\nAuthorization: Basic dTpw\r\n"
+    return connect(port, f"{head}Content-Length: {len(body)}\r\n\r\n{body}")
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_a_long_answer_arrives_whole(port: int, version: str) -> None:
+    with closing(ask_for_users(port, 5000, version)) as connection:
+        answer = HTTPResponse(connection)
+        answer.begin()
+        assert answer.getheader("Content-Length") is None
+        assert answer.getheader("Transfer-Encoding") == ("chunked" if version == "1.1" else None)
+        assert answer.read().count(b"<DisplayName>") == 5000
+
+
+def test_clients_that_go_away_or_stop_reading_keep_no_thread(port: int) -> None:
+    for _ in range(3):
+        with closing(ask_for_users(port, 0)) as connection:
+            assert connection.recv(4096).startswith(b"HTTP/1.1 200 ")
+    stalled = [ask_for_users(port, 0) for _ in range(3)]
+    assert get_health(port) == b"ok\n"
+    for connection in stalled:
         connection.close()

@@ -260,6 +260,17 @@ def test_a_list_of_all_has_conferences_without_systems_and_no_limits(store: SqlS
         assert list(uow.conferences.find_ids(wanted, beyond=1)) == expected[1:]
 
 
+def test_a_list_may_name_more_systems_than_a_statement_takes_parameters(store: SqlStore) -> None:
+    booked = book(store, 2, at=hours(1, 2))
+    book(store, at=hours(1, 2))
+    ids = range(2, 300_000)
+    with store.reading() as uow:
+        assert sorted(uow.systems.many(ids)) == list(range(2, 11))
+        wanted = listing(hours(0, 9), StatusFilter.ALL, NOON, system_ids=ids)
+        assert [one.id for one in uow.conferences.find(wanted)] == [booked.id]
+        assert list(uow.conferences.find_ids(wanted, beyond=0)) == [booked.id]
+
+
 def test_what_changed_out_of_a_list_is_not_found_again(store: SqlStore) -> None:
     some = [book(store, 1, at=hours(n, n + 1)) for n in range(4)]
     wanted = listing(hours(0, 9), StatusFilter.PENDING_AND_ONGOING, NOON, system_ids=[1])

@@ -53,8 +53,9 @@ class BookingOperations(Service):
     """All operations that read and change conferences."""
 
     GetConferencesForSystems = _with_context(
-        "Lists the conferences in which at least one of the given systems takes part and that overlap the"
-        " given period. Participants and links are left out; GetConferenceById gives them.",
+        "Lists the conferences that overlap the given period and in which at least one of the given systems"
+        " takes part, or all of them when no system is given; a time of the year 1 is no limit. Participants"
+        " and links are left out; GetConferenceById gives them.",
         takes={
             "SystemIds": ManyInts,
             "StartTime": Moment,
@@ -124,9 +125,9 @@ class BookingOperations(Service):
         returns=array_of(Transaction),
     )
     GetConferencesForUser = _with_context(
-        "Lists the conferences that a user owns or has booked and that overlap the given"
-        " period; without a user"
-        " name, the caller's. Participants and links are left out; GetConferenceById gives them.",
+        "Lists the conferences that a user owns or has booked and that overlap the given period; without a"
+        " user name, the caller's. Participants and links are left out; GetConferenceById gives them. A time"
+        " of the year 1 is no limit.",
         takes={
             "UserName": Text,
             "StartTime": Moment,

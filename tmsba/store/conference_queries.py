@@ -1,7 +1,7 @@
 """Reading conferences and series, and locking them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -35,6 +35,8 @@ from tmsba.store.tables import KEY_GIVEN_UP, KEY_IN_USE, detached_date, occurren
 from tmsba.store.tables import conference as booked
 
 _ID = types_of(occurrence, ["id"])
+#: So many ids are parameters of their own.
+_FEW = 1000
 # The row that stands for the whole: a single meeting has but one, every date of a series names that of it.
 _HEAD_ID: ColumnElement[int] = func.coalesce(occurrence.c.series_id, occurrence.c.conference_id)
 
@@ -197,15 +199,25 @@ def give_up_key(connection: Connection, conference_id: int) -> None:
     connection.execute(update(booked).where(booked.c.id == head_id).values(is_deleted=True))
 
 
-def is_listed(wanted: ConferenceFilter) -> Iterator[ColumnElement[bool]]:
+def is_listed(connection: Connection, wanted: ConferenceFilter) -> Iterator[ColumnElement[bool]]:
     """The conditions that a list puts on occurrences joined with what was booked."""
     if wanted.system_ids is not None:
-        is_theirs = participant.c.system_id.in_(possible_ids(wanted.system_ids))
+        is_theirs = _is_among(connection, participant.c.system_id, possible_ids(wanted.system_ids))
         yield occurrence.c.conference_id.in_(select(participant.c.conference_id).where(is_theirs))
     if wanted.user_id is not None:
         yield or_(booked.c.owner_id == wanted.user_id, booked.c.created_by_id == wanted.user_id)
     yield is_in_or_overlaps(occurrence, wanted.period)
     yield has_status(wanted.status, wanted.now)
+
+
+def _is_among(
+    connection: Connection, column: ColumnElement[int], ids: Collection[int]
+) -> ColumnElement[bool]:
+    """Whether a column has one of these ids, of which there may be more than a statement takes parameters."""
+    if len(ids) <= _FEW:
+        return column.in_(ids)
+    asked = select(given_table(connection.dialect.name, _ID).c.id)
+    return column.in_(asked.params(given(connection, _ID, [{"id": number} for number in ids])))
 
 
 def has_status(status: StatusFilter, now: datetime) -> ColumnElement[bool]:

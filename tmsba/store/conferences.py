@@ -223,7 +223,7 @@ class SqlConferences:
 
         Participants and WebEx are left out.
         """
-        query = rows.select_conferences(is_list=True).where(*queries.is_listed(wanted))
+        query = rows.select_conferences(is_list=True).where(*queries.is_listed(self._connection, wanted))
         return self._listed(query.order_by(*_BY_START).limit(limit))
 
     def find_ids(self, wanted: ConferenceFilter, *, beyond: int) -> Sequence[int]:
@@ -231,7 +231,7 @@ class SqlConferences:
         query = (
             select(occurrence.c.id)
             .join(booked, booked.c.id == occurrence.c.conference_id)
-            .where(*queries.is_listed(wanted))
+            .where(*queries.is_listed(self._connection, wanted))
             .order_by(*_BY_START)
             .offset(beyond)
         )
@@ -245,7 +245,7 @@ class SqlConferences:
         """
         still = replace(wanted, system_ids=None)
         query = rows.select_conferences(is_list=True).where(
-            occurrence.c.id.in_(ids), *queries.is_listed(still)
+            occurrence.c.id.in_(ids), *queries.is_listed(self._connection, still)
         )
         found = {one.id: one for one in self._listed(query)}
         return [found[number] for number in ids if number in found]

@@ -16,6 +16,7 @@ from tmsba.store.statements import insert_if_new, insert_rows, update_rows
 from tmsba.store.tables import LAST_SYSTEM_ID, live_participant, live_view, system
 
 _FIELDS = tuple(field.name for field in fields(System))
+_MOST_AT_ONCE = 10_000
 
 
 class SqlSystems:
@@ -30,11 +31,13 @@ class SqlSystems:
 
     def many(self, system_ids: Iterable[int]) -> Mapping[int, System]:
         """The systems with these ids, by id."""
-        ids = possible_ids(system_ids)
-        if not ids:
-            return {}
-        query = select(system).where(system.c.id.in_(ids))
-        return {row["id"]: _to_system(row) for row in self._connection.execute(query).mappings()}
+        ids = sorted(possible_ids(system_ids))
+        found: dict[int, System] = {}
+        # A statement takes a limited number of parameters, and a request can name more systems than that.
+        for begin in range(0, len(ids), _MOST_AT_ONCE):
+            query = select(system).where(system.c.id.in_(ids[begin : begin + _MOST_AT_ONCE]))
+            found |= {row["id"]: _to_system(row) for row in self._connection.execute(query).mappings()}
+        return found
 
     def all(self) -> Sequence[System]:
         """In order of ids."""
