@@ -179,6 +179,9 @@ class BookingMachine(RuleBasedStateMachine):
         meeting = self._pick(place)
         whole = meeting.series or meeting
         is_strict = all(m.state == BOOKED for m in (whole.living if meeting.series else [meeting]))
+        # A deleted series is read with a negative id, and -1 is that of a new one.
+        is_gone = meeting.series is not None and not whole.living
+        assume(not (is_whole and is_gone and min(m.id for m in whole.meetings) == 1))
         request = self.server.read_back(meeting.id, version, is_whole=is_whole)
         if meeting.series and not is_whole and meeting.state == DELETED:
             expected = partial(self._refuse, ConferenceIsDeleted)
