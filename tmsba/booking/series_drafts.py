@@ -3,7 +3,7 @@
 Source: TMSBA guide, RecurrencePattern and ConferenceTimeZoneRules.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from tmsba.booking.intent import (
@@ -172,7 +172,10 @@ def _details_of_date(
     details, shown = common.details, existing.details if existing else before
     if existing and before and existing.series and existing.series.is_exception:
         own = with_series_webex(existing.details, before, details)
-        details = replace(with_own(request.kept, own, before, details), webex=own.webex)
+        # What is not said stays: SOAP clients of some makes leave out what is blank.
+        unsaid = {one.name for one in fields(Details) if getattr(request, one.name) is None}
+        kept = (request.kept | unsaid) - ONLY_FOR_SERIES - {"webex"}
+        details = replace(with_own(kept, own, before, details), webex=own.webex)
         details = replace(details, data_conference=own.data_conference)
     said = said_details(saving.client, request, details)
     said = {name: value for name, value in said.items() if name not in ONLY_FOR_SERIES}
