@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from tmsba.cms.client import BridgeClient
 from tmsba.cms.errors import RequestRefused
 from tmsba.cms.model import Space, placeholder_name
-from tmsba.cms.space_numbers import has_only_number, taken_numbers
+from tmsba.cms.space_numbers import taken_numbers
 
 #: How the failure codes begin that say that another space has a URI or call id (CMS API reference, 4.6).
 _DUPLICATE = "duplicatecospace"
@@ -113,7 +113,7 @@ class NumberSearch:
             bool(self.call_profile_id)
             and space.call_profile_id == self.call_profile_id
             and space.name == placeholder_name(number)
-            and has_only_number(space, number)
+            and space.uri == space.call_id == str(number)
         )
 
 
