@@ -1,5 +1,6 @@
 """The server as real processes."""
 
+import hashlib
 import json
 import os
 import signal
@@ -172,6 +173,15 @@ def test_the_simulated_bridge_prints_its_url_and_serves_there(runner):
     assert get(f"{url}/api/v1/system/status", auth=("u", "x")).status_code == 401
     runner.stop(simulator)
     assert runner.out == f"{url}\n"
+
+
+def test_the_simulated_bridge_over_tls_prints_the_fingerprint_of_what_it_shows(runner):
+    simulator = runner.start("simulate-cms", "--port", "0", "--tls")
+    url = runner.line("https://127.0.0.1:")
+    *_, printed = runner.line("SHA-256 fingerprint: ").split()
+    shown = ssl.get_server_certificate(("127.0.0.1", int(url.rpartition(":")[2])))
+    assert hashlib.sha256(ssl.PEM_cert_to_DER_cert(shown)).hexdigest() == printed
+    runner.stop(simulator)
 
 
 def quickstart(runner: Runner, *options: str) -> tuple["subprocess.Popen[bytes]", str, str]:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tmsba.simulator import SimulatedCluster
+from tmsba.simulator import SimulatedCluster, Simulator, make_certificate
 
 LOGIN = ("--username", "api", "--password", "bridge-pass")
 
@@ -69,6 +69,31 @@ def test_a_wrong_password_and_a_wrong_address_are_explained(run_without_tables, 
     )
     result = run_without_tables("simulate-cms", "show", "http://127.0.0.1:1", "nodes")
     assert result.output.startswith("Error: The simulator at http://127.0.0.1:1 does not answer:")
+
+
+def test_a_bridge_over_tls_is_ordered_about_by_its_fingerprint(run_without_tables):
+    certificate = make_certificate("127.0.0.1")
+    with Simulator(username="api", password="bridge-pass", certificate=certificate) as bridge:
+        asked = ("show", bridge.url, "nodes")
+        pinned = run_without_tables("simulate-cms", *LOGIN, "--fingerprint", certificate.fingerprint, *asked)
+        unpinned = run_without_tables("simulate-cms", *LOGIN, *asked)
+    assert [node["name"] for node in json.loads(pinned.output)] == ["bridge1"]
+    assert unpinned.exit_code == 1
+    assert "does not answer" in unpinned.output
+
+
+def test_a_bridge_over_tls_is_registered_with_its_fingerprint(run):
+    certificate = make_certificate("127.0.0.1")
+    numbers = ("--numeric-id-base", "100", "--numeric-id-quantity", "2")
+    with Simulator(username="api", password="bridge-pass", certificate=certificate) as bridge:
+        result = run(
+            *("bridge", "add", bridge.url, "--name", "Bridge One", "--username", "api", "--password-stdin"),
+            *("--domain", "example.com", *numbers, "--fingerprint", certificate.fingerprint),
+            stdin="bridge-pass\n",
+        )
+    assert result.exit_code == 0, result.output
+    assert "Bridge One is ready: numbers 100 to 101." in result.stdout
+    assert "Warning" not in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import ssl
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from tmsba.cli.problems import Problem
 from tmsba.cli.serving import alive_option
 
 if TYPE_CHECKING:
-    from tmsba.simulator import SimulatedCluster
+    from tmsba.simulator import Certificate, SimulatedCluster
 
 _ORDERED = ("alarm", "calls", "dial-in", "fault", "legs", "licence", "node", "party")
 _SHOWN = ("alarms", "faults", "journal", "licences", "live", "nodes", "parties", "state")
@@ -25,6 +26,7 @@ _TIMEOUT_SECONDS = 30.0
 class _Login:
     username: str
     password: str
+    fingerprint: str
 
 
 @click.group("simulate-cms", invoke_without_command=True)
@@ -38,6 +40,8 @@ class _Login:
 @click.option(
     "--answer-seconds", type=click.FloatRange(0, 3600), default=0.05, metavar="S", show_default=True
 )
+@click.option("--tls", is_flag=True, help="Serve HTTPS with a certificate made now; prints its fingerprint.")
+@click.option("--fingerprint", default="", metavar="SHA256", help="For orders: trust only this certificate.")
 @click.option("--seed", type=int, metavar="N", help="Make identifiers, delays and chances repeatable.")
 @click.option("--order", "orders", multiple=True, metavar="'WHAT K=V...'", help="Order something at once.")
 @alive_option
@@ -51,6 +55,8 @@ def simulate_cms(
     password: str,
     cluster: int,
     answer_seconds: float,
+    tls: bool,
+    fingerprint: str,
     seed: int | None,
     orders: tuple[str, ...],
     alive_fd: int | None,
@@ -60,12 +66,13 @@ def simulate_cms(
     It keeps everything in memory. The URL shows a page of what goes on; GET /journal shows the requests it
     received.
     """
-    context.obj = _Login(username, password)
+    context.obj = _Login(username, password, fingerprint)
     if context.invoked_subcommand is not None:
         return
     from tmsba.cli.lifetime import set_when_told
     from tmsba.simulator import SimulatedCluster
 
+    certificate = _certificate(host) if tls else None
     if port and port + cluster - 1 > 65_535:
         raise Problem(
             f"A cluster of {cluster} needs the ports {port} to {port + cluster - 1}: choose lower ones."
@@ -78,6 +85,7 @@ def simulate_cms(
         password=password,
         answer_seconds=answer_seconds,
         seed=seed,
+        certificate=certificate,
     )
     _give(bridges, orders)
     try:
@@ -88,6 +96,8 @@ def simulate_cms(
     set_when_told(stop, alive_fd)
     for node in bridges.nodes:
         click.echo(node.url)
+    if certificate is not None:
+        click.echo(f"SHA-256 fingerprint: {certificate.fingerprint}")
     stop.wait()
     bridges.stop()
 
@@ -145,6 +155,23 @@ def clear(login: _Login, url: str, what: str, node: str) -> None:
     _ask(login, "DELETE", url, f"/{what}", node)
 
 
+def _certificate(host: str) -> "Certificate":
+    from tmsba.simulator import make_certificate
+
+    try:
+        return make_certificate(host)
+    except ValueError as error:
+        raise Problem(f"No certificate can be made for the host {host}: {error}.") from error
+
+
+def _trust(login: _Login) -> ssl.SSLContext | bool:
+    """What certificate an order's URL may show: one that the system trusts, or the one that was given."""
+    from tmsba.cli.bridge_values import read_pin
+    from tmsba.cms.tls import trust
+
+    return trust(fingerprint=read_pin(login.fingerprint)) if login.fingerprint else True
+
+
 def _give(bridges: "SimulatedCluster", orders: Iterable[str]) -> None:
     """Carry out orders on every bridge, before anybody is served."""
     from tmsba.simulator.orders import GIVEN
@@ -173,6 +200,7 @@ def _pairs(settings: Iterable[str]) -> dict[str, str]:
 def _ask(login: _Login, method: str, url: str, path: str, node: str, **content: Any) -> str:
     import httpx
 
+    verify = _trust(login)
     try:
         answer = httpx.request(
             method,
@@ -181,6 +209,7 @@ def _ask(login: _Login, method: str, url: str, path: str, node: str, **content: 
             auth=(login.username, login.password),
             timeout=_TIMEOUT_SECONDS,
             trust_env=False,
+            verify=verify,
             **content,
         )
     except (httpx.HTTPError, httpx.InvalidURL) as error:

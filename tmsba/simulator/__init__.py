@@ -6,10 +6,20 @@ it. It shares no code with the client that drives real bridges, so that a misrea
 cannot hide on both sides.
 """
 
+from tmsba.simulator.certificate import Certificate, make_certificate
 from tmsba.simulator.objects import Bridge
 from tmsba.simulator.parties import Party
 from tmsba.simulator.records import Peer, Settings
 from tmsba.simulator.simulated_cluster import SimulatedCluster
 from tmsba.simulator.simulator import Simulator
 
-__all__ = ["Bridge", "Party", "Peer", "Settings", "SimulatedCluster", "Simulator"]
+__all__ = [
+    "Bridge",
+    "Certificate",
+    "Party",
+    "Peer",
+    "Settings",
+    "SimulatedCluster",
+    "Simulator",
+    "make_certificate",
+]

@@ -1,6 +1,7 @@
 """The listening socket of one simulated bridge and its connections."""
 
 import socket
+import ssl
 import sys
 import threading
 import traceback
@@ -9,15 +10,23 @@ from socketserver import TCPServer
 from typing import Any
 
 _STOP_SECONDS = 2.0
+_HANDSHAKE_SECONDS = 10.0
 
 
 class Server(ThreadingHTTPServer):
-    """A threaded server that can hang up on everyone."""
+    """A threaded server that can hang up on everyone.
+
+    Args:
+        address: Where to listen.
+        handler: Makes the handler of a connection.
+        tls: What to show clients; without it they are served in the clear.
+    """
 
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], handler: Any) -> None:
+    def __init__(self, address: tuple[str, int], handler: Any, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self._connections: set[socket.socket] = set()
         self._changed = threading.Condition()
         super().__init__(address, handler)
@@ -25,6 +34,21 @@ class Server(ThreadingHTTPServer):
     def server_bind(self) -> None:
         """Bind, without the base class's look-up of the host's name, which can take seconds."""
         TCPServer.server_bind(self)
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Accept a connection; its handshake waits for its own thread, as a peer may be slow."""
+        connection, address = super().get_request()
+        if self._tls is None:
+            return connection, address
+        wrapped = self._tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        return wrapped, address
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """Shake hands if need be, and serve the connection."""
+        if isinstance(request, ssl.SSLSocket):
+            request.settimeout(_HANDSHAKE_SECONDS)
+            request.do_handshake()
+        super().finish_request(request, client_address)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Remember the connection and serve it in a thread."""

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
+from tmsba.simulator.certificate import Certificate
 from tmsba.simulator.cluster import Cluster
 from tmsba.simulator.control import Control
 from tmsba.simulator.faults import Faults
@@ -57,6 +58,7 @@ class Simulator:
         seed: Makes identifiers, delays and chances repeatable.
         log: Whether to write a line per request to standard error.
         shared: The simulated cluster it joins; one of its own unless given.
+        certificate: What it shows over TLS; plain HTTP unless given.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class Simulator:
         seed: int | None = None,
         log: bool = False,
         shared: SharedCluster | None = None,
+        certificate: Certificate | None = None,
     ) -> None:
         self.host = host
         self.port = port
@@ -105,6 +108,7 @@ class Simulator:
         self.journal = Journal()
         self.faults = Faults(shared.cluster.chance.stream(f"faults of {name}"))
         self._log = log
+        self._tls = certificate.server_context() if certificate else None
         self._server: Server | None = None
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -128,7 +132,7 @@ class Simulator:
     def url(self) -> str:
         """Where it is reached, without a path; the port is known once it was started."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
+        return f"{'https' if self._tls else 'http'}://{host}:{self.port}"
 
     @property
     def is_running(self) -> bool:
@@ -219,7 +223,7 @@ class Simulator:
             log=self._log,
             stopping=self._stopping,
         )
-        self._server = Server((self.host, self.port), bound(context))
+        self._server = Server((self.host, self.port), bound(context), self._tls)
         self.port = self._server.server_address[1]
         self.bridge.schedule.start()
         self.bridge.cdr.start()
