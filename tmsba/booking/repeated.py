@@ -29,11 +29,16 @@ def named_by(saving: Saving, series: Series) -> Conference | None:
     return next((one for one in series.occurrences if one.id == request.id), None)
 
 
-def without_repeated(saving: Saving, series: Series) -> ConferenceRequest:
-    """The request for a series without what it repeats of the occurrence that was read, or cannot know."""
-    whole = replace(series.first, details=series.details, participants=series.participants)
-    named = named_by(saving, series)
+def without_repeated(saving: Saving, series: Series, named: Conference | None) -> ConferenceRequest:
+    """The request for a series without what it repeats of the occurrence that was read, or cannot know.
+
+    Args:
+        saving: the save.
+        series: what is stored.
+        named: the occurrence that the client has read; see ``named_by``.
+    """
     if named is None:
+        whole = replace(series.first, details=series.details, participants=series.participants)
         return unmasked(saving, saving.request, whole)
     request = unmasked(saving, saving.request, named)
     own, said = named.details, said_details(saving.client, request, named.details)

@@ -34,34 +34,36 @@ def save(uow: UnitOfWork, saving: Saving) -> Conference | Series:
     Raises:
         TmsbaError: one of the documented errors of a save; nothing may be committed then.
     """
-    existing, is_resumed = _found(uow, saving)
+    existing = find(uow, saving)
     series = uow.conferences.series_of(existing.id) if existing and existing.series else None
+    is_resumed = False
+    if existing and _is_key_free(saving, existing, series):
+        uow.conferences.give_up_key(existing.id)
+        is_resumed = _is_cancelled(saving, existing, series)
+        existing = series = None
     if series or saving.request.pattern:
         single = None if series else existing
         return save_series(uow, saving, series, single=single, is_resumed=is_resumed)
     return save_single(uow, saving, existing)
 
 
-def _found(uow: UnitOfWork, saving: Saving) -> tuple[Conference | None, bool]:
-    """What a request is about, and whether it books anew what somebody deleted after it had begun.
+def _is_key_free(saving: Saving, holder: Conference, series: Series | None) -> bool:
+    """Whether a request by key books something new, although a conference or series still has the key.
 
     The key of what has nothing pending or ongoing any more can be used again. What is over and was not
     deleted keeps it from requests that mean it: those with its id, or with the same start.
     """
-    holder = find(uow, saving)
-    if holder is None or not saving.request.external_primary_key:
-        return holder, False
-    series = uow.conferences.series_of(holder.id) if holder.series else None
+    request = saving.request
     is_open = series.open_at(saving.now) if series else holder.period.end > saving.now
-    is_meant = saving.request.id is not None and saving.request.id > 0
-    is_cancelled = series.is_cancelled(saving.now) if series else holder.is_cancelled
+    is_meant = not request.external_primary_key or (request.id is not None and request.id > 0)
     if is_open or is_meant or holder.is_deleted:
-        return holder, False
+        return False
     start = series.first_period.start if series else holder.period.start
-    if not is_cancelled and saving.request.start in (None, start):
-        return holder, False
-    uow.conferences.give_up_key(holder.id)
-    return None, is_cancelled
+    return _is_cancelled(saving, holder, series) or request.start not in (None, start)
+
+
+def _is_cancelled(saving: Saving, holder: Conference, series: Series | None) -> bool:
+    return series.is_cancelled(saving.now) if series else holder.is_cancelled
 
 
 def find(uow: UnitOfWork, saving: Saving) -> Conference | None:

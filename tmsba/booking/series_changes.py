@@ -109,7 +109,7 @@ def _with_ended(
 
     def kept(entry: SeriesDate) -> SeriesDate:
         one, old = living.get(entry.recurrence_id), before.get(entry.recurrence_id)
-        is_plain = one is not None and one.series is not None and not one.series.is_exception
+        is_plain = one is not None and not one.is_exception
         return replace(entry, period=one.period) if one and is_plain and entry.period == old else entry
 
     return [kept(entry) for entry in dates]
@@ -119,8 +119,7 @@ def _as_stored(one: Conference | None, entry: SeriesDate, before: Period) -> Ser
     """A date of the pattern that was moved by itself stays there, and one that is missing stays missing."""
     if one is None:
         return replace(entry, is_deleted=True)
-    is_moved = one.series is not None and one.series.is_exception and one.period != before
-    return replace(entry, period=one.period) if is_moved else entry
+    return replace(entry, period=one.period) if one.is_exception and one.period != before else entry
 
 
 def to_come(wanted: Wanted) -> list[SeriesDate]:
@@ -210,18 +209,14 @@ def is_unchanged(wanted: Wanted, changed: Sequence[Changed]) -> bool:
 
 def _is_same(before: Conference, after: Conference) -> bool:
     """Whether a date stays as it was, also in being an exception; how it is routed is another matter."""
-
-    def place(one: Conference) -> tuple[bool, bool]:
-        return one.is_deleted, one.series is not None and one.series.is_exception
-
-    return place(before) == place(after) and is_same_booking(before, after)
+    is_placed_alike = (before.is_deleted, before.is_exception) == (after.is_deleted, after.is_exception)
+    return is_placed_alike and is_same_booking(before, after)
 
 
 def _updated(wanted: Wanted, entry: SeriesDate, old: Conference | None) -> Conference:
     """A date as it is to be; a stored exception keeps what the request leaves open."""
     saving, series, common = wanted.saving, wanted.series, wanted.common
-    is_exception = old is not None and old.series is not None and old.series.is_exception
-    if old is None or old.is_deleted or not is_exception:
+    if old is None or old.is_deleted or not old.is_exception:
         before = None if old is None or old.is_deleted else series.details
         return draft(saving, common, entry, existing=old, version=wanted.version, before=before)
     if entry.request:

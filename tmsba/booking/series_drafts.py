@@ -170,7 +170,7 @@ def _details_of_date(
 ) -> Details:
     """What a date says for itself, over what it has for itself and the client leaves open."""
     details, shown = common.details, existing.details if existing else before
-    if existing and before and existing.series and existing.series.is_exception:
+    if existing and before and existing.is_exception:
         own = with_series_webex(existing.details, before, details)
         # What is not said stays: SOAP clients of some makes leave out what is blank.
         unsaid = {one.name for one in fields(Details) if getattr(request, one.name) is None}
@@ -190,7 +190,7 @@ def _is_known_exception(
     wanted: Conference, series: Details, existing: Conference | None, before: Details | None
 ) -> bool:
     """Whether a date differs from its series as it did before the save."""
-    if existing is None or before is None or not (existing.series and existing.series.is_exception):
+    if existing is None or before is None or not existing.is_exception:
         return False
     own, old = wanted.details, existing.details
     return (

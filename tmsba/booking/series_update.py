@@ -40,7 +40,7 @@ def update_series(uow: UnitOfWork, saving: Saving, series: Series) -> Series | C
         )
     # The client can have read that of the series last, or of the occurrence that it names.
     versions = (series.version, named.version) if named else (series.version,)
-    saving = replace(saving, request=without_repeated(saving, series))
+    saving = replace(saving, request=without_repeated(saving, series, named))
     wanted = _wanted(uow, saving, series)
     dates = to_come(wanted)
     if not wanted.is_open and not any(not entry.is_deleted for entry in dates):

@@ -95,9 +95,8 @@ class Viewer:
     def _exceptions(self, series: Series) -> tuple[SeriesException, ...]:
         """Without texts: they are those of a mail, and an answer may hold a hundred exceptions."""
         found = differences(series, self.now)
-        views = {
-            view.conference.id: view for view in self.listed([d.occurrence for d in found if d.occurrence])
-        }
+        differing = [one.occurrence for one in found if one.occurrence]
+        views = {view.conference.id: view for view in self.listed(differing)} if differing else {}
         return tuple(
             SeriesException(
                 kind=one.kind,

@@ -172,6 +172,11 @@ class Conference:
         return next((p.id for p in self.participants if p.kind is ParticipantKind.MASTER), None)
 
     @property
+    def is_exception(self) -> bool:
+        """Whether it differs from the series that it belongs to, or was taken out of it by itself."""
+        return self.series is not None and self.series.is_exception
+
+    @property
     def is_deleted(self) -> bool:
         """Whether somebody deleted it."""
         return self.state is StoredState.DELETED

@@ -59,7 +59,7 @@ def differences(series: Series, now: datetime) -> list[Difference]:
         one = living.get(start) or by_day.get(series.details.rules.to_local(start).date())
         if one is None:
             found.append(Difference(kind=OverrideKind.DELETE, recurrence_id=start))
-        elif start not in living or (one.series and one.series.is_exception):
+        elif start not in living or one.is_exception:
             found.append(Difference(kind=OverrideKind.MODIFY, recurrence_id=start, occurrence=one))
     told = {id(one.occurrence) for one in found}
     found += [
@@ -83,7 +83,7 @@ def added_dates(
     return {
         key: one
         for key, one in strangers.items()
-        if one.series and one.series.is_exception and (one.period.end > now or key >= first)
+        if one.is_exception and (one.period.end > now or key >= first)
     }
 
 

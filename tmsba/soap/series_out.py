@@ -43,7 +43,7 @@ def series_out(view: ConferenceView, version: int, write: WriteConference) -> Wi
 
 
 def _instance_type(conference: Conference) -> str | None:
-    if conference.series is None or not conference.series.is_exception:
+    if not conference.is_exception:
         return None
     return "deleted" if conference.is_deleted else "modify"
 
