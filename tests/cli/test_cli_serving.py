@@ -202,6 +202,7 @@ def test_the_quickstart_has_users_systems_and_a_bridge_and_can_be_started_again(
     assert get(booking, auth=("anna", "anna-demo")).status_code == 200
     assert state(bridge)["totalSpaces"] == 100
     assert "User anna, password anna-demo" in runner.out
+    assert "  its user apiuser, password simulated\n" in runner.out
     second = subprocess.run(process.args, cwd=runner.folder, capture_output=True, text=True)
     assert second.returncode == 1
     assert "Another quickstart runs in" in second.stderr

@@ -50,10 +50,22 @@ def test_a_call_for_an_unknown_space_is_refused(api: Api) -> None:
     assert api.refusal("POST", "calls", {"coSpace": unknown}) == (400, [("coSpaceDoesNotExist", {})])
 
 
-def test_asking_twice_for_a_call_makes_two(api: Api, space: str, call: str) -> None:
+def test_asking_again_for_a_call_of_a_space_answers_with_the_one_it_has(
+    api: Api, space: str, call: str
+) -> None:
+    assert api.post("calls", {"coSpace": identifier(space), "locked": "true"}) == call
+    assert api.values(call)["locked"] == "false"
+    assert api.get("calls", coSpaceFilter=identifier(space)).get("total") == "1"
+
+
+def test_a_space_whose_call_has_ended_gets_another(api: Api, space: str, call: str) -> None:
+    api.delete(call)
     assert api.post("calls", {"coSpace": identifier(space)}) != call
-    api.post("calls", {"name": "Other"})
-    assert api.get("calls", coSpaceFilter=identifier(space)).get("total") == "2"
+
+
+def test_calls_without_a_space_are_never_the_same(api: Api) -> None:
+    assert api.post("calls", {"name": "Other"}) != api.post("calls", {"name": "Other"})
+    assert api.get("calls").get("total") == "2"
 
 
 def test_a_call_can_be_changed(api: Api, call: str) -> None:

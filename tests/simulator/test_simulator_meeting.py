@@ -73,7 +73,8 @@ def test_a_profile_may_forbid_to_record_or_stream(
 ) -> None:
     profile = profiled(api, space, {mode: "disabled"})
     assert api.refusal("PUT", call, {what: "true"}) == (400, [(reason, {})])
-    new = {"coSpace": identifier(space), what: "true"}
+    idle = api.post("coSpaces", {"name": "Idle", "callProfile": identifier(profile)})
+    new = {"coSpace": identifier(idle), what: "true"}
     assert api.refusal("POST", "calls", new) == (400, [(reason, {})])
     api.put(call, {what: "false"})
     api.put(profile, {mode: "automatic"})

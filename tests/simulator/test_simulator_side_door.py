@@ -1,6 +1,7 @@
 """What can be ordered outside the bridge's interface."""
 
 import random
+import re
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -449,3 +450,10 @@ def test_the_page_stays_small_and_quick_with_five_bridges_of_500_calls() -> None
     assert len(answer.content) < 50_000
     assert each < 0.2
     assert sum(bridge["legs"] for bridge in seen["bridges"]) == 7500
+
+
+def test_the_page_asks_for_nothing_relative_to_a_url_that_may_hold_a_log_in(api: Api) -> None:
+    script = api.http.get("/page.js").text
+    asked = re.findall(r"\bfetch\((.{18})", script)
+    assert asked
+    assert set(asked) == {"`${location.origin}"[:18]}

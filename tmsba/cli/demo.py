@@ -160,6 +160,7 @@ def _tell(config: Config, simulator_url: str, folder: _Folder) -> None:
     folder.addresses_file.write_text(f"{config.base_url}\n{simulator_url}\n", encoding="ascii")
     booking, _setup = wsdl_urls(config)
     click.echo(f"Simulated bridge: {simulator_url} (a page of what goes on; what it received: GET /journal)")
+    click.echo(f"  its user {BRIDGE_USERNAME}, password {BRIDGE_PASSWORD}")
     for name, password in PASSWORDS.items():
         click.echo(f"User {name}, password {password}")
     click.echo("Try it: make demo, or")

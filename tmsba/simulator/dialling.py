@@ -74,8 +74,7 @@ def dial_in(bridge: "Bridge", address: str, remote_party: str, passcode: str = "
     ways = [way for way in (space, *space.access_methods.values()) if _leads(way, address, passcode)]
     if not ways:
         return None
-    running = [call for call in bridge.cluster.running(space.id) if call.host == bridge.id]
-    call = running[0] if running else bridge.add_call({"coSpace": space.id})
+    call = bridge.call_of(space.id) or bridge.add_call({"coSpace": space.id})
     leg = _add_leg(bridge, call, remote_party)
     leg.incoming, leg.local_address = True, address
     _come_by(bridge, leg, None if ways[0] is space else ways[0].id)

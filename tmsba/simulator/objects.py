@@ -115,11 +115,15 @@ class Bridge:
             if values.get(parameter) == identifier:
                 del values[parameter]
 
+    def call_of(self, space: str) -> Call | None:
+        """Return the call of a space that runs on this bridge."""
+        return next((call for call in self.cluster.running(space) if call.host == self.id), None)
+
     def add_call(self, values: Mapping[str, str]) -> Call:
         """Create a call.
 
-        Every creation makes a call of its own, even for a space that already has one here. A call of a space
-        that runs on another bridge becomes part of that one.
+        Whether a space has a call here already is for the caller to see (``call_of``). A call of a space that
+        runs on another bridge becomes part of that one.
 
         Args:
             values: Checked parameters; ``coSpace`` names an existing space if it is present.

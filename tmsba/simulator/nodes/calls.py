@@ -76,6 +76,10 @@ def _create(bridge: Bridge, request: Request, _ids: Sequence[str]) -> Response:
     check_references(bridge, values)
     if not any(values.get(name) for name in ("coSpace", "name", "callCorrelator")):
         raise parameter_error("coSpace", kinds.MISSING)
+    running = bridge.call_of(values.get("coSpace", ""))
+    if running is not None:
+        # It stays as it is: changing a call is what PUT is for.
+        return created("calls", running.id)
     recording.check(bridge, values, None, values.get("coSpace"))
     call = bridge.add_call(values)
     _carry_out(bridge, call, values)

@@ -170,7 +170,8 @@ async function refresh() {
   const mine = (asking = new AbortController());
   const query = new URLSearchParams({ text: byId("text").value, bridge: byId("bridge").value, call: chosen });
   try {
-    const answer = await fetch(`live?${query}`, { signal: mine.signal });
+    // Not relative to the page: browsers refuse to fetch a URL that holds a log-in, as the page's own may.
+    const answer = await fetch(`${location.origin}${location.pathname}live?${query}`, { signal: mine.signal });
     if (!answer.ok) throw new Error(`answer ${answer.status}`);
     const seen = await answer.json();
     // A row that is replaced while it is pressed would never be clicked.
