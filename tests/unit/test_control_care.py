@@ -130,6 +130,40 @@ def test_a_call_that_is_lost_is_started_again_and_everybody_dialled(world):
     world.run_until(at(14, 5))
     world.remote.live_calls.clear()
     world.remote.legs.clear()
+    world.remote.uptime = timedelta(seconds=10)
+    world.run_until(at(14, 6))
+    assert world.remote.dialled(1) == ["a@example.com"]
+
+
+def end_call(world):
+    book(world)
+    world.run_until(at(14, 5))
+    world.remote.live_calls.clear()
+    world.remote.legs.clear()
+    world.remote.uptime = timedelta(days=3)
+
+
+def test_a_call_that_somebody_ended_stays_ended_and_the_space_open(world):
+    end_call(world)
+    world.run_until(at(14, 30))
+    assert asked(world, "create_call_leg") == ["a@example.com"]
+    assert world.remote.live_calls == {}
+    assert world.remote.room(1).is_open
+    world.run_until(at(15, 1))
+    assert not world.remote.room(1).is_open
+
+
+def test_a_call_that_somebody_ended_stays_ended_when_the_bridge_restarts_after_that(world):
+    end_call(world)
+    world.run_until(at(14, 30))
+    world.remote.uptime = timedelta(seconds=10)
+    world.run_until(at(14, 40))
+    assert world.remote.live_calls == {}
+
+
+def test_an_ended_call_is_started_again_where_the_setting_says_so(world):
+    world.set("reconnect_ended_calls", "Yes")
+    end_call(world)
     world.run_until(at(14, 6))
     assert world.remote.dialled(1) == ["a@example.com"]
 

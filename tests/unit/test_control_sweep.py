@@ -401,6 +401,7 @@ def test_a_conference_whose_call_is_gone_gets_another(world):
     book(world)
     world.run_until(at(14, 5))
     world.remote.delete_call("call-1")
+    world.remote.uptime = timedelta(seconds=10)
     assert sweep(world) == [(1, "without its call although conference 1 is going on", "left to the worker")]
     world.run_due()
     assert world.remote.dialled(1) == ["a@example.com"]
@@ -561,6 +562,7 @@ def test_store_and_bridge_agree_after_any_crash_and_any_hand(fuses, sweeps, hand
     if hand == "closed":
         world.remote.room(1).is_open = False
     elif hand == "call lost":
+        world.remote.uptime = timedelta(seconds=10)
         world.remote.live_calls.clear()
         world.remote.legs.clear()
     elif hand == "foreign call":

@@ -104,7 +104,7 @@ def find_damage(
             continue  # its launch is at it
         space, room = rooms[one.space_id]
         is_closed = room.is_non_member_access_allowed is False
-        is_call_lost = one.call_id not in call_ids
+        is_call_lost = one.call_id not in call_ids and not one.is_call_ended
         if is_closed or is_call_lost:
             damaged.append(
                 Damage(

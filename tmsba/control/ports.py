@@ -91,6 +91,8 @@ class LiveConference:
     adjusted: frozenset[Adjusted] = frozenset()
     #: What those in the call were last told to see; ``None`` for what the bridge's profile says.
     layout: Layout | None = None
+    #: Whether somebody ended its call: nobody is dialled, and whoever wants back in dials in.
+    is_call_ended: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -120,6 +122,7 @@ class LiveConference:
             warned_at=self.warned_at if is_same_space else None,
             extensions=self.extensions if is_same_space else 0,
             adjusted=self.adjusted if is_same_space else frozenset(),
+            is_call_ended=self.is_open and self.is_call_ended and is_same_space,
             left=kept,
         )
 

@@ -12,7 +12,13 @@ import structlog
 
 from tmsba.booking.ports import Clock, Store
 from tmsba.cms.client import BridgeClient
-from tmsba.cms.errors import BridgeError, CredentialsRefused, RequestRefused
+from tmsba.cms.errors import (
+    AnswerNotUnderstood,
+    BridgeError,
+    CredentialsRefused,
+    NotFoundOnBridge,
+    RequestRefused,
+)
 from tmsba.cms.meeting import USUAL_CALL, USUAL_LEG
 from tmsba.cms.model import CallLeg
 from tmsba.control.holding import Holding
@@ -69,12 +75,62 @@ class Steps:
         holding = self._holding(scene)
         holding.open_space(cospace_id, noted)
         noted = self._start_call(noted, scene, cospace_id, is_repeated=is_repeated)
+        if noted.is_call_ended:
+            return
         noted = holding.change_call(noted)
         self._look(client.status, lambda: client.spaces(is_glance=True), lambda: client.calls(cospace_id))
         self.lease.hold()
         self._dial(noted, scene)
         if known is None or known.closed_at or known.opened_at is None:
             self._tell(scene, EventKind.OPENED)
+
+    def is_ended(self, scene: Scene, noted: LiveConference) -> bool:
+        """Whether a call that is gone stays ended: it was seen, and the bridge has run ever since.
+
+        Raises:
+            BridgeError: the bridge does not answer.
+        """
+        if scene.conference_settings.reconnect_ended_calls:
+            return False
+        if noted.is_call_ended or noted.call_id is None:
+            return noted.is_call_ended
+        with self.store.reading() as uow:
+            seen = uow.live.get(scene.conference.id)
+        return seen is not None and not self.is_restarted_since(seen.seen_at)
+
+    def is_restarted_since(self, moment: datetime) -> bool:
+        """Whether the bridge came up after a moment, as far as it tells.
+
+        Raises:
+            BridgeError: the bridge does not answer.
+        """
+        self.lease.hold()
+        try:
+            uptime = self.client.status().uptime
+        except (RequestRefused, AnswerNotUnderstood, NotFoundOnBridge):
+            return False
+        return uptime is not None and self.clock() - uptime > moment
+
+    def rejoin(self, scene: Scene, noted: LiveConference) -> LiveConference:
+        """Go on with the call of those who came back into the open space, if there is one.
+
+        Raises:
+            BridgeError: the bridge does not answer.
+            SpaceForeign, SpaceMissing: there is no space for it.
+        """
+        cospace_id = self._rooms(scene).to_open(scene.space)
+        self.lease.hold()
+        return self._rejoined(noted, find_call(self.client.calls(cospace_id), None))
+
+    def _rejoined(self, noted: LiveConference, call_id: str | None) -> LiveConference:
+        if call_id is None:
+            return noted
+        # Whoever was dialled for the call that was ended is not dialled for this one.
+        legs = tuple(replace(leg, is_connected=True) for leg in noted.legs)
+        after = replace(noted, call_id=call_id, legs=legs, is_call_ended=False)
+        self.live.put(after, before=noted)
+        log.info("call_rejoined", call_id=call_id)
+        return after
 
     def let_in(self, scene: Scene) -> None:
         """Open the space for those who come early; nobody is dialled yet.
@@ -165,6 +221,9 @@ class Steps:
         if is_repeated:
             self.lease.hold()
             call_id = find_call(self.client.calls(cospace_id), noted.call_id)
+            if call_id != noted.call_id and self.is_ended(scene, noted):
+                # The next look tells that it was ended, unless one has.
+                return self._rejoined(replace(noted, is_call_ended=True), call_id)
         if call_id is None:
             self.lease.hold()
             call_id = self.client.create_call(cospace_id, options)
@@ -253,4 +312,4 @@ def _noted(known: LiveConference | None, scene: Scene) -> LiveConference:
 
 
 def _closed(noted: LiveConference, now: datetime) -> LiveConference:
-    return replace(noted, closed_at=now, adjusted=frozenset(), layout=None)
+    return replace(noted, closed_at=now, adjusted=frozenset(), layout=None, is_call_ended=False)

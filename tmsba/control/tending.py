@@ -60,14 +60,12 @@ class Tending:
             BridgeError: the bridge does not do what it is asked.
         """
         watching = Watching.of(self.steps, scene)
+        if noted.is_call_ended:
+            return self._without_call(scene, noted, watching)
         try:
             sight = watching.completed(self._look_at_legs(noted), noted.call_id or "")
         except NotFoundOnBridge:
-            # Somebody ended the call by hand, or the bridge was restarted; the booking still holds.
-            log.warning("call_lost", call_id=noted.call_id)
-            watching.call_is_gone()
-            self.steps.open(scene)
-            return SOON
+            return self._without_call(scene, noted, watching)
         if noted.unreached_since:
             noted = self._note(replace(noted, unreached_since=None))
         watching.note(sight)
@@ -88,6 +86,23 @@ class Tending:
         pause = SOON if is_soon else EVERY
         moment = min(now + pause, next_moment(minutes, end, now))
         return moment - now if moment < end else None
+
+    def _without_call(self, scene: Scene, noted: LiveConference, watching: Watching) -> timedelta | None:
+        """Leave a call ended that somebody ended, until somebody is back; start a lost one again."""
+        if not self.steps.is_ended(scene, noted):
+            log.warning("call_lost", call_id=noted.call_id)
+            self._note(replace(noted, is_call_ended=False))
+            watching.call_is_gone(is_ended=False)
+            self.steps.open(scene)
+            return SOON
+        if noted.unreached_since or not noted.is_call_ended:
+            log.info("call_ended", call_id=noted.call_id)
+            noted = self._note(replace(noted, is_call_ended=True, unreached_since=None))
+        watching.call_is_gone(is_ended=True)
+        if not self.steps.rejoin(scene, noted).is_call_ended:
+            return SOON
+        left = scene.conference.period.end - self.steps.clock()
+        return EVERY if left > EVERY else None
 
     def _look_at_legs(self, noted: LiveConference) -> Sight:
         """The legs of the call, and the states of those whom we still try to reach."""

@@ -110,8 +110,8 @@ class Watching:
         """The conference lasts longer."""
         self._tell(EventKind.EXTENDED, f"by {minutes} minutes")
 
-    def call_is_gone(self) -> None:
-        """The call is no longer there: somebody ended it by hand, or the bridge was restarted.
+    def call_is_gone(self, *, is_ended: bool) -> None:
+        """The call is no longer there, and stays ended or is started again.
 
         Told once: what was seen is forgotten with it.
 
@@ -121,11 +121,15 @@ class Watching:
         before = self.before
         if before is None:
             return
-        uptime, now = self._uptime(), self.steps.clock()
-        is_restarted = uptime is not None and now - uptime > before.seen_at
+        now = self.steps.clock()
+        is_restarted = not is_ended and self.steps.is_restarted_since(before.seen_at)
         kind = EventKind.BRIDGE_RESTARTED if is_restarted else EventKind.CALL_ENDED
         people = len(before.connected)
-        text = f"{people} {'was' if people == 1 else 'were'} connected; the call is started again"
+        next_step = "nobody is dialled again" if is_ended else "the call is started again"
+        text = f"{people} {'was' if people == 1 else 'were'} connected; {next_step}"
+        told = dict.fromkeys(self.reasons.get(one.call_leg_id) for one in before.connected)
+        for reason in filter(None, told):
+            text = with_reason(text, reason)
         event = ConferenceEvent(at=now, kind=kind, text=text)
 
         def work(uow: UnitOfWork) -> None:
@@ -133,13 +137,6 @@ class Watching:
             uow.live.tell(before.conference_id, [event])
 
         write(self.steps.store, work)
-
-    def _uptime(self) -> timedelta | None:
-        self.steps.lease.hold()
-        try:
-            return self.steps.client.status().uptime
-        except _ODD_ANSWERS:
-            return None
 
     def _tell(self, kind: EventKind, text: str) -> None:
         tell(self.steps.store, self.steps.clock, self.scene.conference.id, (kind, text))

@@ -108,6 +108,11 @@ class ConferenceSettings:
         minimum=10,
         maximum=600,
     )
+    reconnect_ended_calls: bool = _setting(
+        False,
+        "Reconnect Ended Calls",
+        "Whether a call that somebody ended before the conference's end is started again and everybody dialled.",
+    )
     show_end_warnings: bool = _setting(
         True,
         "Show In-Video Warnings About Conference Ending",

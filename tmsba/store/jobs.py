@@ -254,6 +254,7 @@ def _to_row(live: LiveConference) -> dict[str, Any]:
         "left_calls": live.left or None,
         "adjusted": ",".join(sorted(what.value for what in live.adjusted)),
         "layout": live.layout or "",
+        "is_call_ended": live.is_call_ended,
     }
 
 
@@ -288,4 +289,5 @@ def _to_live(row: Row[Any], legs: tuple[LiveLeg, ...]) -> LiveConference:
         left=row.left_calls or (),
         adjusted=frozenset(Adjusted(word) for word in row.adjusted.split(",") if word),
         layout=Layout(row.layout) if row.layout else None,
+        is_call_ended=row.is_call_ended,
     )

@@ -664,6 +664,7 @@ live_conference = Table(
     _added_text("layout"),
     _added_text("url"),
     Column("unreached_since", UtcDateTime),
+    Column("is_call_ended", Boolean, server_default=text("false"), nullable=False),
     # NULL for nothing, so that the few with something are found quickly.
     Column("left_calls", JsonText(encode_left_calls, decode_left_calls)),
 )
