@@ -562,6 +562,7 @@ def test_store_and_bridge_agree_after_any_crash_and_any_hand(fuses, sweeps, hand
     if hand == "closed":
         world.remote.room(1).is_open = False
     elif hand == "call lost":
+        world.clock.advance(timedelta(seconds=20))  # the bridge came up after the last look
         world.remote.uptime = timedelta(seconds=10)
         world.remote.live_calls.clear()
         world.remote.legs.clear()

@@ -111,7 +111,7 @@ class ConferenceSettings:
     reconnect_ended_calls: bool = _setting(
         False,
         "Reconnect Ended Calls",
-        "Whether a call that somebody ended before the conference's end is started again and everybody dialled.",
+        "Whether a call that somebody ended early is started again and everybody dialled.",
     )
     show_end_warnings: bool = _setting(
         True,
