@@ -161,6 +161,16 @@ def test_a_call_that_somebody_ended_stays_ended_when_the_bridge_restarts_after_t
     assert world.remote.live_calls == {}
 
 
+def test_whoever_comes_back_into_the_open_space_goes_on_alone(world):
+    end_call(world)
+    world.run_until(at(14, 10))
+    world.remote.live_calls["back"] = "cospace-1"
+    world.run_until(at(14, 20))
+    [noted] = world.live.open_on_bridge(1)
+    assert (noted.call_id, noted.is_call_ended) == ("back", False)
+    assert asked(world, "create_call_leg") == ["a@example.com"]
+
+
 def test_an_ended_call_is_started_again_where_the_setting_says_so(world):
     world.set("reconnect_ended_calls", "Yes")
     end_call(world)
