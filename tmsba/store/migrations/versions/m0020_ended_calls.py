@@ -11,5 +11,5 @@ depends_on = None
 
 def upgrade() -> None:
     """Add the column; no call was ended until somebody looks."""
-    column = sa.Column("is_call_ended", sa.Boolean, server_default=sa.false(), nullable=False)
+    column = sa.Column("is_call_ended", sa.Boolean, server_default=sa.text("false"), nullable=False)
     op.add_column("live_conference", column)
