@@ -221,7 +221,7 @@ class Steps:
         if is_repeated:
             self.lease.hold()
             call_id = find_call(self.client.calls(cospace_id), noted.call_id)
-            if call_id != noted.call_id and self.is_ended(scene, noted):
+            if (call_id is None or call_id != noted.call_id) and self.is_ended(scene, noted):
                 # The next look tells that it was ended, unless one has.
                 return self._rejoined(replace(noted, is_call_ended=True), call_id)
         if call_id is None:
