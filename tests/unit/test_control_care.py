@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tmsba.booking.extending import MOST_EXTENSIONS
 from tmsba.booking.ports import JobKind
+from tmsba.cms.meeting import CallOptions
 from tmsba.control.care import Patience, care_for_legs, due_warning, next_moment, warning_minutes
 from tmsba.control.ports import LiveConference, LiveLeg
 from tmsba.domain.errors import ConferenceNotActive, DatabaseDown, PermissionMissing, SystemAlreadyBooked
@@ -169,6 +170,15 @@ def test_whoever_comes_back_into_the_open_space_goes_on_alone(world):
     [noted] = world.live.open_on_bridge(1)
     assert (noted.call_id, noted.is_call_ended) == ("back", False)
     assert asked(world, "create_call_leg") == ["a@example.com"]
+
+
+def test_a_call_that_somebody_began_by_coming_back_is_muted_as_set(world):
+    world.set("mute_on_joining", "Yes")
+    end_call(world)
+    world.run_until(at(14, 10))
+    world.remote.live_calls["back"] = "cospace-1"
+    world.run_until(at(14, 20))
+    assert world.remote.call_options["back"] == CallOptions(is_joining_muted=True)
 
 
 def test_an_ended_call_is_started_again_where_the_setting_says_so(world):

@@ -120,11 +120,13 @@ class Steps:
         """
         cospace_id = self._rooms(scene).to_open(scene.space)
         self.lease.hold()
-        return self._rejoined(noted, find_call(self.client.calls(cospace_id), None))
+        after = self._rejoined(scene, noted, find_call(self.client.calls(cospace_id), None))
+        return after if after.is_call_ended else self._holding(scene).change_call(after)
 
-    def _rejoined(self, noted: LiveConference, call_id: str | None) -> LiveConference:
+    def _rejoined(self, scene: Scene, noted: LiveConference, call_id: str | None) -> LiveConference:
         if call_id is None:
             return noted
+        self._adopt(call_id, scene)
         # Whoever was dialled for the call that was ended is not dialled for this one.
         legs = tuple(replace(leg, is_connected=True) for leg in noted.legs)
         after = replace(noted, call_id=call_id, legs=legs, is_call_ended=False)
@@ -216,26 +218,31 @@ class Steps:
         self, noted: LiveConference, scene: Scene, cospace_id: str, *, is_repeated: bool
     ) -> LiveConference:
         """Go on with the space's call, or start one."""
-        options = scene.settings.call
         call_id = None
         if is_repeated:
             self.lease.hold()
             call_id = find_call(self.client.calls(cospace_id), noted.call_id)
             if (call_id is None or call_id != noted.call_id) and self.is_ended(scene, noted):
                 # The next look tells that it was ended, unless one has.
-                return self._rejoined(replace(noted, is_call_ended=True), call_id)
+                return self._rejoined(scene, replace(noted, is_call_ended=True), call_id)
         if call_id is None:
             self.lease.hold()
-            call_id = self.client.create_call(cospace_id, options)
+            call_id = self.client.create_call(cospace_id, scene.settings.call)
             log.info("call_started", call_id=call_id)
-        elif call_id != noted.call_id and options != USUAL_CALL:
+        elif call_id != noted.call_id:
             # Somebody who came early started it, or our request of which the answer was lost.
-            self.lease.hold()
-            self.client.change_call(call_id, options)
+            self._adopt(call_id, scene)
         is_same = call_id == noted.call_id
         started = replace(noted, call_id=call_id, legs=noted.legs if is_same else ())
         self.live.put(started, before=noted)
         return started
+
+    def _adopt(self, call_id: str, scene: Scene) -> None:
+        """Give a call that others started what it would have been started with."""
+        if scene.settings.call == USUAL_CALL:
+            return
+        self.lease.hold()
+        self.client.change_call(call_id, scene.settings.call)
 
     def _holding(self, scene: Scene) -> Holding:
         return Holding(store=self.store, live=self.live, client=self.client, lease=self.lease, scene=scene)
