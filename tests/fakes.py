@@ -979,8 +979,9 @@ class FakeBridges(_Repository):
         bridge = replace(self.state.bridges[bridge_id], max_participants=limit)
         self.state.bridges = {**self.state.bridges, bridge_id: bridge}
 
-    def set_told_participants(self, bridge_id: int, limit: int | None) -> None:
-        bridge = replace(self.state.bridges[bridge_id], told_participants=limit)
+    def set_told(self, bridge_id: int, *, participants: int | None, is_balancing: bool) -> None:
+        told = {"told_participants": participants, "is_balancing": is_balancing}
+        bridge = replace(self.state.bridges[bridge_id], **told)
         self.state.bridges = {**self.state.bridges, bridge_id: bridge}
 
     def most_participants(

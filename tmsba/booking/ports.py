@@ -516,8 +516,8 @@ class Bridges(Protocol):
     def set_max_participants(self, bridge_id: int, limit: int | None) -> None:
         """How many participants the bridge can have at the same time; ``None`` for any number."""
 
-    def set_told_participants(self, bridge_id: int, limit: int | None) -> None:
-        """The bridge's own limit of participants, which counts where the administrator sets none."""
+    def set_told(self, bridge_id: int, *, participants: int | None, is_balancing: bool) -> None:
+        """What the bridge tells of itself: its own limit of participants, and whether it balances calls."""
 
     def are_spaces_free(
         self, claims: Sequence[tuple[int, Period]], *, besides: Collection[int] = ()

@@ -71,6 +71,7 @@ def _values(
         "is_enabled": bridge.is_enabled,
         "address_in_use": in_use.value,
         "cluster": [{"name": node.name, "address": node.address} for node in known.nodes],
+        "is_balancing": bridge.is_balancing,
         "addresses": [_health_values(bridge, health) for health in healths],
         "call_records": _record_values(records) if records else None,
         "tickets": list(tickets),
@@ -142,6 +143,8 @@ def _table(
             table.add_row(name, escape(text), style=style)
     if in_use is BridgeAddress.ALTERNATE:
         table.add_row("In use", "the alternate address", style="yellow")
+    if bridge.is_balancing:
+        table.add_row("Outgoing calls", "the cluster chooses the node")
     for node in known.nodes:
         table.add_row("Call bridge", escape(f"{node.name} {node.address}".strip()))
     if records:

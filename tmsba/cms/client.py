@@ -35,6 +35,7 @@ from tmsba.cms.model import (
     SystemAlarm,
     placeholder_name,
 )
+from tmsba.cms.participants import Participants
 from tmsba.cms.provisioning import Provisioning
 from tmsba.cms.readers import (
     read_alarm,
@@ -54,7 +55,7 @@ from tmsba.cms.receivers import Receivers
 __all__ = ["PLACEHOLDER_NAME", "BridgeClient", "base_url", "placeholder_name"]
 
 
-class BridgeClient(Provisioning, LiveCalls, Receivers):
+class BridgeClient(Provisioning, LiveCalls, Participants, Receivers):
     """One bridge, reached over its REST API; safe to share between threads.
 
     Args:
@@ -277,16 +278,6 @@ class BridgeClient(Provisioning, LiveCalls, Receivers):
         """
         legs = self._list(f"calls/{segment(call_id)}/callLegs", "callLeg", read_call_leg)
         return [leg if leg.call_id is not None else replace(leg, call_id=call_id) for leg in legs]
-
-    def participants_of_call(self, call_id: str) -> list[BridgeParticipant]:
-        """Return everybody in one call, also those whom other nodes of the cluster host.
-
-        Raises:
-            NotFoundOnBridge: the call has ended.
-
-        Source: CMS API reference, 8.1.6.
-        """
-        return self._list(f"calls/{segment(call_id)}/participants", "participant", read_participant)
 
     def call_leg_state(self, call_leg_id: str) -> str | None:
         """Return `initial`, `ringing`, `connected` or `onHold`, or nothing when the bridge does not tell.

@@ -95,8 +95,10 @@ class CallBridge:
     name: str | None = None
     #: Where the node's API is, usually a URL; only in the view of a single call bridge.
     address: str | None = None
-    #: Only in the view of a single call bridge.
+    #: From here on only in the view of a single call bridge.
     sip_domain: str | None = None
+    #: The call bridge group that it is in.
+    group_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +147,8 @@ class CallLeg:
     #: The address of the other side, as the bridge spells it.
     remote_party: str | None = None
     call_id: str | None = None
+    #: Whether another node of the cluster has it, and the id is that of its participant.
+    is_participant: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

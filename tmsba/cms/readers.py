@@ -83,7 +83,13 @@ def read_call_bridge(node: Node, asked_id: str | None = None) -> CallBridge:
         name=node.text("name"),
         address=node.text("address"),
         sip_domain=node.text("sipDomain"),
+        group_id=node.text("callBridgeGroup"),
     )
+
+
+def read_is_balancing(node: Node) -> bool:
+    """Read of a `<callBridgeGroup>` whether it balances outgoing calls (CMS API reference, 10.11.2)."""
+    return bool(node.boolean("loadBalancingEnabled") and node.boolean("loadBalanceOutgoingCalls"))
 
 
 def read_space(node: Node, asked_id: str | None = None) -> Space:
@@ -144,11 +150,11 @@ def read_record_receiver(node: Node) -> RecordReceiver:
     return RecordReceiver(id=_id(node), uri=node.text("uri") or "")
 
 
-def read_participant(node: Node) -> BridgeParticipant:
-    """Read `<participant>` of a list (CMS API reference, 8.11.1)."""
+def read_participant(node: Node, asked_id: str | None = None) -> BridgeParticipant:
+    """Read `<participant>` of a list or of its own (CMS API reference, 8.11.1 and 8.11.3)."""
     status = node.child("status")
     return BridgeParticipant(
-        id=_id(node),
+        id=_id(node, asked_id),
         name=node.text("name"),
         call_id=node.text("call"),
         uri=node.text("uri"),

@@ -1,6 +1,6 @@
 """Which address of a bridge to use, and how to log in there."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -70,6 +70,32 @@ def access_elsewhere(uow: UnitOfWork, bridge: Bridge, url: str) -> list[BridgeAc
     return [access for access in found if access.bridge.url != url]
 
 
+def access_to_node(uow: UnitOfWork, bridge: Bridge, node_id: str) -> BridgeAccess:
+    """How to reach one node of a bridge's cluster.
+
+    Args:
+        uow: a unit of work.
+        bridge: the bridge, with the URL of any node.
+        node_id: the id of the node's call bridge.
+
+    Raises:
+        LookupError: the cluster had no such node at the last look, or our password must not go there.
+    """
+    registered = uow.bridges.get(bridge.id) or bridge
+    nodes = _nodes(uow, registered)
+    node = next((one for one in nodes if one.id == node_id), None)
+    if node is None:
+        raise LookupError(f"No node of the cluster has the id {node_id}.")
+    if is_node(registered.url, [node]):
+        return access_at(uow, registered, BridgeAddress.MAIN)
+    if registered.alternate_url and is_node(registered.alternate_url, [node]):
+        return access_at(uow, registered, BridgeAddress.ALTERNATE)
+    found = _accesses(uow, registered, [node])
+    if not found:
+        raise LookupError(f"The node {node.name or node.id} has no address that our password may go to.")
+    return found[0]
+
+
 def health_at(bridge: Bridge, url: str, healths: Iterable[BridgeHealth]) -> BridgeHealth | None:
     """How the address was found when somebody last looked; ``None`` where nobody looks."""
     addresses = {bridge.url: BridgeAddress.MAIN, bridge.alternate_url: BridgeAddress.ALTERNATE}
@@ -80,15 +106,23 @@ def health_at(bridge: Bridge, url: str, healths: Iterable[BridgeHealth]) -> Brid
 
 def _other_nodes(uow: UnitOfWork, bridge: Bridge) -> list[BridgeAccess]:
     """The nodes of the cluster that have no address of their own in the bridge's registration."""
+    return _accesses(uow, bridge, _nodes(uow, bridge))
+
+
+def _nodes(uow: UnitOfWork, bridge: Bridge) -> Sequence[ClusterNode]:
     its = next((one for one in uow.bridges.memberships() if one.bridge.id == bridge.id), None)
-    if its is None:
+    return its.nodes if its else ()
+
+
+def _accesses(uow: UnitOfWork, bridge: Bridge, nodes: Sequence[ClusterNode]) -> list[BridgeAccess]:
+    if not nodes:
         return []
     credentials = uow.bridges.credentials(bridge.id)
     # The certificate that was pinned is that of one node: the others must have one that can be checked.
     is_pinned = bool(credentials.fingerprint)
     credentials = replace(credentials, fingerprint="")
     is_verified = bridge.is_tls_verified or is_pinned
-    urls = (_url_of(node, bridge) for node in its.nodes)
+    urls = (_url_of(node, bridge) for node in nodes)
     return [
         BridgeAccess(
             bridge=replace(bridge, url=url, is_tls_verified=is_verified),

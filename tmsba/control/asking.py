@@ -11,10 +11,10 @@ from tmsba.cms.client import BridgeClient
 from tmsba.cms.errors import BridgeError, NotFoundOnBridge
 from tmsba.cms.model import CallLeg, CallLegStatus
 from tmsba.control.clients import ClientFactory
+from tmsba.control.other_nodes import everybody
 from tmsba.control.ports import LiveConference
 from tmsba.control.presence import Sight, booked_parties, see
 from tmsba.control.scene import load_conference, load_scene
-from tmsba.control.watching import everybody
 from tmsba.domain.live import LiveParticipant, LiveView
 
 #: After so many seconds nothing more is asked; what is known by then is the answer.

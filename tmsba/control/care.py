@@ -23,8 +23,8 @@ class LegCare:
 
     #: All of them in their order, with what was seen; those to be dialled again still with their old id.
     legs: tuple[LiveLeg, ...]
-    #: Ids of legs that ring in vain.
-    hang_up: tuple[str, ...] = ()
+    #: Legs that ring in vain.
+    hang_up: tuple[LiveLeg, ...] = ()
     #: Places in ``legs`` of participants to dial again.
     redial: tuple[int, ...] = ()
     #: Places in ``legs`` of participants whom nobody answered for, after the last try.
@@ -52,7 +52,7 @@ def care_for_legs(
         is_waiting = is_there and now - (leg.dialled_at or now) < patience.ringing
         if leg.call_leg_id and not leg.is_connected and not is_waiting:
             if is_there:
-                hang_up.append(leg.call_leg_id)
+                hang_up.append(leg)
             if leg.attempts < patience.attempts:
                 redial.append(place)
             else:

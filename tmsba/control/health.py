@@ -125,7 +125,7 @@ class HealthMonitor:
             if self._finish(after):
                 self._tell(before, after)
                 self._note_cluster(after, found)
-                self._note_limit(bridge, after, found)
+                self._note_told(bridge, after, found)
                 tickets.after_success(after, found)
                 if is_to_sweep:
                     # A bridge that is back may have come back with other spaces.
@@ -191,11 +191,17 @@ class HealthMonitor:
             return
         write(self.store, lambda uow: uow.bridges.set_membership(after.bridge_id, found.cluster_id, nodes))
 
-    def _note_limit(self, bridge: Bridge, after: BridgeHealth, found: Inspection) -> None:
-        """Keep what routing has to know up to date."""
-        limit = found.report.participant_limit
-        if after.address is BridgeAddress.MAIN and found.is_whole and limit != bridge.told_participants:
-            write(self.store, lambda uow: uow.bridges.set_told_participants(bridge.id, limit))
+    def _note_told(self, bridge: Bridge, after: BridgeHealth, found: Inspection) -> None:
+        """Keep what routing and launches have to know up to date."""
+        if after.address is not BridgeAddress.MAIN or not found.is_whole:
+            return
+        limit, is_balancing = found.report.participant_limit, found.is_balancing
+        if (limit, is_balancing) == (bridge.told_participants, bridge.is_balancing):
+            return
+        write(
+            self.store,
+            lambda uow: uow.bridges.set_told(bridge.id, participants=limit, is_balancing=is_balancing),
+        )
 
     def _tell(self, before: BridgeHealth, after: BridgeHealth) -> None:
         if before.is_reachable is not False and after.is_reachable is False:

@@ -1,7 +1,8 @@
 """One look at a bridge: everything it tells about itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 from tmsba.cms.client import BridgeClient
@@ -34,6 +35,8 @@ class Inspection:
     nodes: tuple[ClusterNode, ...] | None
     #: Whether it was asked for everything.
     is_whole: bool = True
+    #: Whether a call bridge group of its cluster balances outgoing calls.
+    is_balancing: bool = False
 
 
 def glance(client: BridgeClient, before: BridgeReport) -> Inspection:
@@ -70,16 +73,23 @@ def inspect(client: BridgeClient) -> Inspection:
     licence = _if_told(client.call_bridge_licence)
     report = _report(status, alarms, _if_told(client.media_processing_load), licence)
     limits = _if_told(client.limits) or BridgeLimits()
+    call_bridges = _if_told(lambda: _call_bridges(client))
     return Inspection(
         report=replace(report, load_limit=limits.load, participant_limit=limits.participants),
         cluster_id=status.cluster_id or "",
-        nodes=_if_told(lambda: _nodes(client)),
+        nodes=None if call_bridges is None else tuple(map(to_node, call_bridges)),
+        is_balancing=_is_balancing(client, call_bridges or ()),
     )
 
 
-def _nodes(client: BridgeClient) -> tuple[ClusterNode, ...]:
-    listed: list[CallBridge] = client.call_bridges()
-    return tuple(to_node(client.call_bridge(one.id)) for one in listed)
+def _call_bridges(client: BridgeClient) -> tuple[CallBridge, ...]:
+    return tuple(client.call_bridge(one.id) for one in client.call_bridges())
+
+
+def _is_balancing(client: BridgeClient, call_bridges: Iterable[CallBridge]) -> bool:
+    """Whether a group does; a node that is in another, or in none, dials by itself all the same."""
+    groups = dict.fromkeys(one.group_id for one in call_bridges if one.group_id)
+    return any(_if_told(partial(client.is_balancing, group)) for group in groups)
 
 
 def _if_told(ask: Callable[[], T]) -> T | None:

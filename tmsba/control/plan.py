@@ -67,7 +67,9 @@ def plan_legs(
             dial.append(address)
         else:
             unnoted.remove(found)
-            adopt.append(LiveLeg(remote_party=address, call_leg_id=found.id))
+            adopt.append(
+                LiveLeg(remote_party=address, call_leg_id=found.id, is_participant=found.is_participant)
+            )
     return LegPlan(
         dial=tuple(dial), adopt=tuple(adopt), hang_up=_unwanted(wanted if booked is None else booked, noted)
     )

@@ -52,6 +52,8 @@ class LiveLeg:
     attempts: int = 1
     #: Whether somebody has answered: whoever hangs up after that is not dialled again.
     is_connected: bool = False
+    #: Whether the id is that of a participant, whom the cluster connects at another node.
+    is_participant: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,12 +80,16 @@ class Sight:
 
     def with_others(self, participants: Iterable[BridgeParticipant]) -> "Sight":
         """The same with those whom other nodes of the cluster host; they have no call leg here."""
-        others = [one for one in participants if one.call_bridge_id is not None]
-        legs = [
-            CallLeg(id=one.id, name=one.name, remote_party=one.uri, call_id=one.call_id) for one in others
-        ]
+        noted = {leg.call_leg_id for leg in self.dialled if leg.is_participant}
+        others = [one for one in participants if one.call_bridge_id is not None or one.id in noted]
+        legs = list(map(leg_elsewhere, others))
         states = {one.id: one.state for one in others}
         return replace(self, legs=[*self.legs, *legs], states={**self.states, **states})
+
+
+def leg_elsewhere(one: BridgeParticipant) -> CallLeg:
+    """A participant at another node of the cluster, as a call leg of this one."""
+    return CallLeg(id=one.id, name=one.name, remote_party=one.uri, call_id=one.call_id, is_participant=True)
 
 
 def newcomers(before: LiveView | None, sight: Sight) -> bool:

@@ -19,14 +19,16 @@ from tmsba.cms.errors import (
     NotFoundOnBridge,
     RequestRefused,
 )
-from tmsba.cms.meeting import USUAL_CALL, USUAL_LEG
+from tmsba.cms.meeting import USUAL_CALL, USUAL_LEG, LegOptions
 from tmsba.cms.model import CallLeg
 from tmsba.control.holding import Holding
 from tmsba.control.journal import tell
 from tmsba.control.lease import Lease
 from tmsba.control.left_calls import end_left_call
+from tmsba.control.other_nodes import OtherNodes, everybody
 from tmsba.control.plan import find_call, plan_legs
 from tmsba.control.ports import LeftCall, LiveConference, LiveConferences, LiveLeg
+from tmsba.control.presence import leg_elsewhere
 from tmsba.control.rooms import Rooms
 from tmsba.control.scene import Scene, load_conference
 from tmsba.domain.bridge_health import BridgeAddress
@@ -49,6 +51,7 @@ class Steps:
     clock: Clock
     client: BridgeClient
     lease: Lease
+    nodes: OtherNodes
 
     def open(self, scene: Scene) -> None:
         """Open the space, start its call and dial whom the bridge has to dial.
@@ -163,11 +166,13 @@ class Steps:
             log.warning("space_missing_at_end", number=scene.space.number)
         else:
             calls = client.calls(cospace_id)
+            hosts = self.nodes.hosts(calls) if scene.bridge.is_balancing else ()
             self._look(lambda: client.spaces(is_glance=True))
             self._holding(scene).close_space(cospace_id, noted)
             for call in calls:
                 self.lease.hold()
                 client.delete_call(call.id)
+            self.nodes.end_calls(hosts, cospace_id)
         here = noted.at(scene.bridge.id, scene.space.id, scene.bridge.url)
         self.live.put(_closed(here, self.clock()))
         self._tell(scene, EventKind.CLOSED)
@@ -252,15 +257,14 @@ class Steps:
         call_id, stored = noted.call_id or "", noted
         if noted.left and not noted.legs:
             noted = replace(noted, legs=self._linked(call_id, scene.addresses))
-        seen = self.client.call_legs(call_id)
+        seen = [*self.client.call_legs(call_id), *self._elsewhere(scene, call_id)]
         plan = plan_legs(scene.addresses, noted.legs, seen, booked=scene.known_addresses)
         legs = [*noted.legs, *plan.adopt]
         for leg in plan.hang_up:
             legs.remove(leg)
-            self.hang_up(leg.call_leg_id)
+            self.hang_up(leg)
         for address in plan.dial:
-            call_leg_id = self.dial(scene, call_id, address)
-            legs.append(LiveLeg(remote_party=address, call_leg_id=call_leg_id, dialled_at=self.clock()))
+            legs.append(self.dial(scene, call_id, address))
             is_last = len(legs) == len(scene.addresses)
             stored = self._note(stored, legs, is_open=is_last)
         if stored.opened_at is None or stored.legs != tuple(legs):
@@ -284,22 +288,57 @@ class Steps:
         found = plan_legs(addresses, (), seen).adopt
         return tuple(replace(leg, call_leg_id="", is_connected=True) for leg in found)
 
-    def dial(self, scene: Scene, call_id: str, address: str) -> str:
-        """The new call leg's id, or blank when the bridge will not dial this address, now or later."""
+    def _elsewhere(self, scene: Scene, call_id: str) -> list[CallLeg]:
+        """Whom the cluster has connected to the call at other nodes; their answers to us may be lost."""
+        if not scene.bridge.is_balancing:
+            return []
+        self.lease.hold()
+        people = everybody(self.client, call_id)
+        return [leg_elsewhere(one) for one in people if one.call_bridge_id is not None]
+
+    def dial(self, scene: Scene, call_id: str, address: str) -> LiveLeg:
+        """The new call leg; without an id when the bridge will not dial this address, now or later."""
+        leg = LiveLeg(remote_party=address, call_leg_id="", dialled_at=self.clock())
+        options = scene.leg_options.get(address, USUAL_LEG)
         self.lease.hold()
         try:
-            options = scene.leg_options.get(address, USUAL_LEG)
-            return self.client.create_call_leg(call_id, remote_party=address, options=options)
+            if scene.bridge.is_balancing:
+                return self._dial_balanced(leg, call_id, options)
+            leg_id = self.client.create_call_leg(call_id, remote_party=address, options=options)
         except RequestRefused as refusal:
             log.warning("participant_not_dialled", address=address, reason=str(refusal))
-            return ""
+            return leg
+        return replace(leg, call_leg_id=leg_id)
 
-    def hang_up(self, call_leg_id: str) -> None:
-        """End one call leg; a blank id is none."""
-        if not call_leg_id:
+    def _dial_balanced(self, leg: LiveLeg, call_id: str, options: LegOptions) -> LiveLeg:
+        """Have the cluster choose who dials; only a call leg of this node has an id here.
+
+        Source: CMS API reference, 8.1.6 and 8.11.4.
+        """
+        client = self.client
+        participant_id = client.create_participant(call_id, remote_party=leg.remote_party, options=options)
+        self.lease.hold()
+        try:
+            legs = client.legs_of_participant(participant_id)
+        except (RequestRefused, AnswerNotUnderstood, NotFoundOnBridge):
+            legs = []
+        if legs:
+            return replace(leg, call_leg_id=legs[0].id)
+        return replace(leg, call_leg_id=participant_id, is_participant=True)
+
+    def hang_up(self, leg: LiveLeg) -> None:
+        """End one call leg; one without an id is none.
+
+        Raises:
+            BridgeError: the bridge does not do what it is asked.
+        """
+        if not leg.call_leg_id:
+            return
+        if leg.is_participant:
+            self.nodes.hang_up(leg.call_leg_id)
             return
         self.lease.hold()
-        self.client.delete_call_leg(call_leg_id)
+        self.client.delete_call_leg(leg.call_leg_id)
 
 
 def _noted(known: LiveConference | None, scene: Scene) -> LiveConference:

@@ -147,8 +147,8 @@ class Tending:
             leg = noted.legs[place]
             log.warning("participant_not_reached", address=leg.remote_party, attempts=leg.attempts)
             watching.not_reached(leg.remote_party, leg.call_leg_id, leg.attempts)
-        for leg_id in care.hang_up:
-            self.steps.hang_up(leg_id)
+        for leg in care.hang_up:
+            self.steps.hang_up(leg)
         legs = list(care.legs)
         if noted.legs != care.legs:
             noted = self._note(replace(noted, legs=care.legs))
@@ -160,9 +160,9 @@ class Tending:
         return noted
 
     def _dial_again(self, scene: Scene, noted: LiveConference, leg: LiveLeg) -> LiveLeg:
-        call_leg_id = self.steps.dial(scene, noted.call_id or "", leg.remote_party)
+        dialled = self.steps.dial(scene, noted.call_id or "", leg.remote_party)
         log.info("participant_dialled_again", address=leg.remote_party, attempts=leg.attempts + 1)
-        return replace(leg, call_leg_id=call_leg_id, dialled_at=self.steps.clock(), attempts=leg.attempts + 1)
+        return replace(dialled, attempts=leg.attempts + 1)
 
     def _warn(
         self, scene: Scene, noted: LiveConference, minutes: int, settings: ConferenceSettings

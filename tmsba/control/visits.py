@@ -1,14 +1,19 @@
 """Acting on a bridge for a job, with tickets about what goes wrong."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import partial
 
 import structlog
 
 from tmsba.booking.ports import Clock, JobKind, Store
+from tmsba.cms.client import BridgeClient
 from tmsba.cms.errors import BridgeError, BridgeTimeout, BridgeUnreachable
+from tmsba.control.access import access_to_node
 from tmsba.control.clients import BridgeClients
 from tmsba.control.lease import Lease
+from tmsba.control.other_nodes import OtherNodes
 from tmsba.control.ports import LiveConferences
 from tmsba.control.rooms import SpaceForeign, SpaceMissing
 from tmsba.control.scene import Scene
@@ -56,7 +61,15 @@ class Visits:
             structlog.contextvars.bound_contextvars(bridge=scene.bridge.name, url=scene.bridge.url),
             self.clients.lend(scene.bridge, scene.credentials, lease.job.request_id) as client,
         ):
-            steps = Steps(store=self.store, live=self.live, clock=self.clock, client=client, lease=lease)
+            nodes = OtherNodes(client=client, hold=lease.hold, lend=partial(self._lend_node, lease, scene))
+            steps = Steps(
+                store=self.store,
+                live=self.live,
+                clock=self.clock,
+                client=client,
+                lease=lease,
+                nodes=nodes,
+            )
             try:
                 act(steps)
             except BridgeError as error:
@@ -68,6 +81,11 @@ class Visits:
                 self._ticket_for_launch(lease, scene, error)
                 raise
             self._ticket_for_bridge(scene, None)
+
+    def _lend_node(self, lease: Lease, scene: Scene, node_id: str) -> AbstractContextManager[BridgeClient]:
+        with self.store.reading() as uow:
+            access = access_to_node(uow, scene.bridge, node_id)
+        return self.clients.lend(access.bridge, access.credentials, lease.job.request_id)
 
     def _note_unreached(self, scene: Scene, *, is_unreached: bool) -> None:
         """Remember since when a node does not answer that a conference is on; who refuses, answers."""

@@ -1,6 +1,6 @@
 """Note who is in a conference, and what has happened since the last look."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,10 +8,8 @@ import structlog
 
 from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.work import write
-from tmsba.cms.client import BridgeClient
-from tmsba.cms.errors import AnswerNotUnderstood, NotFoundOnBridge, RequestRefused
-from tmsba.cms.model import BridgeParticipant
 from tmsba.control.journal import tell
+from tmsba.control.other_nodes import everybody
 from tmsba.control.presence import Sight, booked_parties, changes, newcomers, see, with_reason
 from tmsba.control.scene import Scene
 from tmsba.control.steps import Steps
@@ -20,23 +18,8 @@ from tmsba.domain.system import System
 
 log = structlog.get_logger(__name__)
 
-#: What some bridges say to questions whose answer is not needed.
-_ODD_ANSWERS = (RequestRefused, AnswerNotUnderstood, NotFoundOnBridge)
 #: How old a note may become before it is written again although nothing changed.
 _FRESH = timedelta(seconds=45)
-
-
-def everybody(client: BridgeClient, call_id: str) -> Sequence[BridgeParticipant]:
-    """The participants of a call on all nodes of a cluster; none where the bridge has no such list.
-
-    Raises:
-        BridgeError: the bridge does not answer.
-    """
-    try:
-        return client.participants_of_call(call_id)
-    except _ODD_ANSWERS as error:
-        log.warning("participants_not_listed", reason=str(error))
-        return ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,7 +41,9 @@ class Watching:
             before = uow.live.get(scene.conference.id)
             reasons = dict(uow.live.reasons(scene.conference.id))
             known = uow.bridges.memberships()
-        is_clustered = any(one.bridge.id == scene.bridge.id and len(one.nodes) > 1 for one in known)
+        is_clustered = scene.bridge.is_balancing or any(
+            one.bridge.id == scene.bridge.id and len(one.nodes) > 1 for one in known
+        )
         return cls(steps=steps, scene=scene, before=before, reasons=reasons, is_clustered=is_clustered)
 
     def completed(self, sight: Sight, call_id: str) -> Sight:

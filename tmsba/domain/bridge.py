@@ -33,6 +33,8 @@ class Bridge:
     max_participants: int | None = None
     #: The bridge's own limit of participants, as it told last; ``None`` for none.
     told_participants: int | None = None
+    #: Whether its cluster spreads the calls that it makes over the nodes, as it told last.
+    is_balancing: bool = False
     #: Another node of the same cluster, for meetings to come while the main address is down; blank for none.
     alternate_url: str = ""
     #: The part of the network that it is in, as systems and users have one; blank for none.

@@ -254,10 +254,10 @@ class SqlBridges:
         change = update(bridge).where(bridge.c.id == bridge_id).values(max_participants=limit)
         self._connection.execute(change)
 
-    def set_told_participants(self, bridge_id: int, limit: int | None) -> None:
-        """The bridge's own limit of participants, which counts where the administrator sets none."""
-        change = update(bridge).where(bridge.c.id == bridge_id).values(told_participants=limit)
-        self._connection.execute(change)
+    def set_told(self, bridge_id: int, *, participants: int | None, is_balancing: bool) -> None:
+        """What the bridge tells of itself: its own limit of participants, and whether it balances calls."""
+        told = {"told_participants": participants, "is_balancing": is_balancing}
+        self._connection.execute(update(bridge).where(bridge.c.id == bridge_id).values(told))
 
     def lock_for_allocation(self, bridge_id: int) -> bool:
         """Let one unit of work at a time choose a space on this bridge, until it ends.

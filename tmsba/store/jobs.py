@@ -234,6 +234,7 @@ def _legs(connection: Connection, occurrence_ids: Sequence[int]) -> dict[int, tu
             dialled_at=row.dialled_at,
             attempts=row.attempts,
             is_connected=row.is_connected,
+            is_participant=row.is_participant,
         )
         legs[row.occurrence_id] = (*legs.get(row.occurrence_id, ()), leg)
     return legs
@@ -268,6 +269,7 @@ def _leg_rows(live: LiveConference) -> list[dict[str, Any]]:
             "dialled_at": leg.dialled_at,
             "attempts": leg.attempts,
             "is_connected": leg.is_connected,
+            "is_participant": leg.is_participant,
         }
         for position, leg in enumerate(live.legs)
     ]

@@ -268,6 +268,7 @@ bridge = Table(
     Column("nodes", JsonText(encode_nodes, decode_nodes)),
     # What the bridge tells of itself.
     Column("told_participants", Integer),
+    Column("is_balancing", Boolean, server_default=text("false"), nullable=False),
     # Of whoever sets it up.
     Column("lease_owner", Text),
     Column("lease_until", UtcDateTime),
@@ -701,6 +702,7 @@ live_call_leg = Table(
     Column("dialled_at", UtcDateTime),
     Column("attempts", Integer, server_default=text("1"), nullable=False),
     Column("is_connected", Boolean, server_default=text("false"), nullable=False),
+    Column("is_participant", Boolean, server_default=text("false"), nullable=False),
     Index(None, "call_leg_id"),
 )
 
