@@ -570,6 +570,10 @@ class FakeSystems(_Repository):
             if one.id > after and (asked is None or one.id in asked)
         ][:limit]
 
+    def dialled_domains(self) -> Sequence[str]:
+        uris = (one.sip_uri.lower() for one in self.all())
+        return sorted({uri.partition("@")[2] for uri in uris if "@" in uri})
+
     def add(self, system: System) -> System:
         if system.id in self.state.systems:
             raise ValueError(f"there is a system with the id {system.id} already")

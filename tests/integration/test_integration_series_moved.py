@@ -7,10 +7,10 @@ import copy
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from bookings import refused
+from bookings import refused, zone_elements
 from lxml import etree
 from office import external, system, wire
-from series_book import DAY, HOUR, pattern
+from series_book import DAY, HOUR, exception, pattern
 from soap_client import BOOKING, elements
 from webex_book import SITE, add_site, owned
 
@@ -37,6 +37,10 @@ def save_back(office, read, version=23, **changes):
             found.text = str(value)
             break
     return office.call("SaveConference", etree.tostring(sent).decode(), version=version)
+
+
+def told_zone(read):
+    return read.findtext(f".//{tag('TimeZoneRule')}/{tag('Id')}")
 
 
 def differences(read):
@@ -299,3 +303,44 @@ def test_webex_at_a_site_that_is_gone_can_be_saved_back_but_not_booked_anew(offi
         owned(SiteUrl=SITE), StartTimeUTC=wire(book.start + DAY), EndTimeUTC=wire(book.start + 25 * HOUR)
     )
     assert refused(office, new) is e.WebExSiteNotFound
+
+
+def test_the_old_zone_of_a_date_that_is_over_does_not_become_that_of_the_series(office, book):
+    weekly = pattern("Weekly", PatternInstances=3)
+    number = int(book.saved(weekly + zone_elements(office, "Europe/Oslo"))["ConferenceId"])
+    office.now = book.start + 2 * HOUR
+    read = whole(book, number)
+    [other] = etree.fromstring(f'<x xmlns="{BOOKING}">{zone_elements(office, "UTC")}</x>')
+    read.replace(read.find(tag("ConferenceTimeZoneRules")), other)
+    assert save_back(office, read).status == 200
+    before = told_zone(whole(book, number))
+    one = office.call("GetConferenceById", elements(ConferenceId=number)).all("GetConferenceByIdResult")[0]
+    assert told_zone(one) == "Europe/Oslo"
+    assert save_back(office, one).status == 200
+    assert told_zone(whole(book, number)) == before == "UTC"
+
+
+def test_a_date_that_goes_on_again_by_a_clock_stepping_back_stays_when_its_series_is_saved_back(office, book):
+    number = int(book.saved(pattern(PatternInstances=3), Title="Before")["ConferenceId"])
+    office.now = book.start + HOUR
+    read = whole(book, number)
+    read.find(tag("Title")).text = "After"
+    assert save_back(office, read).status == 200
+    office.now = book.start + 30 * MINUTE
+    before = book.ids()
+    assert save_back(office, whole(book, number)).status == 200
+    assert book.ids() == before
+    assert book.occurrence(number)["Title"] == "Before"
+
+
+@pytest.mark.parametrize("said", [{"Title": "Short"}, "as it was"])
+def test_a_date_that_was_ended_in_its_first_second_is_no_reason_to_refuse_its_series(office, book, said):
+    number = int(book.saved(pattern(PatternInstances=3))["ConferenceId"])
+    office.now = book.start
+    assert office.call("EndConferenceById", elements(ConferenceId=number)).status == 200
+    times = {"StartTimeUTC": wire(book.start), "EndTimeUTC": wire(book.start)}
+    data = elements(**(times if said == "as it was" else said))
+    exceptions = exception("MODIFY", book.start, data)
+    again = {"ConferenceId": number, "Version": book.simple(book.series(number))["Version"]}
+    changed = book.save(pattern(PatternInstances=3, exceptions=exceptions), **again)
+    assert changed.status == 200, changed.sentence

@@ -92,6 +92,28 @@ class Series:
     def living(self) -> list["Meeting"]:
         return sorted((m for m in self.meetings if m.state != DELETED), key=lambda m: m.key)
 
+    def told(self, now: datetime) -> set[datetime]:
+        """The dates at which a meeting is told to differ from the present pattern.
+
+        What was over before its first date is history. A day of the pattern that had its meeting by an
+        earlier pattern is told with that meeting.
+        """
+        living = {m.key: m for m in self.living}
+        starts = pattern_starts(self.pattern, self.start)
+        strangers = {key: m for key, m in living.items() if key not in starts}
+        of_day = {m.key.date(): m for m in strangers.values() if m.end <= now}
+        moved = {
+            start: of_day[start.date()] for start in starts if start not in living and start.date() in of_day
+        }
+        added = {
+            key
+            for key, m in strangers.items()
+            if m.is_exception and (m.end > now or key >= starts[0]) and m not in moved.values()
+        }
+        return (
+            {start for start in starts if start in living and living[start].is_exception} | {*moved} | added
+        )
+
 
 @dataclass(frozen=True)
 class Date:

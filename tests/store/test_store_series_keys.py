@@ -58,6 +58,34 @@ def test_a_key_is_free_once_every_date_is_deleted(store: SqlStore, is_one_by_one
             uow.conferences.update(added.occurrences[0])
 
 
+@pytest.mark.parametrize("is_series", [True, False])
+def test_who_gave_a_key_up_tells_it_and_can_be_changed_while_another_has_it(
+    store: SqlStore, is_series: bool
+) -> None:
+    keyed = {"external_primary_key": "key"}
+    whole = book_series(store, some_series(1, external_primary_key="key")) if is_series else None
+    first = whole.occurrences[0] if whole else book(store, details=keyed)
+    with store.writing() as uow:
+        uow.conferences.give_up_key(first.id)
+        uow.commit()
+    holder = book(store, 2, details=keyed)
+    if whole:
+        renamed = replace(whole, details=replace(whole.details, title="B"))
+        save(store, whole, replace(renamed, occurrences=whole.occurrences))
+        with store.writing() as uow:
+            uow.conferences.update(replace(whole.occurrences[1], state=StoredState.DELETED))
+            uow.commit()
+    else:
+        with store.writing() as uow:
+            uow.conferences.update(replace(first, details=replace(first.details, title="B")))
+            uow.commit()
+    with store.reading() as uow:
+        assert uow.conferences.by_external_key("", "key") == holder
+        told = uow.conferences.get(first.id)
+        assert told is not None
+        assert told.details.external_primary_key == "key"
+
+
 @pytest.mark.parametrize("number", [0, 1, 2])
 def test_a_date_can_leave_its_series(store: SqlStore, number: int) -> None:
     series = some_series(1, 2, external_primary_key="key")

@@ -42,7 +42,7 @@ def without_repeated(saving: Saving, series: Series, named: Conference | None) -
         return unmasked(saving, saving.request, whole)
     request = unmasked(saving, saving.request, named)
     own, said = named.details, said_details(saving.client, request, named.details)
-    plain = [one.name for one in fields(Details) if one.name not in ("webex", "zone_rules")]
+    plain = [one.name for one in fields(Details) if one.name != "webex"]
     repeated: dict[str, Any] = {
         name: None for name in plain if said.get(name, getattr(own, name)) == getattr(own, name)
     }

@@ -4,14 +4,14 @@ Source: TMSBA guide, RecurrencePattern and Ongoing Meetings.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from tmsba.booking.intent import Saving
 from tmsba.booking.recording import Changed
 from tmsba.booking.repeated import unmasked
 from tmsba.booking.series_drafts import ONLY_FOR_SERIES, Common, draft, recurrence_id
-from tmsba.domain.conference import Conference
+from tmsba.domain.conference import Conference, Details
 from tmsba.domain.occurrences import expand
 from tmsba.domain.series import Series
 from tmsba.domain.series_dates import SeriesDate, dates_of, merge
@@ -218,7 +218,8 @@ def _updated(wanted: Wanted, entry: SeriesDate, old: Conference | None) -> Confe
     saving, series, common = wanted.saving, wanted.series, wanted.common
     if old is None or old.is_deleted or not old.is_exception:
         before = None if old is None or old.is_deleted else series.details
-        return draft(saving, common, entry, existing=old, version=wanted.version, before=before)
+        after = draft(saving, common, entry, existing=old, version=wanted.version, before=before)
+        return after if old is None or before is None or entry.request else _as_left(wanted, old, after)
     if entry.request:
         entry = replace(entry, request=unmasked(saving, entry.request, old))
     after = draft(saving, common, entry, existing=old, version=wanted.version, before=series.details)
@@ -232,3 +233,21 @@ def _updated(wanted: Wanted, entry: SeriesDate, old: Conference | None) -> Confe
     if old.owner_id == series.owner_id or (entry.request is None and not wanted.keeps_exceptions):
         return after
     return replace(after, owner_id=old.owner_id, created_by_id=old.created_by_id)
+
+
+def _as_left(wanted: Wanted, old: Conference, after: Conference) -> Conference:
+    """A date that was over when its series was changed last, by a clock that has stepped back since.
+
+    It keeps what it had then, but for what this save changes.
+    """
+    series, common = wanted.series, wanted.common
+    kept = {
+        one.name: own
+        for one in fields(Details)
+        if one.name != "webex"
+        and (own := getattr(old.details, one.name)) != (told := getattr(series.details, one.name))
+        and getattr(common.details, one.name) == told
+    }
+    is_own = old.participants != series.participants and common.participants == series.participants
+    participants = old.participants if is_own else after.participants
+    return replace(after, details=replace(after.details, **kept), participants=participants)

@@ -113,6 +113,7 @@ def _health_values(bridge: Bridge, health: BridgeHealth) -> dict[str, Any]:
         "load_limit": report.load_limit,
         "participant_limit": report.participant_limit,
         "licence_trouble": report.licence_trouble,
+        "dial_plan_trouble": report.dial_plan_trouble,
         "alarms": [{"kind": alarm.kind, "reason": alarm.reason} for alarm in report.alarms],
     }
 
@@ -184,6 +185,7 @@ def _health_rows(health: BridgeHealth) -> list[tuple[str, str, str]]:
         ("Media load", _of(report.media_processing_load, report.load_limit), ""),
         ("Room", _room(report), ""),
         ("Licence", report.licence_trouble, "red"),
+        ("Dial plan", report.dial_plan_trouble, "red"),
         *(("Alarm", f"{alarm.kind} {alarm.reason}".strip(), "red") for alarm in report.alarms),
     ]
     return [row for row in rows if row[1]]

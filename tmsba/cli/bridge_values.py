@@ -164,6 +164,7 @@ def check_access(session: Session, bridge: Bridge, credentials: BridgeCredential
     """
     from tmsba.app import bridge_clients
     from tmsba.cms import BridgeError
+    from tmsba.control.dial_plans import check_dial_plan
     from tmsba.control.inspection import inspect
     from tmsba.domain.clusters import Membership, in_same_cluster, no_second_node
 
@@ -174,14 +175,18 @@ def check_access(session: Session, bridge: Bridge, credentials: BridgeCredential
     try:
         found = inspect(client)
         its = replace(its, cluster_id=found.cluster_id, nodes=found.nodes or ())
+        trouble = check_dial_plan(session.store, bridge, found.dial_plan)
     except BridgeError as error:
         if not error.is_retryable:
             raise Problem(f"{error} Nothing was stored.") from error
         warn(f"{error} What the bridge itself can tell is checked later.")
+        trouble = ""
     finally:
         client.close()
     if other := in_same_cluster(its, others):
         raise Problem(no_second_node(bridge.url, other))
+    if trouble:
+        warn(trouble)
 
 
 def set_up_bridge(session: Session, bridge: Bridge) -> bool:

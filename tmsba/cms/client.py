@@ -31,6 +31,7 @@ from tmsba.cms.model import (
     CallBridgeLicence,
     CallLeg,
     CallLegStatus,
+    DialPlanRule,
     Space,
     SystemAlarm,
     placeholder_name,
@@ -44,6 +45,7 @@ from tmsba.cms.readers import (
     read_call_bridge_licence,
     read_call_leg,
     read_call_leg_status,
+    read_dial_plan_rule,
     read_limits,
     read_load,
     read_participant,
@@ -100,6 +102,14 @@ class BridgeClient(Provisioning, LiveCalls, Participants, Receivers):
     def limits(self) -> BridgeLimits:
         """Return how much this call bridge takes (CMS API reference, 10.12.1)."""
         return read_limits(self._object("system/configuration/cluster", "cluster"))
+
+    def inbound_rules(self) -> list[DialPlanRule]:
+        """Return to which domains the bridge listens (CMS API reference, 7.3.2)."""
+        return self._list("inboundDialPlanRules", "inboundDialPlanRule", read_dial_plan_rule)
+
+    def outbound_rules(self) -> list[DialPlanRule]:
+        """Return to which domains the bridge can call (CMS API reference, 7.1.2)."""
+        return self._list("outboundDialPlanRules", "outboundDialPlanRule", read_dial_plan_rule)
 
     def call_bridges(self) -> list[CallBridge]:
         """Return the nodes of the cluster, with their names only (CMS API reference, 10.10.1)."""

@@ -88,6 +88,19 @@ class BridgeLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DialPlanRule:
+    """For which calls a rule of the dial plan is, as lists show it (CMS API reference, 7.1.2 and 7.3.2)."""
+
+    id: str
+    #: A domain; outbound rules may have wildcards in it.
+    domain: str = ""
+    #: Only calls of this tenant, where there is one.
+    tenant_id: str | None = None
+    #: Inbound only: whether calls to the domain may lead to spaces; None when the bridge does not tell.
+    is_for_spaces: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallBridge:
     """One node of the bridge's cluster (CMS API reference, 10.10)."""
 

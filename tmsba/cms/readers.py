@@ -16,6 +16,7 @@ from tmsba.cms.model import (
     CallBridgeLicence,
     CallLeg,
     CallLegStatus,
+    DialPlanRule,
     RecordReceiver,
     Space,
     SyncStatus,
@@ -73,6 +74,16 @@ def read_limits(node: Node) -> BridgeLimits:
     """Read `<cluster>` (CMS API reference, 10.12.1); what is not above 0 limits nothing."""
     return BridgeLimits(
         participants=node.number("participantLimit") or None, load=node.number("loadLimit") or None
+    )
+
+
+def read_dial_plan_rule(node: Node) -> DialPlanRule:
+    """Read `<inboundDialPlanRule>` or `<outboundDialPlanRule>` (CMS API reference, 7.1.2 and 7.3.2)."""
+    return DialPlanRule(
+        id=_id(node),
+        domain=(node.text("domain") or "").strip(),
+        tenant_id=node.text("tenant"),
+        is_for_spaces=node.boolean("resolveToCoSpaces"),
     )
 
 

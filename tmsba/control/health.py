@@ -16,6 +16,7 @@ from tmsba.cms.errors import BridgeError, CredentialsRefused
 from tmsba.control.access import BridgeAccess, access_at
 from tmsba.control.circuit import Circuits
 from tmsba.control.clients import ClientFactory
+from tmsba.control.dial_plans import check_dial_plan
 from tmsba.control.health_tickets import HealthTickets
 from tmsba.control.inspection import Inspection, glance, inspect
 from tmsba.control.lease import Stopping
@@ -135,7 +136,7 @@ class HealthMonitor:
         url = access.bridge.url
         client = self.factory(access.bridge, access.credentials)
         try:
-            found = self._inspected(client, before)
+            found = self._inspected(client, access.bridge, before)
         except CredentialsRefused:
             raise
         except BridgeError as error:
@@ -148,14 +149,15 @@ class HealthMonitor:
             self.circuits.succeeded(url)
         return found
 
-    def _inspected(self, client: BridgeClient, before: BridgeHealth) -> Inspection:
+    def _inspected(self, client: BridgeClient, bridge: Bridge, before: BridgeHealth) -> Inspection:
         """Ask for everything from time to time, and of a bridge that was not well."""
         now, last = self.clock(), before.report.told_all_at
         is_fresh = last is not None and now - last < _LOOKS * self.every
         if is_fresh and before.is_reachable and not before.failures:
             return glance(client, before.report)
         found = inspect(client)
-        return replace(found, report=replace(found.report, told_all_at=now))
+        trouble = check_dial_plan(self.store, bridge, found.dial_plan)
+        return replace(found, report=replace(found.report, told_all_at=now, dial_plan_trouble=trouble))
 
     def _is_to_sweep(self, before: BridgeHealth, *, is_back: bool) -> bool:
         """From time to time, and when the address is back: there may be what nobody could end."""

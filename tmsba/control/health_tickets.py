@@ -12,6 +12,7 @@ from tmsba.control.tickets import (
     CLUSTER,
     CONNECTION,
     CREDENTIALS,
+    DIAL_PLAN,
     FAILOVER,
     LICENCE,
     bridge_subject,
@@ -57,7 +58,9 @@ class HealthTickets:
         wanted = {f"{ALARM}{alarm.kind}": _alarm_text(alarm) for alarm in after.report.alarms}
         if after.report.licence_trouble:
             wanted[LICENCE] = after.report.licence_trouble
-        ours = [CREDENTIALS, LICENCE, FAILOVER]
+        if after.report.dial_plan_trouble:
+            wanted[DIAL_PLAN] = after.report.dial_plan_trouble
+        ours = [CREDENTIALS, LICENCE, DIAL_PLAN, FAILOVER]
         if found.is_whole:
             ours.append(CLUSTER)
             if other := self._other_node(found):

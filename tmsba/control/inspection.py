@@ -11,6 +11,7 @@ from tmsba.cms.model import BridgeLimits, BridgeStatus, CallBridge, CallBridgeLi
 from tmsba.control.setup_values import to_node
 from tmsba.domain.bridge import ClusterNode
 from tmsba.domain.bridge_health import BridgeAlarm, BridgeReport
+from tmsba.domain.dial_plan import DialPlan
 
 T = TypeVar("T")
 
@@ -35,6 +36,8 @@ class Inspection:
     nodes: tuple[ClusterNode, ...] | None
     #: Whether it was asked for everything.
     is_whole: bool = True
+    #: ``None`` when it does not tell, or was not asked.
+    dial_plan: DialPlan | None = None
     #: Whether a call bridge group of its cluster balances outgoing calls.
     is_balancing: bool = False
 
@@ -55,6 +58,7 @@ def glance(client: BridgeClient, before: BridgeReport) -> Inspection:
         report,
         alarms=before.alarms,
         licence_trouble=before.licence_trouble,
+        dial_plan_trouble=before.dial_plan_trouble,
         load_limit=before.load_limit,
         participant_limit=before.participant_limit,
         told_all_at=before.told_all_at,
@@ -78,12 +82,22 @@ def inspect(client: BridgeClient) -> Inspection:
         report=replace(report, load_limit=limits.load, participant_limit=limits.participants),
         cluster_id=status.cluster_id or "",
         nodes=None if call_bridges is None else tuple(map(to_node, call_bridges)),
+        dial_plan=_if_told(lambda: _dial_plan(client)),
         is_balancing=_is_balancing(client, call_bridges or ()),
     )
 
 
 def _call_bridges(client: BridgeClient) -> tuple[CallBridge, ...]:
     return tuple(client.call_bridge(one.id) for one in client.call_bridges())
+
+
+def _dial_plan(client: BridgeClient) -> DialPlan:
+    """The rules for calls of no tenant, as those of our spaces are."""
+    inbound = [one for one in client.inbound_rules() if one.is_for_spaces is not False]
+    return DialPlan(
+        inbound=tuple(one.domain for one in inbound if one.tenant_id is None),
+        outbound=tuple(one.domain for one in client.outbound_rules() if one.tenant_id is None),
+    )
 
 
 def _is_balancing(client: BridgeClient, call_bridges: Iterable[CallBridge]) -> bool:

@@ -19,6 +19,7 @@ FAILOVER = "failover"
 #: Conferences to come are booked on a bridge that is disabled.
 STRANDED = "conferences"
 LICENCE = "licence"
+DIAL_PLAN = "dial plan"
 CLUSTER = "cluster"
 NAME = "name"
 NUMBERS = "numbers"

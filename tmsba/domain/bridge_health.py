@@ -50,6 +50,8 @@ class BridgeReport:
     alarms: tuple[BridgeAlarm, ...] = ()
     #: Why the bridge may soon make no calls any more, as a sentence; blank when its licence is in order.
     licence_trouble: str = ""
+    #: Which rules its dial plan lacks, as sentences; blank when it has them, or does not tell.
+    dial_plan_trouble: str = ""
     #: When it was last asked for everything; status and load are asked for more often.
     told_all_at: datetime | None = None
 

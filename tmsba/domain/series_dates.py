@@ -106,7 +106,10 @@ def _changed(entry: SeriesDate, override: Override) -> SeriesDate:
             "The exception for {id} of type MODIFY has no ModifiedData: say there what to change.",
             id=entry.recurrence_id,
         )
-    period = new_period(request.start or entry.period.start, request.end or entry.period.end)
+    start, end = request.start or entry.period.start, request.end or entry.period.end
+    # One that was ended in its first second stays as it is.
+    is_kept = (start, end) == (entry.period.start, entry.period.end)
+    period = entry.period if is_kept else new_period(start, end)
     return replace(entry, period=period, request=request, is_deleted=False)
 
 

@@ -21,6 +21,7 @@ _PLAIN = (
     "load_limit",
     "participant_limit",
     "licence_trouble",
+    "dial_plan_trouble",
 )
 
 

@@ -178,7 +178,7 @@ def newest_deleted(connection: Connection, source_id: str, primary_key: str) -> 
 
 
 def note_deleted(connection: Connection, booked_ids: Iterable[int], *, besides: int | None = None) -> None:
-    """Note on rows of ``conference`` whether all of their dates are deleted.
+    """Note on those rows of ``conference`` of which all dates are deleted that it is so.
 
     Args:
         connection: The unit of work's.
@@ -189,7 +189,13 @@ def note_deleted(connection: Connection, booked_ids: Iterable[int], *, besides: 
     is_living = exists().where(is_mine, occurrence.c.state != StoredState.DELETED)
     if besides is not None:
         is_living = is_living.where(occurrence.c.id != besides)
-    change = update(booked).where(booked.c.id.in_(set(booked_ids))).values(is_deleted=~is_living)
+    is_gone = booked.c.id.in_(set(booked_ids)) & ~is_living
+    connection.execute(update(booked).where(is_gone).values(is_deleted=True))
+
+
+def note_living(connection: Connection, booked_ids: Iterable[int]) -> None:
+    """Note on rows of ``conference`` that one of their dates is not deleted any more."""
+    change = update(booked).where(booked.c.id.in_(set(booked_ids))).values(is_deleted=False)
     connection.execute(change)
 
 

@@ -39,6 +39,13 @@ class Booked:
         )
 
 
+def keeps_key(before: Conference | Series, after: Conference | Series) -> bool:
+    """Whether a change leaves the external key as it is told; who had to give it up does not get it back."""
+    one, other = before.details, after.details
+    told = (one.external_source_id, one.external_primary_key)
+    return told == (other.external_source_id, other.external_primary_key)
+
+
 def select_conferences(*, is_list: bool = False) -> Select[Any]:
     """Occurrences with what was booked, as ``to_conference`` reads them.
 

@@ -123,7 +123,8 @@ class SqlConferences:
         if before.series is None:
             self._update_booking(before, conference, booked_id)
         elif before.is_deleted != conference.is_deleted:
-            queries.note_deleted(self._connection, [booked_id, before.series.series_id])
+            note = queries.note_deleted if conference.is_deleted else queries.note_living
+            note(self._connection, [booked_id, before.series.series_id])
         self._reservations.replace([(before, conference)])
 
     def connect(self, conference_id: int, at: datetime) -> None:
@@ -133,6 +134,8 @@ class SqlConferences:
 
     def _update_booking(self, before: Conference, after: Conference, booked_id: int) -> None:
         row = rows.to_booked(Booked.of(after), is_deleted=after.is_deleted)
+        if before.is_deleted == after.is_deleted and rows.keeps_key(before, after):
+            del row["is_deleted"]
         self._connection.execute(update(booked).where(booked.c.id == booked_id).values(row))
         if after.participants != before.participants:
             mine = participant.c.conference_id == booked_id

@@ -45,12 +45,14 @@ class SeriesWriter:
 
     def update(self, before: Series, after: Series) -> Series:
         """Replace a stored series; see ``tmsba.booking.ports.Conferences.update_series``."""
-        stored = self._stored_bookings(after.id)
+        stored, is_key_free = self._stored_bookings(after.id)
+        if before.living and not rows.keeps_key(before, after):
+            is_key_free = False
         known = {date.id: date for date in before.occurrences}
         _check_dates(after, stored, known)
         own = {date_id: booked_id for date_id, booked_id in stored.items() if booked_id != after.id}
         now = self._numbered(after, after.id)
-        bookings = self._write_bookings(before, now, own)
+        bookings = self._write_bookings(before, now, own, is_key_free=is_key_free)
         kept = [date for date in now.occurrences if date.id in stored]
         changed = [
             _date_row(date, bookings, now.id)
@@ -114,15 +116,21 @@ class SeriesWriter:
             placed.append(replace(date, **new) if new else date)
         return replace(series, id=series_id, occurrences=tuple(placed))
 
-    def _stored_bookings(self, series_id: int) -> dict[int, int]:
-        """Which row of ``conference`` each date has."""
-        query = select(occurrence.c.id, occurrence.c.conference_id)
-        found = self._connection.execute(query.where(occurrence.c.series_id == series_id))
-        return {row.id: row.conference_id for row in found}
+    def _stored_bookings(self, series_id: int) -> tuple[dict[int, int], bool]:
+        """Which row of ``conference`` each date has, and whether others may use the external key."""
+        head = select(booked.c.is_deleted).where(booked.c.id == series_id).scalar_subquery()
+        query = select(occurrence.c.id, occurrence.c.conference_id, head.label("is_key_free"))
+        found = self._connection.execute(query.where(occurrence.c.series_id == series_id)).all()
+        return {row.id: row.conference_id for row in found}, any(row.is_key_free for row in found)
 
-    def _write_bookings(self, before: Series, after: Series, own: dict[int, int]) -> dict[int, int]:
+    def _write_bookings(
+        self, before: Series, after: Series, own: dict[int, int], *, is_key_free: bool
+    ) -> dict[int, int]:
         """Write the shared row and those of exceptions; give which own row each exception has."""
         known = {date.id: date for date in before.occurrences}
+        head = _head_row(after)
+        # A living series whose key was given up does not get it back by a save that tells it.
+        head["is_deleted"] |= bool(before.living) and is_key_free
         exceptions = _exceptions(after)
         fresh = [date for date in exceptions if date.id not in own]
         ids = draw_ids(self._connection, booked, len(fresh))
@@ -135,7 +143,11 @@ class SeriesWriter:
             self._connection,
             booked,
             [
-                *([{"id": after.id} | _head_row(after)] if _head_row(before) != _head_row(after) else []),
+                *(
+                    [{"id": after.id} | head]
+                    if head != _head_row(before) | {"is_deleted": is_key_free}
+                    else []
+                ),
                 *(_own_row(date, bookings[date.id], after) for date in changed),
             ],
         )

@@ -1,5 +1,6 @@
 """Systems that can be booked."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, RowMapping, exists, func, select, update
 from tmsba.booking.ports import StoreConflict
 from tmsba.domain.system import System
 from tmsba.domain.values import SystemStatus
+from tmsba.store.engine import is_postgresql
 from tmsba.store.rows import possible_ids
 from tmsba.store.statements import insert_if_new, insert_rows, update_rows
 from tmsba.store.tables import LAST_SYSTEM_ID, live_participant, live_view, system
@@ -117,6 +119,15 @@ class SqlSystems:
             del row["is_remote_booking_allowed"]
         update_rows(self._connection, system, changes)
         return stored
+
+    def dialled_domains(self) -> Sequence[str]:
+        """The domains that bridges dial systems at, each once, in small letters."""
+        place = func.strpos if is_postgresql(self._connection) else func.instr
+        uri = func.lower(system.c.sip_uri)
+        query = select(func.substr(uri, place(uri, "@") + 1)).where(uri.contains("@")).distinct()
+        # What follows a domain, such as a port, is no part of it.
+        found = (re.split("[:;?]", text, maxsplit=1)[0] for text in self._connection.scalars(query))
+        return sorted({domain for domain in found if domain})
 
     def with_licences(self) -> int:
         """How many systems hold a licence, which is to say have Allow Remote Bookings on."""
