@@ -49,6 +49,7 @@ from tmsba.cms.model import (
     CallBridge,
     CallBridgeLicence,
     CallLeg,
+    DialPlanRule,
     SystemAlarm,
     placeholder_name,
 )
@@ -82,6 +83,7 @@ from tmsba.domain.conference import (
     matches,
 )
 from tmsba.domain.decision import Decision
+from tmsba.domain.dial_plan import DialPlan
 from tmsba.domain.live import ConferenceEvent, LiveView
 from tmsba.domain.people import BUILT_IN_GROUPS, SITE_ADMINISTRATOR, USERS, Caller, Group, Permission, User
 from tmsba.domain.series import DetachedDate, Series
@@ -1513,6 +1515,7 @@ class FakeBridge:
         people: the participants that it lists.
         uptime: how long it says that it has been up.
         elsewhere: who is in a call on another node of the cluster.
+        dial_plan: for which calls it has rules.
     """
 
     def __init__(
@@ -1542,6 +1545,7 @@ class FakeBridge:
         self.recorded: set[str] = set()
         self.layouts: list[tuple[str, str]] = []
         self.uptime: timedelta | None = None
+        self.dial_plan = DialPlan(inbound=("cms.example.com",), outbound=("*",))
         self.elsewhere: list[BridgeParticipant] = []
         self.request_id: str | None = None
         self.is_closed = False
@@ -1589,6 +1593,14 @@ class FakeBridge:
     def limits(self) -> BridgeLimits:
         with self._request("limits"):
             return BridgeLimits()
+
+    def inbound_rules(self) -> list[DialPlanRule]:
+        with self._request("inbound_rules"):
+            return [DialPlanRule(id=domain, domain=domain) for domain in self.dial_plan.inbound]
+
+    def outbound_rules(self) -> list[DialPlanRule]:
+        with self._request("outbound_rules"):
+            return [DialPlanRule(id=pattern, domain=pattern) for pattern in self.dial_plan.outbound]
 
     def call_bridges(self) -> list[CallBridge]:
         with self._request("call_bridges"):

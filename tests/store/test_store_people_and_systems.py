@@ -143,3 +143,16 @@ def test_numbers_that_no_row_can_have_find_nothing(store, number):
     with store.reading() as uow:
         assert uow.systems.get(number) is None
         assert uow.users.get(number) is None
+
+
+def test_the_domains_that_systems_are_dialled_at_are_told_once(store: SqlStore) -> None:
+    uris = ["a@Rooms.Example.com", "b@rooms.example.com:5061", "c@x.example.org;transport=tls", "4711", ""]
+    with store.writing() as uow:
+        known = set(uow.systems.dialled_domains())
+        for number, uri in enumerate(uris, 1):
+            uow.systems.add(System(id=0, name=f"Another room {number}", sip_uri=uri))
+        uow.commit()
+    with store.reading() as uow:
+        found = uow.systems.dialled_domains()
+        assert set(found) == known | {"rooms.example.com", "x.example.org"}
+        assert list(found) == sorted(set(found))

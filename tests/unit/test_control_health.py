@@ -15,7 +15,14 @@ from tmsba.cms.errors import (
     CredentialsRefused,
     NotFoundOnBridge,
 )
-from tmsba.cms.model import BridgeLimits, BridgeStatus, CallBridge, CallBridgeLicence, SystemAlarm
+from tmsba.cms.model import (
+    BridgeLimits,
+    BridgeStatus,
+    CallBridge,
+    CallBridgeLicence,
+    DialPlanRule,
+    SystemAlarm,
+)
 from tmsba.control.access import access_now
 from tmsba.control.circuit import Circuits
 from tmsba.control.health import HealthMonitor
@@ -39,6 +46,8 @@ class Remote:
             "call_bridge_licence": CallBridgeLicence(status="activated"),
             "call_bridges": [],
             "limits": BridgeLimits(),
+            "inbound_rules": [DialPlanRule(id="i", domain="cms.example.com", is_for_spaces=True)],
+            "outbound_rules": [DialPlanRule(id="o", domain="*")],
         }
         self.errors = {}
         self.asked = []
@@ -64,6 +73,12 @@ class Remote:
 
     def limits(self):
         return self._tell("limits")
+
+    def inbound_rules(self):
+        return self._tell("inbound_rules")
+
+    def outbound_rules(self):
+        return self._tell("outbound_rules")
 
     def call_bridges(self):
         return self._tell("call_bridges")
@@ -283,6 +298,35 @@ def test_trouble_with_the_licence_is_one_ticket(ward, changes, words):
     assert ward.tickets() == {}
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"inbound_rules": []}, "1@cms.example.com to a space: add one for cms.example.com"),
+        ({"inbound_rules": [DialPlanRule(id="i", domain="cms.example.com", tenant_id="t")]}, "No inbound"),
+        (
+            {"inbound_rules": [DialPlanRule(id="i", domain="cms.example.com", is_for_spaces=False)]},
+            "No inbound",
+        ),
+        ({"outbound_rules": [DialPlanRule(id="o", domain="*.example.org")]}, "leads to example.com: add one"),
+    ],
+)
+def test_a_rule_that_the_dial_plan_lacks_is_a_ticket_until_it_is_there(ward, changes, words):
+    was = dict(ward.at().told)
+    ward.at().told |= changes
+    ward.look(2)
+    assert ward.tickets().keys() == {"dial plan"}
+    assert words in ward.tickets()["dial plan"]
+    ward.at().told = was
+    ward.look_at_all()
+    assert ward.tickets() == {}
+
+
+def test_a_bridge_that_tells_no_dial_plan_is_not_blamed_for_it(ward):
+    ward.at().errors["inbound_rules"] = NotFoundOnBridge("no such node")
+    ward.look()
+    assert ward.tickets() == {}
+
+
 def test_alarms_licences_and_nodes_are_asked_for_every_five_minutes(ward):
     asked = ward.at().asked
     ward.look(30)
@@ -320,6 +364,8 @@ def test_a_bridge_that_is_back_is_asked_for_everything(ward):
         "media_processing_load",
         "limits",
         "call_bridges",
+        "inbound_rules",
+        "outbound_rules",
         "status",
         "media_processing_load",
     ]
@@ -331,7 +377,7 @@ def test_what_is_not_set_yet_is_a_ticket_until_it_is(ward):
     assert ward.tickets().keys() == {"name", "numbers"}
     assert "not set" in ward.tickets()["numbers"]
 
-    ward.change(name="Core", domain="example.com", numeric_id_base=1, numeric_id_quantity=3)
+    ward.change(name="Core", domain="cms.example.com", numeric_id_base=1, numeric_id_quantity=3)
     ward.world.store.prepare(
         lambda uow: uow.tickets.rename("bridge No Name (cms1.example.com)", bridge_subject("Core"))
     )

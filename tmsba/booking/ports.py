@@ -287,6 +287,9 @@ class Systems(Protocol):
             StoreConflict: somebody else added one with the same id.
         """
 
+    def dialled_domains(self) -> Sequence[str]:
+        """The domains that bridges dial systems at, each once, in small letters."""
+
     def with_licences(self) -> int:
         """How many systems hold a licence, which is to say have Allow Remote Bookings on."""
 
