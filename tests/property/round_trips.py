@@ -91,6 +91,12 @@ class History:
 
     # ------------------------------------------------------------------ what a history does
 
+    def begin(self) -> None:
+        """Give the id 1 to a conference: a deleted series is read with a negative id, and -1 is a new one."""
+        while not self.ids:
+            self.book_single()
+            self._learn()
+
     def step(self) -> None:
         """Do one thing; the server may refuse it."""
         deeds: list[Callable[[], None]] = [self.let_time_pass]

@@ -49,8 +49,7 @@ def live_through(offices: Offices, seed: int) -> int:
     """How many objects a random history saved back."""
     with offices() as office:
         history = History(office, Random(seed), [f"history {seed}"])
-        # A deleted series is read with a negative id: -1 would be a new one.
-        history.book_single()
+        history.begin()
         for _ in range(STEPS):
             history.step()
             history.check()
