@@ -984,6 +984,10 @@ class FakeBridges(_Repository):
         bridge = replace(self.state.bridges[bridge_id], **told)
         self.state.bridges = {**self.state.bridges, bridge_id: bridge}
 
+    def set_software_version(self, bridge_id: int, version: str) -> None:
+        bridge = replace(self.state.bridges[bridge_id], software_version=version)
+        self.state.bridges = {**self.state.bridges, bridge_id: bridge}
+
     def most_participants(
         self, bridge_ids: Collection[int], periods: Sequence[Period], *, besides: Collection[int] = ()
     ) -> Mapping[int, Sequence[int]]:
