@@ -29,6 +29,7 @@ from tmsba.booking.ports import (
 from tmsba.booking.rerouting import Rerouting
 from tmsba.booking.views import InfoFacts
 from tmsba.cms.errors import BridgeUnreachable, NotFoundOnBridge, RequestRefused
+from tmsba.cms.gaps import Gaps
 from tmsba.cms.meeting import (
     USUAL_CALL,
     USUAL_LEG,
@@ -1523,6 +1524,7 @@ class FakeBridge:
         if first:
             self.rooms = first.rooms
         self.prefix = prefix
+        self.gaps = Gaps()
         self.live_calls: dict[str, str] = {}
         self.legs: dict[str, tuple[str, str]] = {}
         self.requests: list[tuple[str, str]] = []

@@ -67,12 +67,15 @@ class ProfileShelf:
 
     def _leg_profile_or_less(self, known: BridgeProfiles, variant: LegVariant) -> str:
         """A bridge before version 2.2 knows no quality: what is left is what must not be left out."""
+        gaps, quality = self.client.gaps, f"quality {variant.quality}"
         try:
-            return self._leg_profile(known, variant)
+            if not gaps.has(quality):
+                return self._leg_profile(known, variant)
         except RequestRefused as refusal:
             if variant.quality is None:
                 raise
             log.warning("quality_not_limited", reason=str(refusal))
+            gaps.note(quality, refusal)
         least = replace(variant, quality=None)
         return self._leg_profile(known, least) if least.encryption else known.call_leg_profile_id
 

@@ -73,15 +73,19 @@ class Holding:
 
     def _put(self, put: Callable[[SpaceSettings], None], settings: SpaceSettings) -> None:
         """Change the space; a bridge of an old version does not know all layouts and goes on with its own."""
+        gaps, layout = self.client.gaps, f"layout {settings.default_layout}"
+        without = replace(settings, default_layout=None)
         self.lease.hold()
         try:
-            put(settings)
+            put(without if gaps.has(layout) else settings)
         except RequestRefused as refusal:
-            if settings.default_layout is None:
+            if settings.default_layout is None or gaps.has(layout):
                 raise
             log.warning("layout_not_given", layout=settings.default_layout, reason=str(refusal))
             self.lease.hold()
-            put(replace(settings, default_layout=None))
+            put(without)
+            # It was the layout.
+            gaps.note(layout, refusal)
 
     def change_call(self, noted: LiveConference) -> LiveConference:
         """Carry over to a call that goes on what only new connections take from its space."""
