@@ -4,7 +4,7 @@ What is left out stays as it is on the bridge. The fields of a request follow th
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 #: The call profile of the numbered spaces (integration guide, Adding CMS to TMS).
@@ -55,11 +55,13 @@ class SpaceSettings:
     default_layout: str | None = None
     call_leg_profile_id: str | None = None
     call_profile_id: str | None = None
+    #: What the records of its calls are marked with; up to 100 characters.
+    cdr_tag: str | None = None
 
     def without_profiles(self) -> "SpaceSettings":
         """The same with no profiles in the place of those it names."""
-        return SpaceSettings(
-            default_layout=self.default_layout,
+        return replace(
+            self,
             call_leg_profile_id=None if self.call_leg_profile_id is None else "",
             call_profile_id=None if self.call_profile_id is None else "",
         )
@@ -71,6 +73,7 @@ class SpaceSettings:
                 "defaultLayout": self.default_layout,
                 "callLegProfile": self.call_leg_profile_id,
                 "callProfile": self.call_profile_id,
+                "cdrTag": self.cdr_tag,
             }
         )
 

@@ -46,14 +46,14 @@ class ProfileShelf:
             leg_profile_id = self._leg_profile_or_less(known, wanted.leg_variant)
         if wanted.is_recorded:
             call_profile_id = self._recording_profile(known)
-        return _settings(adjusted, wanted.layout or "", leg_profile_id, call_profile_id)
+        return _settings(adjusted, wanted, leg_profile_id, call_profile_id)
 
     def between_meetings(self, adjusted: frozenset[Adjusted]) -> SpaceSettings:
         """What a space is given when its meeting is over, of what was adjusted for it."""
         if not adjusted:
             return SpaceSettings()
         known = self._known()
-        return _settings(adjusted, "", known.call_leg_profile_id, known.call_profile_id)
+        return _settings(adjusted, CallSettings(), known.call_leg_profile_id, known.call_profile_id)
 
     def forget_missing(self, error: NotFoundOnBridge) -> None:
         """Forget the notes when it was a profile that the bridge did not find: the next try looks for it."""
@@ -143,10 +143,11 @@ def is_profile_missing(error: NotFoundOnBridge) -> bool:
 
 
 def _settings(
-    adjusted: frozenset[Adjusted], layout: str, leg_profile_id: str, call_profile_id: str
+    adjusted: frozenset[Adjusted], wanted: CallSettings, leg_profile_id: str, call_profile_id: str
 ) -> SpaceSettings:
     return SpaceSettings(
-        default_layout=layout if Adjusted.LAYOUT in adjusted else None,
+        default_layout=wanted.layout or "" if Adjusted.LAYOUT in adjusted else None,
         call_leg_profile_id=leg_profile_id if Adjusted.LEG_PROFILE in adjusted else None,
         call_profile_id=call_profile_id if Adjusted.CALL_PROFILE in adjusted else None,
+        cdr_tag=wanted.mark if Adjusted.MARK in adjusted else None,
     )

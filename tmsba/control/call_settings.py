@@ -38,6 +38,8 @@ _AUDIO_KINDS = frozenset(
     }
 )
 _DELIVERED = ConferenceSettings()
+#: How the marks of spaces begin; the ConferenceId follows.
+_MARK = "tmsba:"
 #: What carries a picture of 1080 and of 720 lines; with less a bridge sends smaller ones.
 _FULL_PICTURE = Bandwidth.KBPS_2048
 _HD_PICTURE = Bandwidth.KBPS_1152
@@ -49,6 +51,7 @@ class Adjusted(Enum):
     LAYOUT = "layout"
     LEG_PROFILE = "leg-profile"
     CALL_PROFILE = "call-profile"
+    MARK = "mark"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,8 @@ class CallSettings:
     #: What no space can be given by itself, only by a profile.
     leg_variant: LegVariant | None = None
     is_recorded: bool = False
+    #: What the bridge's records of its calls are marked with; blank for nothing.
+    mark: str = ""
     #: What its call starts with.
     call: CallOptions = USUAL_CALL
 
@@ -69,11 +74,12 @@ class CallSettings:
             Adjusted.LAYOUT: self.layout,
             Adjusted.LEG_PROFILE: self.leg_variant,
             Adjusted.CALL_PROFILE: self.is_recorded,
+            Adjusted.MARK: self.mark,
         }
         return frozenset(what for what, value in wanted.items() if value)
 
 
-def call_settings(details: Details, settings: ConferenceSettings) -> CallSettings:
+def call_settings(details: Details, settings: ConferenceSettings, *, conference_id: int = 0) -> CallSettings:
     """What a conference asks of its space and its call."""
     variant = LegVariant(
         encryption=_ENCRYPTION.get(details.encryption), quality=_quality(details.ip_bandwidth)
@@ -82,6 +88,7 @@ def call_settings(details: Details, settings: ConferenceSettings) -> CallSetting
         layout=_LAYOUTS.get(details.picture_mode),
         leg_variant=None if variant == LegVariant() else variant,
         is_recorded=settings.record_on_bridge and details.is_recording_enabled,
+        mark=f"{_MARK}{conference_id}" if settings.mark_spaces else "",
         call=CallOptions(
             is_joining_muted=_CHOICES.get(settings.mute_on_joining),
             is_locked=_CHOICES.get(settings.lock_conferences),

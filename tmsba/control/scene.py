@@ -89,7 +89,7 @@ def scene_at(uow: UnitOfWork, conference: Conference, access: BridgeAccess, spac
         address=access.address,
         space=space,
         conference_settings=settings,
-        settings=call_settings(details, settings),
+        settings=call_settings(details, settings, conference_id=conference.id),
         addresses=tuple(dialled),
         known_addresses=tuple(addresses),
         leg_options=options,

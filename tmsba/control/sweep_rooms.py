@@ -165,6 +165,7 @@ class RoomSweep:
             default_layout="",
             call_leg_profile_id=made.call_leg_profile_id,
             call_profile_id=made.call_profile_id,
+            cdr_tag="",
         )
         self._keep(hold)
         try:

@@ -94,6 +94,12 @@ class ConferenceSettings:
         "Where the recording of such a conference is found; {id} is its ConferenceId, {number} its number, "
         "{space} the bridge's own id of its space, {date} the day of its start in UTC.",
     )
+    mark_spaces: bool = _setting(
+        False,
+        "Mark Spaces with the Conference",
+        "Whether a space has the cdrTag tmsba:<ConferenceId> while a conference holds it, so that other "
+        "tools can match bookings with call detail records.",
+    )
     call_attempts: int = _setting(
         3,
         "Scheduled Call Attempts",
