@@ -8,6 +8,7 @@ What creates something is sent once. After a lost answer, look for the object be
 from dataclasses import replace
 from datetime import timedelta
 
+from tmsba.cms.access_methods import AccessMethods
 from tmsba.cms.address import base_url
 from tmsba.cms.connection import segment
 from tmsba.cms.errors import NotFoundOnBridge, RequestRefused
@@ -55,7 +56,7 @@ from tmsba.cms.receivers import Receivers
 __all__ = ["PLACEHOLDER_NAME", "BridgeClient", "base_url", "placeholder_name"]
 
 
-class BridgeClient(Provisioning, LiveCalls, Participants, Receivers):
+class BridgeClient(Provisioning, AccessMethods, LiveCalls, Participants, Receivers):
     """One bridge, reached over its REST API; safe to share between threads.
 
     Args:

@@ -48,6 +48,14 @@ class ProfileShelf:
             call_profile_id = self._recording_profile(known)
         return _settings(adjusted, wanted, leg_profile_id, call_profile_id)
 
+    def for_hosts(self, wanted: CallSettings) -> str:
+        """The call leg profile of a meeting's hosts.
+
+        Raises:
+            BridgeError: it cannot be made.
+        """
+        return self._leg_profile_or_less(self._known(), wanted.host_variant)
+
     def between_meetings(self, adjusted: frozenset[Adjusted]) -> SpaceSettings:
         """What a space is given when its meeting is over, of what was adjusted for it."""
         if not adjusted:
@@ -77,7 +85,7 @@ class ProfileShelf:
             log.warning("quality_not_limited", reason=str(refusal))
             gaps.note(quality, refusal)
         least = replace(variant, quality=None)
-        return self._leg_profile(known, least) if least.encryption else known.call_leg_profile_id
+        return self._leg_profile(known, least) if least != LegVariant() else known.call_leg_profile_id
 
     def _leg_profile(self, known: BridgeProfiles, variant: LegVariant) -> str:
         client = self.client
