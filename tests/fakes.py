@@ -29,6 +29,7 @@ from tmsba.booking.ports import (
 from tmsba.booking.rerouting import Rerouting
 from tmsba.booking.views import InfoFacts
 from tmsba.cms.errors import BridgeUnreachable, NotFoundOnBridge, RequestRefused
+from tmsba.cms.gaps import Gaps
 from tmsba.cms.meeting import (
     USUAL_CALL,
     USUAL_LEG,
@@ -42,6 +43,7 @@ from tmsba.cms.meeting import (
     SpaceSettings,
 )
 from tmsba.cms.model import (
+    AccessMethod,
     BridgeLimits,
     BridgeParticipant,
     BridgeStatus,
@@ -990,6 +992,10 @@ class FakeBridges(_Repository):
         bridge = replace(self.state.bridges[bridge_id], **told)
         self.state.bridges = {**self.state.bridges, bridge_id: bridge}
 
+    def set_software_version(self, bridge_id: int, version: str) -> None:
+        bridge = replace(self.state.bridges[bridge_id], software_version=version)
+        self.state.bridges = {**self.state.bridges, bridge_id: bridge}
+
     def most_participants(
         self, bridge_ids: Collection[int], periods: Sequence[Period], *, besides: Collection[int] = ()
     ) -> Mapping[int, Sequence[int]]:
@@ -1498,6 +1504,8 @@ class RemoteRoom:
     settings: dict[str, str] = field(default_factory=dict)
     call_profile: str = USUAL_CALL_PROFILE
     owner: str | None = None
+    #: The ways into it besides its own.
+    ways: dict[str, AccessMethod] = field(default_factory=dict)
 
 
 class FakeBridge:
@@ -1526,6 +1534,7 @@ class FakeBridge:
         if first:
             self.rooms = first.rooms
         self.prefix = prefix
+        self.gaps = Gaps()
         self.live_calls: dict[str, str] = {}
         self.legs: dict[str, tuple[str, str]] = {}
         self.requests: list[tuple[str, str]] = []
@@ -1639,6 +1648,7 @@ class FakeBridge:
                 call_id=str(room.number),
                 is_non_member_access_allowed=room.is_open,
                 call_profile_id=room.settings.get("callProfile", room.call_profile),
+                access_method_count=len(room.ways) or None,
                 owner=room.owner,
             )
 
@@ -1659,6 +1669,8 @@ class FakeBridge:
     ) -> None:
         with self._request("open_space", space_id):
             room = self._room(space_id)
+            if any(way.passcode == passcode for way in room.ways.values()):
+                raise RequestRefused("Another way has it.", reasons=("duplicateCoSpaceUriPasscode",))
             self._set(room, settings)
             room.is_open, room.name, room.passcode, room.secret = True, name, passcode, secret
 
@@ -1669,6 +1681,39 @@ class FakeBridge:
             room = self._room(space_id)
             self._set(room, settings)
             room.is_open, room.name, room.passcode, room.secret = False, placeholder_name, "", ""
+
+    def access_methods(self, space_id: str) -> list[AccessMethod]:
+        with self._request("access_methods", space_id):
+            return list(self._room(space_id).ways.values())
+
+    def create_access_method(
+        self, space_id: str, number: int, *, passcode: str, call_leg_profile_id: str
+    ) -> str:
+        with self._request("create_access_method", space_id):
+            way_id = self._new_id("way")
+            way = AccessMethod(id=way_id, uri=str(number), call_id=str(number))
+            self._put_way(space_id, way, passcode, call_leg_profile_id)
+            return way_id
+
+    def change_access_method(
+        self, space_id: str, method_id: str, *, passcode: str, call_leg_profile_id: str
+    ) -> None:
+        with self._request("change_access_method", space_id):
+            way = self._room(space_id).ways[method_id]
+            self._put_way(space_id, way, passcode, call_leg_profile_id)
+
+    def delete_access_method(self, space_id: str, method_id: str) -> None:
+        with self._request("delete_access_method", space_id):
+            self._room(space_id).ways.pop(method_id, None)
+
+    def _put_way(self, space_id: str, way: AccessMethod, passcode: str, profile_id: str) -> None:
+        room = self._room(space_id)
+        others = {one.passcode for one in room.ways.values() if one.id != way.id}
+        if passcode in {room.passcode, *others}:
+            raise RequestRefused("Another way has it.", reasons=("duplicateCoSpaceUriPasscode",))
+        if profile_id not in {USUAL_LEG_PROFILE, *self.leg_profiles}:
+            raise NotFoundOnBridge("No such profile.", reasons=("callLegProfileDoesNotExist",))
+        room.ways[way.id] = replace(way, passcode=passcode, call_leg_profile_id=profile_id)
 
     def _set(self, room: RemoteRoom, settings: SpaceSettings) -> None:
         leg_profile, call_profile = settings.call_leg_profile_id, settings.call_profile_id

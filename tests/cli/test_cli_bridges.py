@@ -374,7 +374,24 @@ def test_bad_values_are_refused_in_a_sentence(run, url, changes, words):
     assert run("bridge", "list").stdout.count("\n") == 1
 
 
-def test_a_web_bridge_that_is_no_address_is_refused(run):
-    result = add(run, "https://cms.example.com", "--web-bridge", "join.example.com")
+def test_a_web_bridge_can_be_a_whole_link(run, bridge):
+    link = "https://join.example.com/other?id={number}&s={secret}"
+    assert add(run, bridge.url, "--web-bridge", link).exit_code == 0
+    assert link in run("bridge", "list").stdout
+
+
+@pytest.mark.parametrize(
+    "web_bridge",
+    [
+        "join.example.com",
+        "https://",
+        "https://{number}",
+        "https://join.example.com/{id}",
+        "https://join.example.com/{number}{password}",
+        "https://join.example.com/?s={secret}",
+    ],
+)
+def test_a_web_bridge_that_is_no_address_is_refused(run, web_bridge):
+    result = add(run, "https://cms.example.com", "--web-bridge", web_bridge)
     assert result.exit_code == 1
     assert "https://join.example.com" in result.stderr

@@ -121,6 +121,33 @@ def test_the_end_takes_back_what_differed(line, different):
         """)
 
 
+def test_a_space_is_marked_while_a_conference_holds_it(line):
+    line.set("mark_spaces", "Yes")
+    first = line.book(dial_out(DESK))
+    line.run_until(at(14))
+    assert line.space()["cdrTag"] == f"tmsba:{first.id}"
+    line.set("mark_spaces", "No")
+    line.requests()
+    line.end(first)
+    closed = [one for one in writes(line) if one.startswith("PUT")]
+    assert closed[0].endswith("& regenerateSecret=true & cdrTag=")
+    assert "cdrTag" not in line.space()
+    line.clock.now = at(14)
+    line.book(dial_out(DESK), end=at(16))
+    line.run_until(at(14))
+    assert "cdrTag" not in line.space()
+
+
+def test_the_mark_goes_when_the_setting_does(line):
+    line.set("mark_spaces", "Yes")
+    conference = line.book(dial_out(DESK))
+    line.run_until(at(14))
+    line.set("mark_spaces", "No")
+    line.change(conference, title="Later")
+    line.run_until(at(14, 1))
+    assert "cdrTag" not in line.space()
+
+
 def test_a_profile_is_made_once_for_all_conferences_of_its_kind(line, different):
     line.end(different)
     line.requests()

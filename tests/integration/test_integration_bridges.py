@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from bookings import plain
 from office import external
 
 from tmsba.control.access import access_now
@@ -103,6 +104,33 @@ def test_what_a_bridge_tells_is_stored(office, look, cms):
     assert health.is_reachable
     assert (health.report.software_version, health.report.call_legs_active) == ("3.4", 0)
     assert [node.name for node in known.nodes] == ["bridge1"]
+
+
+def test_links_fit_the_version_that_the_last_look_found(office, look, cms):
+    add(office, cms, "One", 100, web_bridge_uri="https://join.example.com")
+    look()
+    saved = office.saved(external("SIP <-"))
+
+    def seen_after_upgrade_to(version):
+        cms.bridge.settings = replace(cms.bridge.settings, software_version=version)
+        look()
+        return plain(office, saved["ConferenceId"])
+
+    link = saved["JoinUrl"]
+    secret = link.partition("secret=")[2]
+    assert link == f"https://join.example.com/meeting/100?secret={secret}"
+    older = seen_after_upgrade_to("2.9.4")
+    assert older["JoinUrl"] == f"https://join.example.com/invited.sf?secret={secret}&id=100"
+    assert older["JoinUrl"] in older["ConferenceInfoText"]
+    newer = seen_after_upgrade_to("3.4")
+    assert newer["JoinUrl"] == link
+    assert newer["Version"] == older["Version"] == saved["Version"]
+
+
+def test_a_whole_link_that_an_administrator_gives_is_used_as_it_is(office, look, cms):
+    add(office, cms, "One", 100, web_bridge_uri="https://join.example.com/invited.sf?id={number}")
+    look()
+    assert office.saved(external("SIP <-"))["JoinUrl"] == "https://join.example.com/invited.sf?id=100"
 
 
 def test_a_wrong_password_is_a_ticket_until_it_is_right(office, look, cms):

@@ -112,6 +112,7 @@ def some_bridge(**changes: Any) -> Bridge:
         "domain": "example.com",
         "numeric_id_base": 90001,
         "numeric_id_quantity": 5,
+        "web_bridge_uri": "https://join.example.com",
     }
     return Bridge(**values | changes)
 
@@ -125,7 +126,7 @@ def route(space_id: int, *, bridge_id: int = 1, number: int = 90001) -> SpaceRou
         space_id=space_id,
         number=number,
         join_uri=f"{number}@example.com",
-        join_url="https://join.example.com",
+        join_url=f"https://join.example.com/meeting/{number}?secret=s3cret",
         secret="s3cret",
     )
 

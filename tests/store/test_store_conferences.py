@@ -43,6 +43,7 @@ FULL_DETAILS = Details(
     data_conference=Choice.IF_POSSIBLE,
     extend_mode=ExtendMode.ENDPOINT_PROMPT,
     pin="1234",
+    host_pin="5678",
     billing_code="b",
     is_isdn_restricted=True,
     email_to="a@example.com",

@@ -123,7 +123,14 @@ def test_muting_and_locking_are_left_to_the_profile_unless_set(choice, value):
 
 def test_all_that_differs_of_a_space_is_named():
     settings = call_settings(
-        Details(picture_mode=PictureMode.VOICE_SWITCHED, encryption=Choice.NO, is_recording_enabled=True),
-        ConferenceSettings(record_on_bridge=True),
+        Details(
+            picture_mode=PictureMode.VOICE_SWITCHED,
+            encryption=Choice.NO,
+            is_recording_enabled=True,
+            host_pin="31",
+        ),
+        ConferenceSettings(record_on_bridge=True, mark_spaces=True),
+        conference_id=17,
     )
     assert settings.adjusted == frozenset(Adjusted)
+    assert settings.mark == "tmsba:17"

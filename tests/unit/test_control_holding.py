@@ -157,6 +157,27 @@ def test_a_bridge_that_cannot_limit_the_quality_keeps_to_the_encryption(world, e
     assert world.remote.dialled(1) == ["a@example.com", "room1@example.com"]
 
 
+def test_what_a_bridge_refused_once_is_not_tried_with_the_next_conference(world):
+    modes = {"picture_mode": PictureMode.VOICE_SWITCHED, "ip_bandwidth": Bandwidth.KBPS_512}
+    for start in (at(14), at(15)):
+        book(world, start=start, end=start.replace(minute=30), participants=(dial_in(),), **modes)
+    world.remote.before = refusing("create_call_leg_profile", times=1000)
+    refused = []
+    known = world.remote.open_space
+
+    def open_space(space_id, *, settings, **given):
+        if settings.default_layout:
+            refused.append(space_id)
+            raise RequestRefused("No such parameter.", reasons=("parameterError",))
+        known(space_id, settings=settings, **given)
+
+    world.remote.open_space = open_space
+    world.run_until(at(16))
+    assert len(refused) == 1
+    assert world.remote.methods.count("call_leg_profiles") == 1
+    assert world.remote.methods.count("open_space") == 2
+
+
 def test_a_conference_that_must_be_encrypted_does_not_start_without_it(world):
     book(world, encryption=Choice.YES)
     world.remote.before = refusing("create_call_leg_profile", times=1000)

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 
 from tmsba.booking.ports import JobKind
 from tmsba.cms.errors import BridgeTimeout, BridgeUnreachable, RequestRefused
-from tmsba.cms.model import BridgeParticipant, Call
+from tmsba.cms.model import AccessMethod, BridgeParticipant, Call
 from tmsba.cms.model import Space as RemoteSpace
 from tmsba.control.access import access_at
 from tmsba.control.health import HealthMonitor
@@ -98,6 +98,35 @@ def test_what_no_conference_owns_is_closed_and_ended(world):
     assert writes(world.remote) == [("close_space", "cospace-2"), ("delete_call", call)]
     assert world.store.state.space_leases == {}
     assert sweep(world) == []
+
+
+def test_a_way_for_hosts_that_no_conference_has_is_removed(world):
+    ways = {
+        "hosts": AccessMethod(id="hosts", uri="2", call_id="2", passcode="31"),
+        "theirs": AccessMethod(id="theirs", uri="stage", call_id="77"),
+    }
+    world.remote.room(2).ways = dict(ways)
+    found = (2, "with a way for hosts without a conference")
+    assert sweep(world, is_dry=True) == [(*found, "nothing")]
+    assert world.remote.room(2).ways == ways
+    assert sweep(world) == [(*found, "removed")]
+    assert set(world.remote.room(2).ways) == {"theirs"}
+    assert sweep(world) == []
+
+
+def test_a_space_that_is_closed_for_good_keeps_no_way_for_hosts(world):
+    call = open_by_hand(world, 2)
+    world.remote.room(2).ways = {"w": AccessMethod(id="w", uri="2", call_id="2", passcode="31")}
+    assert sweep(world) == [(2, f"open and in call {call} without a conference", "closed")]
+    assert world.remote.room(2).ways == {}
+
+
+def test_the_way_for_hosts_of_a_conference_that_goes_on_stays(world):
+    world.set("host_pins", "Yes")
+    book(world)
+    world.run_until(at(14))
+    assert sweep(world) == []
+    assert len(world.remote.room(1).ways) == 1
 
 
 def test_a_call_in_a_closed_space_is_ended(world):

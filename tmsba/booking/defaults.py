@@ -24,6 +24,13 @@ def new_pin(length: int) -> str:
     return str(secrets.randbelow(9 * 10 ** (length - 1)) + 10 ** (length - 1))
 
 
+def new_host_pin(length: int, *others: str) -> str:
+    """A random PIN for hosts that is none of the others."""
+    while (pin := new_pin(length)) in others:
+        continue
+    return pin
+
+
 def default_title(settings: ConferenceSettings, start: datetime, owner: User) -> str:
     """The title of a conference that brings none; its start shows in the owner's zone."""
     return settings.default_conference_title.replace("{start}", short_us(start, owner.time_zone))

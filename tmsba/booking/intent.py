@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from tmsba.booking.defaults import default_details, default_title, new_pin
+from tmsba.booking.defaults import default_details, default_title, new_host_pin, new_pin
 from tmsba.booking.owner import check_may_change, check_may_own, resolve_owner
 from tmsba.booking.ports import UnitOfWork
 from tmsba.domain.conference import Conference, ConferenceRequest, Details, Participant
@@ -137,6 +137,8 @@ def wanted_details(
         owner = uow.users.get(owner_id) or saving.caller.user
         basis = replace(basis, title=clean_title(default_title(saving.settings, start, owner)))
     details = refined_details(saving.settings, basis, said, is_update=before is not None)
+    if before is None and saving.settings.host_pins:
+        details = replace(details, host_pin=new_host_pin(saving.settings.pin_length, details.pin))
     if not details.external_primary_key:
         details = replace(details, external_primary_key=str(uuid.uuid4()))
     _check_source(details, before)
@@ -177,6 +179,9 @@ def refined_details(
     details = with_webex(details, basis, said.get("webex"), is_update=is_update)
     if not details.pin and settings.auto_generate_pin:
         details = replace(details, pin=basis.pin or new_pin(settings.pin_length))
+    if details.host_pin and details.host_pin == details.pin:
+        # A bridge tells guests from hosts by nothing else, and may still know the PIN before this one.
+        details = replace(details, host_pin=new_host_pin(settings.pin_length, details.pin, basis.pin))
     _check_meeting_source(details, basis)
     _check_billing_code(settings, details.billing_code)
     check_details(details)

@@ -10,7 +10,14 @@ import structlog
 from tmsba.booking.letters import about_view
 from tmsba.booking.ports import OutgoingMail
 from tmsba.booking.viewing import Viewer
-from tmsba.booking.views import ConferenceView, ContentType, Defect, MailPurpose, MailRenderer
+from tmsba.booking.views import (
+    ConferenceView,
+    ContentType,
+    Defect,
+    MailFacts,
+    MailPurpose,
+    MailRenderer,
+)
 from tmsba.domain.addresses import mail_addresses
 from tmsba.domain.people import User
 from tmsba.domain.values import StoredState
@@ -30,7 +37,7 @@ def tell(
     """Put a mail into the outbox, if the client wants one or something could not be booked.
 
     A confirmation goes to the owner and to the addresses of EmailTo. Of a defective booking the owner and
-    whoever booked it are told in any case.
+    whoever booked it are told in any case. Where there are hosts the owner's is a mail of its own.
 
     Args:
         viewer: whose unit of work made the change.
@@ -50,6 +57,25 @@ def tell(
         defects=defects,
         is_information_left_out=client.is_information_left_out,
     )
+    owner = mail_addresses(_address(view.owner)) if view.host_pin else ()
+    hosts = tuple(one for one in recipients if one in owner)
+    for told, host_pin in (
+        (hosts, view.host_pin),
+        (tuple(one for one in recipients if one not in hosts), ""),
+    ):
+        if told:
+            _put(viewer, renderer, client, _with_host_pin(facts, host_pin), told)
+
+
+def _with_host_pin(facts: MailFacts, host_pin: str) -> MailFacts:
+    conference = facts.info.conference
+    details = replace(conference.details, host_pin=host_pin)
+    return replace(facts, info=replace(facts.info, conference=replace(conference, details=details)))
+
+
+def _put(
+    viewer: Viewer, renderer: MailRenderer, client: Client, facts: MailFacts, recipients: tuple[str, ...]
+) -> None:
     plain, html = (renderer.mail(facts, kind) for kind in (ContentType.PLAIN_TEXT, ContentType.HTML))
     viewer.uow.mails.put(
         OutgoingMail(

@@ -522,6 +522,9 @@ class Bridges(Protocol):
     def set_told(self, bridge_id: int, *, participants: int | None, is_balancing: bool) -> None:
         """What the bridge tells of itself: its own limit of participants, and whether it balances calls."""
 
+    def set_software_version(self, bridge_id: int, version: str) -> None:
+        """The version that the bridge tells: from now on links fit it, also those of what is booked."""
+
     def are_spaces_free(
         self, claims: Sequence[tuple[int, Period]], *, besides: Collection[int] = ()
     ) -> Sequence[bool]:

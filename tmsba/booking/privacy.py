@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from tmsba.booking.ports import UnitOfWork
-from tmsba.booking.views import may_read
+from tmsba.booking.views import may_host, may_read
 from tmsba.domain.conference import Conference, Details
 from tmsba.domain.people import Caller
 from tmsba.domain.privacy import Titled
@@ -27,7 +27,9 @@ def deciding_emails(
 
 
 def for_caller(conference: Conference, caller: Caller, emails: Collection[str] = ()) -> Conference:
-    """The conference as this caller may see it: outsiders get a private one's private title.
+    """The conference as this caller may see it.
+
+    Outsiders get a private one's private title, and the PIN of the hosts is for hosts.
 
     Args:
         conference: a conference.
@@ -36,7 +38,8 @@ def for_caller(conference: Conference, caller: Caller, emails: Collection[str] =
     """
     invited = (*emails, *(one.email for one in conference.participants))
     title = Titled.of(conference).title_for(caller, invited)
-    return replace(conference, details=replace(conference.details, title=title))
+    host_pin = conference.details.host_pin if may_host(caller, conference) else ""
+    return replace(conference, details=replace(conference.details, title=title, host_pin=host_pin))
 
 
 def as_listed_for(conference: Conference, caller: Caller, emails: Collection[str] = ()) -> Conference:

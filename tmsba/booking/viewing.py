@@ -47,6 +47,7 @@ class Viewer:
             owner=owner,
             status=status,
             recorded_uri=recorded_uri(self.uow, conference, status),
+            host_pin=conference.details.host_pin,
             info_text=self.renderer.text(facts),
             info_html=self.renderer.html(facts),
             series=series,

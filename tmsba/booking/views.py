@@ -1,7 +1,7 @@
 """What a caller gets to see of a conference."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Protocol
@@ -38,6 +38,8 @@ class ConferenceView:
     info_html: str = ""
     #: Where the bridge's recording is found; blank for none, and in lists.
     recorded_uri: str = ""
+    #: The PIN of the hosts, for the owner, whoever has asked for the view.
+    host_pin: str = field(default="", repr=False)
     #: Lists leave the participants out altogether.
     has_participants: bool = True
     #: The series that the conference belongs to, where the answer tells of it.
@@ -185,3 +187,12 @@ def may_read(caller: Caller, conference: Conference) -> bool:
     """Whether somebody may get this conference."""
     is_own = caller.user.id in (conference.owner_id, conference.created_by_id)
     return is_own or caller.may(Permission.READ_ALL_CONFERENCES)
+
+
+def may_host(caller: Caller, conference: Conference) -> bool:
+    """Whether somebody is told the PIN of the hosts: the owner, and administrators.
+
+    What service accounts read ends up in everybody's invitation, so they are not told.
+    """
+    is_owner = caller.user.id == conference.owner_id
+    return is_owner or (caller.is_site_administrator and not caller.user.is_hidden)

@@ -44,7 +44,11 @@ _OPTIONS = (
     ),
     click.option("--numeric-id-base", type=int, metavar="B", help="The first number."),
     click.option("--numeric-id-quantity", type=int, metavar="Q", help="How many numbers."),
-    click.option("--web-bridge", metavar="URI", help="Where browsers join; blank for nowhere."),
+    click.option(
+        "--web-bridge",
+        metavar="URI",
+        help="Where browsers join, or a whole link with {number} and {secret}; blank for nowhere.",
+    ),
     click.option("--max-participants", **ROOM),
     click.option("--ip-zone", **IP_ZONE),
     click.option("--priority", **PRIORITY),

@@ -11,6 +11,7 @@ import click
 from tmsba.cli.problems import Problem, sentence
 from tmsba.cli.session import Session, warn
 from tmsba.domain.bridge import Bridge, BridgeCredentials
+from tmsba.domain.join_links import NUMBER, SECRET, is_whole_link
 
 _DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 #: More numbers than this on one bridge are a typing error.
@@ -57,13 +58,23 @@ def check_bridge(bridge: Bridge) -> Bridge:
     if not bridge.name:
         raise Problem("The name of the bridge is blank: give one.")
     _check_numbers(bridge)
-    if bridge.web_bridge_uri and not re.fullmatch(r"https?://[^\s/?#]+\S*", bridge.web_bridge_uri):
-        raise Problem("The web bridge must be an address such as https://join.example.com.")
+    _check_web_bridge(bridge.web_bridge_uri)
     alternate_url = check_url(bridge.alternate_url) if bridge.alternate_url else ""
     url = check_url(bridge.url)
     if alternate_url == url:
         raise Problem("The alternate address is the bridge's own: give that of another node of its cluster.")
     return replace(bridge, url=url, alternate_url=alternate_url)
+
+
+def _check_web_bridge(typed: str) -> None:
+    if not typed:
+        return
+    host_alone = typed.replace(NUMBER, "").replace(SECRET, "") if is_whole_link(typed) else typed
+    if not re.fullmatch(r"https?://[^\s/?#{}]+[^\s{}]*", host_alone):
+        raise Problem(
+            "The web bridge must be an address such as https://join.example.com, or a whole link with "
+            "{number} and {secret} in it."
+        )
 
 
 def check_url(typed: str) -> str:

@@ -48,7 +48,9 @@ bridge.add_command(move_conferences)
 @click.option("--domain", default="", metavar="D", help="The SIP domain behind each number.")
 @click.option("--numeric-id-base", type=int, default=0, metavar="B", help="The first number.")
 @click.option("--numeric-id-quantity", type=int, default=0, metavar="Q", help="How many numbers.")
-@click.option("--web-bridge", default="", metavar="URI", help="Where browsers join.")
+@click.option(
+    "--web-bridge", default="", metavar="URI", help="Where browsers join, or a whole link with {number}."
+)
 @click.option(
     "--ca", metavar="FILE", help="Trust only the authority whose certificates are in this PEM file."
 )

@@ -8,6 +8,7 @@ What creates something is sent once. After a lost answer, look for the object be
 from dataclasses import replace
 from datetime import timedelta
 
+from tmsba.cms.access_methods import AccessMethods
 from tmsba.cms.address import base_url
 from tmsba.cms.connection import segment
 from tmsba.cms.errors import NotFoundOnBridge, RequestRefused
@@ -57,7 +58,7 @@ from tmsba.cms.receivers import Receivers
 __all__ = ["PLACEHOLDER_NAME", "BridgeClient", "base_url", "placeholder_name"]
 
 
-class BridgeClient(Provisioning, LiveCalls, Participants, Receivers):
+class BridgeClient(Provisioning, AccessMethods, LiveCalls, Participants, Receivers):
     """One bridge, reached over its REST API; safe to share between threads.
 
     Args:
@@ -70,6 +71,7 @@ class BridgeClient(Provisioning, LiveCalls, Participants, Receivers):
         retries: How often a GET, PUT or DELETE is repeated when the bridge is busy or the connection breaks.
         request_id: Sent as `X-Request-ID`, to find our requests in the logs of a proxy.
         transport: Replaces the network in tests.
+        gaps: What the bridge is known not to know, for clients that share it.
 
     Every method can raise any `BridgeError`; only those worth a word are named at the methods.
 
@@ -80,28 +82,31 @@ class BridgeClient(Provisioning, LiveCalls, Participants, Receivers):
 
     def status(self) -> BridgeStatus:
         """Return the bridge's version and load (CMS API reference, 10.1)."""
-        return read_status(self._object("system/status", "status"))
+        status = read_status(self._object("system/status", "status"))
+        self.gaps.see(status.software_version, status.uptime)
+        return status
 
     def alarms(self) -> list[SystemAlarm]:
         """Return what is wrong on this Meeting Server now (CMS API reference, 10.2)."""
-        return self._list("system/alarms", "alarm", read_alarm)
+        return self._asked_once("system/alarms", lambda path: self._list(path, "alarm", read_alarm))
 
     def media_processing_load(self) -> int | None:
         """Return the load in the bridge's own units, from version 2.1 on (CMS API reference, 10.13)."""
-        return read_load(self._object("system/load", "load"))
+        return read_load(self._asked_once("system/load", lambda path: self._object(path, "load")))
 
     def call_bridge_licence(self) -> CallBridgeLicence:
         """Return whether the bridge is licensed to make calls (CMS API reference, 10.6)."""
         try:
-            node = self._object("clusterLicensing", "clusterLicensing")
+            node = self._asked_once("clusterLicensing", lambda path: self._object(path, path))
         except (NotFoundOnBridge, RequestRefused):
             # Before version 3.0 the licence file says it.
-            node = self._object("system/licensing", "licensing")
+            node = self._asked_once("system/licensing", lambda path: self._object(path, "licensing"))
         return read_call_bridge_licence(node)
 
     def limits(self) -> BridgeLimits:
         """Return how much this call bridge takes (CMS API reference, 10.12.1)."""
-        return read_limits(self._object("system/configuration/cluster", "cluster"))
+        path = "system/configuration/cluster"
+        return read_limits(self._asked_once(path, lambda path: self._object(path, "cluster")))
 
     def inbound_rules(self) -> list[DialPlanRule]:
         """Return to which domains the bridge listens (CMS API reference, 7.3.2)."""
@@ -113,7 +118,7 @@ class BridgeClient(Provisioning, LiveCalls, Participants, Receivers):
 
     def call_bridges(self) -> list[CallBridge]:
         """Return the nodes of the cluster, with their names only (CMS API reference, 10.10.1)."""
-        return self._list("callBridges", "callBridge", read_call_bridge)
+        return self._asked_once("callBridges", lambda path: self._list(path, "callBridge", read_call_bridge))
 
     def call_bridge(self, call_bridge_id: str) -> CallBridge:
         """Return one node of the cluster with its address (CMS API reference, 10.10.3)."""
@@ -122,9 +127,13 @@ class BridgeClient(Provisioning, LiveCalls, Participants, Receivers):
 
     def participants(self, *, is_glance: bool = False) -> list[BridgeParticipant]:
         """Return everybody in any call, or for a glance the first page (CMS API reference, 8.11.1)."""
-        if is_glance:
-            return self._first_page("participants", "participant", read_participant)[0]
-        return self._list("participants", "participant", read_participant)
+
+        def ask(path: str) -> list[BridgeParticipant]:
+            if is_glance:
+                return self._first_page(path, "participant", read_participant)[0]
+            return self._list(path, "participant", read_participant)
+
+        return self._asked_once("participants", ask)
 
     # Spaces
 

@@ -26,4 +26,9 @@ class LiveCalls(Requester):
 
     def set_layout(self, call_id: str, layout: Layout) -> None:
         """Change what everybody sees who is in a call (CMS API reference, 8.1.7)."""
-        self._connection.put(f"calls/{segment(call_id)}/participants/*", {"layout": layout})
+        path = f"calls/{segment(call_id)}/participants/*"
+        self.gaps.ask(
+            "all participants of a call",
+            lambda: self._connection.put(path, {"layout": layout}),
+            names_objects=True,
+        )

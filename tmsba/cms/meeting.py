@@ -4,7 +4,7 @@ What is left out stays as it is on the bridge. The fields of a request follow th
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 #: The call profile of the numbered spaces (integration guide, Adding CMS to TMS).
@@ -48,6 +48,15 @@ class Quality(StrEnum):
     SD_480 = "max480p30"
 
 
+class Role(StrEnum):
+    """What somebody is in a meeting that has hosts."""
+
+    #: Starts it by being there, and may end it and mute others.
+    HOST = "host"
+    #: Waits in the lobby while no host is there.
+    GUEST = "guest"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpaceSettings:
     """What a space is given besides name, passcode and secret; blank unsets (CMS API reference, 6.2)."""
@@ -55,11 +64,13 @@ class SpaceSettings:
     default_layout: str | None = None
     call_leg_profile_id: str | None = None
     call_profile_id: str | None = None
+    #: What the records of its calls are marked with; up to 100 characters.
+    cdr_tag: str | None = None
 
     def without_profiles(self) -> "SpaceSettings":
         """The same with no profiles in the place of those it names."""
-        return SpaceSettings(
-            default_layout=self.default_layout,
+        return replace(
+            self,
             call_leg_profile_id=None if self.call_leg_profile_id is None else "",
             call_profile_id=None if self.call_profile_id is None else "",
         )
@@ -71,6 +82,7 @@ class SpaceSettings:
                 "defaultLayout": self.default_layout,
                 "callLegProfile": self.call_leg_profile_id,
                 "callProfile": self.call_profile_id,
+                "cdrTag": self.cdr_tag,
             }
         )
 
@@ -101,13 +113,31 @@ class LegOptions:
     is_audio_only: bool = False
     #: Tones to send once it is answered: digits, ``*``, ``#`` and commas for pauses.
     dtmf_sequence: str = field(default="", repr=False)
+    #: Whether this participant never waits in the lobby, and lets in those who do.
+    is_activator: bool = False
 
     def fields(self) -> dict[str, str]:
         """As the fields of a request."""
         bandwidth = None if self.bandwidth_bps is None else str(self.bandwidth_bps)
         audio = {"videoMode": "disabled", "presentationViewingAllowed": "false"}
-        tones = self.dtmf_sequence or None
-        return _given({"bandwidth": bandwidth, "dtmfSequence": tones}) | (audio if self.is_audio_only else {})
+        fields = {
+            "bandwidth": bandwidth,
+            "dtmfSequence": self.dtmf_sequence or None,
+            "needsActivation": "false" if self.is_activator else None,
+        }
+        return _given(fields) | (audio if self.is_audio_only else {})
+
+
+#: What their call leg profiles say (CMS API reference, 8.4.3 and 8.4.5).
+_RIGHTS = {
+    Role.HOST: {
+        "needsActivation": "false",
+        "endCallAllowed": "true",
+        "muteOthersAllowed": "true",
+        "videoMuteOthersAllowed": "true",
+    },
+    Role.GUEST: {"needsActivation": "true"},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,18 +146,18 @@ class LegVariant:
 
     encryption: Encryption | None = None
     quality: Quality | None = None
+    role: Role | None = None
 
     @property
     def name(self) -> str:
         """The profile's name on the bridge, by which it is known as ours."""
-        parts = {"encryption": self.encryption, "quality": self.quality}
+        parts = {"encryption": self.encryption, "quality": self.quality, "role": self.role}
         return " ".join([_OURS, *(f"{what}={value}" for what, value in parts.items() if value)])
 
     def fields(self) -> dict[str, str]:
         """As the fields of a request, besides those of the usual profile."""
-        return {"name": self.name} | _given(
-            {"sipMediaEncryption": self.encryption, "qualityMain": self.quality}
-        )
+        media = _given({"sipMediaEncryption": self.encryption, "qualityMain": self.quality})
+        return {"name": self.name} | media | (_RIGHTS[self.role] if self.role else {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -132,11 +132,24 @@ class Space:
     is_non_member_access_allowed: bool | None = None
     call_profile_id: str | None = None
     call_leg_profile_id: str | None = None
+    #: How many ways lead into it besides its own.
+    access_method_count: int | None = None
     #: Whoever the bridge says has it: the JID of its owner, else who scheduled it, else the owner's id.
     owner: str | None = None
     #: None when the space has no passcode.
     passcode: str | None = field(default=None, repr=False)
     secret: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessMethod:
+    """A way into a space besides its own (CMS API reference, 6.5.2)."""
+
+    id: str
+    uri: str | None = None
+    call_id: str | None = None
+    passcode: str | None = field(default=None, repr=False)
+    call_leg_profile_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

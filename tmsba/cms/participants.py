@@ -28,7 +28,12 @@ class Participants(Requester):
 
         Source: CMS API reference, 8.1.5.
         """
-        return self._list(f"calls/{segment(call_id)}/participants", "participant", read_participant)
+        path = f"calls/{segment(call_id)}/participants"
+        return self.gaps.ask(
+            "participants of a call",
+            lambda: self._list(path, "participant", read_participant),
+            names_objects=True,
+        )
 
     def create_participant(self, call_id: str, *, remote_party: str, options: LegOptions = USUAL_LEG) -> str:
         """Dial somebody into a call from the node that the cluster chooses, and return the participant's id.
@@ -62,7 +67,12 @@ class Participants(Requester):
 
         Source: CMS API reference, 8.11.4.
         """
-        return self._list(f"participants/{segment(participant_id)}/callLegs", "callLeg", read_call_leg)
+        path = f"participants/{segment(participant_id)}/callLegs"
+        return self.gaps.ask(
+            "call legs of a participant",
+            lambda: self._list(path, "callLeg", read_call_leg),
+            names_objects=True,
+        )
 
     def delete_participant(self, participant_id: str) -> None:
         """Disconnect a participant of this node; one that is not there any more counts as disconnected.

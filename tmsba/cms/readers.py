@@ -6,6 +6,7 @@ from tmsba.cms.answers import Node
 from tmsba.cms.errors import AnswerNotUnderstood
 from tmsba.cms.meeting import CallProfile, LegProfile
 from tmsba.cms.model import (
+    AccessMethod,
     BridgeLimits,
     BridgeParticipant,
     BridgeStatus,
@@ -116,9 +117,21 @@ def read_space(node: Node, asked_id: str | None = None) -> Space:
         is_non_member_access_allowed=node.boolean("nonMemberAccess"),
         call_profile_id=node.text("callProfile"),
         call_leg_profile_id=node.text("callLegProfile"),
+        access_method_count=node.number("numAccessMethods"),
         owner=node.text("ownerJid") or node.text("meetingScheduler") or node.text("ownerId"),
         passcode=node.text("passcode"),
         secret=node.text("secret"),
+    )
+
+
+def read_access_method(node: Node) -> AccessMethod:
+    """Read `<accessMethod>` of a list (CMS API reference, 6.5.2)."""
+    return AccessMethod(
+        id=_id(node),
+        uri=node.text("uri"),
+        call_id=node.text("callId"),
+        passcode=node.text("passcode"),
+        call_leg_profile_id=node.text("callLegProfile"),
     )
 
 

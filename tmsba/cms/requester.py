@@ -10,6 +10,7 @@ import httpx
 from tmsba.cms.answers import Node, Page, read_object, read_page
 from tmsba.cms.connection import Connection
 from tmsba.cms.errors import NotFoundOnBridge
+from tmsba.cms.gaps import Gaps
 from tmsba.cms.paging import read_all
 
 T = TypeVar("T")
@@ -30,7 +31,10 @@ class Requester:
         retries: int = 0,
         request_id: str | None = None,
         transport: httpx.BaseTransport | None = None,
+        gaps: Gaps | None = None,
     ) -> None:
+        #: What this bridge does not know.
+        self.gaps = gaps or Gaps()
         self._connection = Connection(
             url,
             username,
@@ -95,6 +99,10 @@ class Requester:
         page = read_page(self._connection.get(path), item)
         is_whole = page.total is not None and len(page.nodes) >= page.total
         return [read(node) for node in page.nodes], is_whole
+
+    def _asked_once(self, path: str, ask: Callable[[str], T]) -> T:
+        """Ask for a path without ids in it; not again where the bridge's version has no such path."""
+        return self.gaps.ask(path, lambda: ask(path))
 
     def _exists(self, path: str) -> bool:
         try:

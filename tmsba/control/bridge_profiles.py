@@ -46,14 +46,22 @@ class ProfileShelf:
             leg_profile_id = self._leg_profile_or_less(known, wanted.leg_variant)
         if wanted.is_recorded:
             call_profile_id = self._recording_profile(known)
-        return _settings(adjusted, wanted.layout or "", leg_profile_id, call_profile_id)
+        return _settings(adjusted, wanted, leg_profile_id, call_profile_id)
+
+    def for_hosts(self, wanted: CallSettings) -> str:
+        """The call leg profile of a meeting's hosts.
+
+        Raises:
+            BridgeError: it cannot be made.
+        """
+        return self._leg_profile_or_less(self._known(), wanted.host_variant)
 
     def between_meetings(self, adjusted: frozenset[Adjusted]) -> SpaceSettings:
         """What a space is given when its meeting is over, of what was adjusted for it."""
         if not adjusted:
             return SpaceSettings()
         known = self._known()
-        return _settings(adjusted, "", known.call_leg_profile_id, known.call_profile_id)
+        return _settings(adjusted, CallSettings(), known.call_leg_profile_id, known.call_profile_id)
 
     def forget_missing(self, error: NotFoundOnBridge) -> None:
         """Forget the notes when it was a profile that the bridge did not find: the next try looks for it."""
@@ -67,14 +75,17 @@ class ProfileShelf:
 
     def _leg_profile_or_less(self, known: BridgeProfiles, variant: LegVariant) -> str:
         """A bridge before version 2.2 knows no quality: what is left is what must not be left out."""
+        gaps, quality = self.client.gaps, f"quality {variant.quality}"
         try:
-            return self._leg_profile(known, variant)
+            if not gaps.has(quality):
+                return self._leg_profile(known, variant)
         except RequestRefused as refusal:
             if variant.quality is None:
                 raise
             log.warning("quality_not_limited", reason=str(refusal))
+            gaps.note(quality, refusal)
         least = replace(variant, quality=None)
-        return self._leg_profile(known, least) if least.encryption else known.call_leg_profile_id
+        return self._leg_profile(known, least) if least != LegVariant() else known.call_leg_profile_id
 
     def _leg_profile(self, known: BridgeProfiles, variant: LegVariant) -> str:
         client = self.client
@@ -140,10 +151,11 @@ def is_profile_missing(error: NotFoundOnBridge) -> bool:
 
 
 def _settings(
-    adjusted: frozenset[Adjusted], layout: str, leg_profile_id: str, call_profile_id: str
+    adjusted: frozenset[Adjusted], wanted: CallSettings, leg_profile_id: str, call_profile_id: str
 ) -> SpaceSettings:
     return SpaceSettings(
-        default_layout=layout if Adjusted.LAYOUT in adjusted else None,
+        default_layout=wanted.layout or "" if Adjusted.LAYOUT in adjusted else None,
         call_leg_profile_id=leg_profile_id if Adjusted.LEG_PROFILE in adjusted else None,
         call_profile_id=call_profile_id if Adjusted.CALL_PROFILE in adjusted else None,
+        cdr_tag=wanted.mark if Adjusted.MARK in adjusted else None,
     )

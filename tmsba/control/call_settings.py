@@ -6,7 +6,7 @@ requests of the integration guide's traces, and its own profiles decide. All els
 Source: TMSBA guide, Conference (PictureMode, Encrypted, IPBandwidth, IsRecordingEnabled).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from tmsba.cms.meeting import (
@@ -17,6 +17,7 @@ from tmsba.cms.meeting import (
     LegOptions,
     LegVariant,
     Quality,
+    Role,
 )
 from tmsba.domain.conference import Details
 from tmsba.domain.values import Bandwidth, Choice, ParticipantKind, PictureMode, ProfileChoice
@@ -38,6 +39,8 @@ _AUDIO_KINDS = frozenset(
     }
 )
 _DELIVERED = ConferenceSettings()
+#: How the marks of spaces begin; the ConferenceId follows.
+_MARK = "tmsba:"
 #: What carries a picture of 1080 and of 720 lines; with less a bridge sends smaller ones.
 _FULL_PICTURE = Bandwidth.KBPS_2048
 _HD_PICTURE = Bandwidth.KBPS_1152
@@ -49,6 +52,8 @@ class Adjusted(Enum):
     LAYOUT = "layout"
     LEG_PROFILE = "leg-profile"
     CALL_PROFILE = "call-profile"
+    MARK = "mark"
+    HOST_WAY = "host-way"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +64,10 @@ class CallSettings:
     #: What no space can be given by itself, only by a profile.
     leg_variant: LegVariant | None = None
     is_recorded: bool = False
+    #: What the bridge's records of its calls are marked with; blank for nothing.
+    mark: str = ""
+    #: What hosts enter, while others wait for them; blank for no hosts.
+    host_pin: str = field(default="", repr=False)
     #: What its call starts with.
     call: CallOptions = USUAL_CALL
 
@@ -69,19 +78,30 @@ class CallSettings:
             Adjusted.LAYOUT: self.layout,
             Adjusted.LEG_PROFILE: self.leg_variant,
             Adjusted.CALL_PROFILE: self.is_recorded,
+            Adjusted.MARK: self.mark,
+            Adjusted.HOST_WAY: self.host_pin,
         }
         return frozenset(what for what, value in wanted.items() if value)
 
+    @property
+    def host_variant(self) -> LegVariant:
+        """What the call legs of hosts have."""
+        return replace(self.leg_variant or LegVariant(), role=Role.HOST)
 
-def call_settings(details: Details, settings: ConferenceSettings) -> CallSettings:
+
+def call_settings(details: Details, settings: ConferenceSettings, *, conference_id: int = 0) -> CallSettings:
     """What a conference asks of its space and its call."""
     variant = LegVariant(
-        encryption=_ENCRYPTION.get(details.encryption), quality=_quality(details.ip_bandwidth)
+        encryption=_ENCRYPTION.get(details.encryption),
+        quality=_quality(details.ip_bandwidth),
+        role=Role.GUEST if details.host_pin else None,
     )
     return CallSettings(
         layout=_LAYOUTS.get(details.picture_mode),
         leg_variant=None if variant == LegVariant() else variant,
         is_recorded=settings.record_on_bridge and details.is_recording_enabled,
+        host_pin=details.host_pin,
+        mark=f"{_MARK}{conference_id}" if settings.mark_spaces else "",
         call=CallOptions(
             is_joining_muted=_CHOICES.get(settings.mute_on_joining),
             is_locked=_CHOICES.get(settings.lock_conferences),
@@ -89,20 +109,22 @@ def call_settings(details: Details, settings: ConferenceSettings) -> CallSetting
     )
 
 
-def leg_options(kind: ParticipantKind, details: Details) -> LegOptions:
+def leg_options(kind: ParticipantKind, details: Details, *, is_recorder: bool = False) -> LegOptions:
     """What the bridge is told when it dials a participant.
 
     Who takes part by telephone gets no picture. ``Max`` is no bandwidth of its own: the bridge takes its own.
+    Whoever is dialled is wanted there, and waits for no host; a recorder is nobody to start for.
 
     Source: TMSBA guide, ISDNBandwidth and IPBandwidth; Unused Values.
     """
+    is_activator = bool(details.host_pin) and not is_recorder
     if kind in _AUDIO_KINDS:
-        return LegOptions(is_audio_only=True)
+        return LegOptions(is_audio_only=True, is_activator=is_activator)
     is_isdn = kind is ParticipantKind.ISDN_VIDEO_OUT
     wanted = details.isdn_bandwidth if is_isdn else details.ip_bandwidth
     usual = _DELIVERED.default_isdn_bandwidth if is_isdn else _DELIVERED.default_bandwidth
     is_told = wanted not in (usual, Bandwidth.MAX)
-    return LegOptions(bandwidth_bps=wanted * 1000 if is_told else None)
+    return LegOptions(bandwidth_bps=wanted * 1000 if is_told else None, is_activator=is_activator)
 
 
 def webex_options(call: WebExCall, details: Details) -> LegOptions:

@@ -1,10 +1,12 @@
 """Connections to bridges, kept open between jobs."""
 
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tmsba.cms.client import BridgeClient
+from tmsba.cms.gaps import Gaps
 from tmsba.cms.tls import trust
 from tmsba.control.circuit import Circuits
 from tmsba.domain.bridge import Bridge, BridgeCredentials
@@ -73,7 +75,11 @@ class BridgeClients:
 def client_factory(
     *, connect_timeout_s: float, read_timeout_s: float, retries: int = _RETRIES
 ) -> ClientFactory:
-    """Clients with these time-outs; TLS is verified as the bridge's registration says."""
+    """Clients with these time-outs; TLS is verified as the bridge's registration says.
+
+    All that are made for one address share what the bridge there does not know.
+    """
+    gaps: defaultdict[str, Gaps] = defaultdict(Gaps)
 
     def make(bridge: Bridge, credentials: BridgeCredentials) -> BridgeClient:
         return BridgeClient(
@@ -88,6 +94,7 @@ def client_factory(
             retries=retries,
             connect_timeout_s=connect_timeout_s,
             read_timeout_s=read_timeout_s,
+            gaps=gaps[bridge.url],
         )
 
     return make

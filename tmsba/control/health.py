@@ -194,8 +194,13 @@ class HealthMonitor:
         write(self.store, lambda uow: uow.bridges.set_membership(after.bridge_id, found.cluster_id, nodes))
 
     def _note_told(self, bridge: Bridge, after: BridgeHealth, found: Inspection) -> None:
-        """Keep what routing and launches have to know up to date."""
-        if after.address is not BridgeAddress.MAIN or not found.is_whole:
+        """Keep what routing, launches and links have to know up to date."""
+        if after.address is not BridgeAddress.MAIN:
+            return
+        version = found.report.software_version
+        if version and version != bridge.software_version:
+            write(self.store, lambda uow: uow.bridges.set_software_version(bridge.id, version))
+        if not found.is_whole:
             return
         limit, is_balancing = found.report.participant_limit, found.is_balancing
         if (limit, is_balancing) == (bridge.told_participants, bridge.is_balancing):

@@ -15,6 +15,7 @@ from tmsba.cms.meeting import Layout, SpaceSettings
 from tmsba.cms.model import placeholder_name
 from tmsba.control.bridge_profiles import ProfileShelf, is_profile_missing
 from tmsba.control.call_settings import Adjusted
+from tmsba.control.host_ways import HostWays
 from tmsba.control.lease import Lease
 from tmsba.control.ports import LiveConference, LiveConferences
 from tmsba.control.scene import Scene
@@ -49,7 +50,11 @@ class Holding:
             )
 
         try:
-            self._put(put, shelf.for_meeting(wanted, noted.adjusted))
+            settings = shelf.for_meeting(wanted, noted.adjusted)
+            if wanted.host_pin:
+                # First: no guest is ever without somebody to wait for, and no PIN is another way's.
+                self._host_ways(cospace_id).set(wanted.host_pin, shelf.for_hosts(wanted))
+            self._put(put, settings)
         except NotFoundOnBridge as error:
             shelf.forget_missing(error)
             raise
@@ -70,18 +75,28 @@ class Holding:
             # Somebody removed the usual profiles: better none than those of this conference.
             log.warning("usual_profiles_missing", reason=str(error))
             self._put(put, settings.without_profiles())
+        if Adjusted.HOST_WAY in noted.adjusted:
+            self._host_ways(cospace_id).remove()
+
+    def _host_ways(self, cospace_id: str) -> HostWays:
+        number = self.scene.space.number
+        return HostWays(client=self.client, hold=self.lease.hold, cospace_id=cospace_id, number=number)
 
     def _put(self, put: Callable[[SpaceSettings], None], settings: SpaceSettings) -> None:
         """Change the space; a bridge of an old version does not know all layouts and goes on with its own."""
+        gaps, layout = self.client.gaps, f"layout {settings.default_layout}"
+        without = replace(settings, default_layout=None)
         self.lease.hold()
         try:
-            put(settings)
+            put(without if gaps.has(layout) else settings)
         except RequestRefused as refusal:
-            if settings.default_layout is None:
+            if settings.default_layout is None or gaps.has(layout):
                 raise
             log.warning("layout_not_given", layout=settings.default_layout, reason=str(refusal))
             self.lease.hold()
-            put(replace(settings, default_layout=None))
+            put(without)
+            # It was the layout.
+            gaps.note(layout, refusal)
 
     def change_call(self, noted: LiveConference) -> LiveConference:
         """Carry over to a call that goes on what only new connections take from its space."""

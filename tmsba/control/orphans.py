@@ -18,6 +18,8 @@ class Orphan:
     #: Whether people can get in.
     is_open: bool
     call_ids: tuple[str, ...]
+    #: Whether ways lead into it besides its own, which may be those of hosts.
+    has_other_ways: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +61,7 @@ def is_open(space: Space, room: RemoteSpace) -> bool:
 def find_orphans(
     ours: Mapping[str, tuple[Space, RemoteSpace]], calls: Sequence[Call], owned: Collection[int]
 ) -> list[Orphan]:
-    """The rooms of ours that are open, or have calls, and that no conference has now.
+    """The rooms of ours that are open, or have calls or other ways, and that no conference has now.
 
     Args:
         ours: from ``our_spaces``.
@@ -77,11 +79,12 @@ def find_orphans(
             cospace_id=cospace_id,
             is_open=is_open(space, room),
             call_ids=tuple(in_room.get(cospace_id, ())),
+            has_other_ways=bool(room.access_method_count),
         )
         for cospace_id, (space, room) in ours.items()
         if space.id not in owned
     ]
-    return [orphan for orphan in found if orphan.is_open or orphan.call_ids]
+    return [orphan for orphan in found if orphan.is_open or orphan.call_ids or orphan.has_other_ways]
 
 
 def find_damage(

@@ -12,6 +12,7 @@ from tmsba.domain.bridge import Bridge, BridgeCredentials, Space
 from tmsba.domain.bridge_health import BridgeAddress
 from tmsba.domain.conference import Conference
 from tmsba.domain.system import System
+from tmsba.domain.values import ParticipantKind
 from tmsba.routing.connections import Direction, connections, dial_address, webex_call
 from tmsba.settings.table import ConferenceSettings
 
@@ -74,7 +75,13 @@ def scene_at(uow: UnitOfWork, conference: Conference, access: BridgeAccess, spac
     routes = connections(details, participants, systems, is_connected=is_connected)
     dialled = [r.address for r in routes if r.direction is Direction.BRIDGE_DIALS]
     known = {p: address for p in participants if (address := dial_address(p, systems))}
-    options = {address: leg_options(p.kind, details) for p, address in known.items()}
+    recorders = {one.id for one in systems.values() if one.is_recorder}
+    options = {
+        address: leg_options(
+            p.kind, details, is_recorder=p.kind is ParticipantKind.SYSTEM and p.id in recorders
+        )
+        for p, address in known.items()
+    }
     addresses = list(known.values())
     webex = webex_call(details)
     if webex:
@@ -89,7 +96,7 @@ def scene_at(uow: UnitOfWork, conference: Conference, access: BridgeAccess, spac
         address=access.address,
         space=space,
         conference_settings=settings,
-        settings=call_settings(details, settings),
+        settings=call_settings(details, settings, conference_id=conference.id),
         addresses=tuple(dialled),
         known_addresses=tuple(addresses),
         leg_options=options,

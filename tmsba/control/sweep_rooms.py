@@ -1,6 +1,6 @@
 """Close spaces and end calls of no conference; see that ongoing ones have theirs."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,6 +11,7 @@ from tmsba.cms.errors import BridgeError, NotFoundOnBridge, RequestRefused
 from tmsba.cms.meeting import SpaceSettings
 from tmsba.cms.model import Call, placeholder_name
 from tmsba.cms.model import Space as RemoteSpace
+from tmsba.control.host_ways import HostWays
 from tmsba.control.lease import LeaseLost
 from tmsba.control.orphans import Damage, Orphan, find_damage, find_orphans, our_spaces
 from tmsba.control.ports import LiveConference
@@ -81,7 +82,8 @@ class RoomSweep:
         calls = site.client.calls()
         asked = self._asked(known.spaces, calls, {one.space_id for one in here})
         rooms = self._looked_at(asked)
-        swept = [self._clean(orphan) for orphan in find_orphans(rooms, calls, known.owned)]
+        cleaned = (self._clean(orphan) for orphan in find_orphans(rooms, calls, known.owned))
+        swept = [one for one in cleaned if one]
         swept += self._mend(rooms, calls, here)
         if not site.is_main:
             return swept
@@ -119,13 +121,19 @@ class RoomSweep:
 
     # ------------------------------------------------------------------ what is too much
 
-    def _clean(self, orphan: Orphan) -> Swept:
+    def _clean(self, orphan: Orphan) -> Swept | None:
+        """Make a room what it is between meetings; ``None`` for one that is so."""
         parts = ["open"] if orphan.is_open else []
         parts += [f"in call {one}" for one in orphan.call_ids]
+        act = self._end
+        if not parts:
+            if not self._host_ways(orphan.cospace_id, orphan.space, self.site.go_on).is_there():
+                return None
+            parts, act = ["with a way for hosts"], self._remove_ways
         found = f"{' and '.join(parts)} without a conference"
-        return Swept(number=orphan.space.number, found=found, done=self._cleaned(orphan))
+        return Swept(number=orphan.space.number, found=found, done=self._cleaned(orphan, act))
 
-    def _cleaned(self, orphan: Orphan) -> str:
+    def _cleaned(self, orphan: Orphan, act: Callable[[Orphan, SpaceHold], str]) -> str:
         if self.site.is_dry:
             return _NOTHING
         hold = self.site.hold(orphan.space.id)
@@ -134,7 +142,7 @@ class RoomSweep:
         try:
             if self._is_owned(orphan.space):
                 return f"{_NOTHING}: a conference has it now"
-            self._end(orphan, hold)
+            done = act(orphan, hold)
         except LeaseLost:
             return f"{_NOTHING}: somebody is changing the space"
         except BridgeError as error:
@@ -144,17 +152,27 @@ class RoomSweep:
         finally:
             hold.give_back()
         log.warning("orphan_ended", number=orphan.space.number, is_open=orphan.is_open, calls=orphan.call_ids)
-        return "closed" if orphan.is_open else "ended"
+        return done
 
-    def _end(self, orphan: Orphan, hold: SpaceHold) -> None:
+    def _end(self, orphan: Orphan, hold: SpaceHold) -> str:
         client = self.site.client
         if orphan.is_open:
             self._close(orphan, hold)
+        if orphan.has_other_ways:
+            self._remove_ways(orphan, hold)
         self._keep(hold)
         # Once more: somebody may have dialled in until it was closed.
         for call in client.calls(orphan.cospace_id):
             self._keep(hold)
             client.delete_call(call.id)
+        return "closed" if orphan.is_open else "ended"
+
+    def _remove_ways(self, orphan: Orphan, hold: SpaceHold) -> str:
+        self._host_ways(orphan.cospace_id, orphan.space, lambda: self._keep(hold)).remove()
+        return "removed"
+
+    def _host_ways(self, cospace_id: str, space: Space, keep: Callable[[], None]) -> HostWays:
+        return HostWays(client=self.site.client, hold=keep, cospace_id=cospace_id, number=space.number)
 
     def _close(self, orphan: Orphan, hold: SpaceHold) -> None:
         """Make the room what it is between meetings, whatever it was given."""
@@ -165,6 +183,7 @@ class RoomSweep:
             default_layout="",
             call_leg_profile_id=made.call_leg_profile_id,
             call_profile_id=made.call_profile_id,
+            cdr_tag="",
         )
         self._keep(hold)
         try:

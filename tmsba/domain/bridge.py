@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from tmsba.domain import join_links
+
 
 def no_name(url: str) -> str:
     """What a bridge is called until an administrator names it. Source: integration guide, Configure."""
@@ -23,7 +25,8 @@ class Bridge:
     #: The first number of the range and how many numbers it has: base 1 and quantity 5 are 1 to 5.
     numeric_id_base: int
     numeric_id_quantity: int
-    #: Where browsers join, such as ``https://join.example.com``; blank when there is no web bridge.
+    #: Where browsers join, such as ``https://join.example.com``, or a whole link with ``{number}`` and
+    #: ``{secret}`` in it; blank when there is no web bridge.
     web_bridge_uri: str = ""
     is_enabled: bool = True
     #: Off for bridges with a self-signed certificate.
@@ -35,6 +38,8 @@ class Bridge:
     told_participants: int | None = None
     #: Whether its cluster spreads the calls that it makes over the nodes, as it told last.
     is_balancing: bool = False
+    #: As it told last, such as ``3.4.1``; blank before it has. Decides what links to it look like.
+    software_version: str = ""
     #: Another node of the same cluster, for meetings to come while the main address is down; blank for none.
     alternate_url: str = ""
     #: The part of the network that it is in, as systems and users have one; blank for none.
@@ -72,9 +77,7 @@ class Bridge:
 
     def join_url(self, number: int, secret: str) -> str:
         """The page that browsers open for this number, or blank without a web bridge."""
-        if not self.web_bridge_uri:
-            return ""
-        return f"{self.web_bridge_uri.rstrip('/')}/meeting/{number}?secret={secret}"
+        return join_links.join_url(self.web_bridge_uri, self.software_version, number, secret)
 
 
 class SpaceState(Enum):

@@ -63,6 +63,8 @@ class Details:
     extend_mode: ExtendMode = ExtendMode.NONE
     #: The numeric PIN; blank for none.
     pin: str = field(default="", repr=False)
+    #: The PIN of the hosts: while none of them is there, those who enter the other one wait. Blank: no hosts.
+    host_pin: str = field(default="", repr=False)
     billing_code: str = ""
     is_isdn_restricted: bool = False
     email_to: str = ""
@@ -299,6 +301,8 @@ class ConferenceRequest:
     data_conference: Choice | None = None
     extend_mode: ExtendMode | None = None
     pin: str | None = field(default=None, repr=False)
+    #: Never said: the contract has no place for it.
+    host_pin: str | None = field(default=None, repr=False)
     billing_code: str | None = None
     is_isdn_restricted: bool | None = None
     email_to: str | None = None

@@ -119,7 +119,7 @@ def _rows(facts: MailFacts, times: LocalTimes) -> list[Row]:
         *filled(words, [("state", state, ""), ("organiser", _person(info.owner), "")]),
         *time_rows(info, times, "first_time" if facts.pattern else "when"),
         *filled(words, [("repeats", _repeats(facts, times), ""), ("location", details.location.strip(), "")]),
-        *(joining_rows(info, words) if _tells_how_to_join(facts) else ()),
+        *(joining_rows(info, words, is_invite=is_invite) if _tells_how_to_join(facts) else ()),
         *(webex_rows(info, words, is_invite=is_invite) if _tells_how_to_join(facts) else ()),
         *filled(words, [("conference_id", number, "")]),
     ]

@@ -37,10 +37,15 @@ def has_address(facts: InfoFacts) -> bool:
     return facts.bridge is not None or facts.conference.details.is_externally_hosted
 
 
-def joining_rows(facts: InfoFacts, words: Words) -> list[Row]:
+def joining_rows(facts: InfoFacts, words: Words, *, is_invite: bool = False) -> list[Row]:
     """How to join; nothing without a bridge or an external host.
 
-    Our PIN does not open an external host.
+    Our PIN does not open an external host. Who is invited is a guest.
+
+    Args:
+        facts: what the text is about; with the PIN of the hosts only where its reader may know it.
+        words: the language.
+        is_invite: whether it is an invitation.
     """
     if facts.conference.details.is_externally_hosted:
         address = facts.conference.video_address
@@ -55,6 +60,7 @@ def joining_rows(facts: InfoFacts, words: Words) -> list[Row]:
             ("join_uri", route.join_uri, f"sip:{route.join_uri}"),
             ("join_url", route.join_url, route.join_url),
             ("pin", facts.conference.details.pin, ""),
+            ("host_pin", "" if is_invite else facts.conference.details.host_pin, ""),
         ),
     )
 

@@ -19,6 +19,7 @@ ENGLISH: Mapping[str, str] = {
     "join_uri": "Video address",
     "join_url": "Join in a browser",
     "pin": "PIN",
+    "host_pin": "Host PIN",
     "conference_id": "Conference ID",
     "webex_number": "WebEx meeting number",
     "webex_url": "Join by WebEx",

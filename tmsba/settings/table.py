@@ -64,6 +64,11 @@ class ConferenceSettings:
         "Whether a conference saved without a PIN gets a random one.",
     )
     pin_length: int = _setting(4, "PIN Length", "How many digits a generated PIN has.", minimum=4, maximum=63)
+    host_pins: bool = _setting(
+        False,
+        "Host PINs on New Conferences",
+        "Whether a new conference has a second PIN, for hosts; who enters the other one waits for a host.",
+    )
     extend_mode: ExtendMode = _setting(
         ExtendMode.NONE, "Extend Mode", "What happens when a conference is about to end."
     )
@@ -93,6 +98,12 @@ class ConferenceSettings:
         "Recording Address",
         "Where the recording of such a conference is found; {id} is its ConferenceId, {number} its number, "
         "{space} the bridge's own id of its space, {date} the day of its start in UTC.",
+    )
+    mark_spaces: bool = _setting(
+        False,
+        "Mark Spaces with the Conference",
+        "Whether a space has the cdrTag tmsba:<ConferenceId> while a conference holds it, so that other "
+        "tools can match bookings with call detail records.",
     )
     call_attempts: int = _setting(
         3,

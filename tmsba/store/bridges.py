@@ -259,6 +259,11 @@ class SqlBridges:
         told = {"told_participants": participants, "is_balancing": is_balancing}
         self._connection.execute(update(bridge).where(bridge.c.id == bridge_id).values(told))
 
+    def set_software_version(self, bridge_id: int, version: str) -> None:
+        """The version that the bridge tells: from now on links fit it, also those of what is booked."""
+        change = update(bridge).where(bridge.c.id == bridge_id).values(software_version=version)
+        self._connection.execute(change)
+
     def lock_for_allocation(self, bridge_id: int) -> bool:
         """Let one unit of work at a time choose a space on this bridge, until it ends.
 

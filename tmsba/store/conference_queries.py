@@ -94,7 +94,7 @@ def read_series(connection: Connection, head: RowMapping) -> Series:
     own_rows = connection.execute(select(booked).where(booked.c.series_id == head_id)).mappings()
     bookings = {row["id"]: rows.to_booking(row, people[row["id"]]) for row in [head, *own_rows]}
     dates = (
-        select(occurrence)
+        rows.select_dates()
         .where(occurrence.c.series_id == head_id)
         .order_by(occurrence.c.recurrence_at, occurrence.c.id)
     )

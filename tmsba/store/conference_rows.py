@@ -7,16 +7,19 @@ from typing import Any
 from sqlalchemy import RowMapping, Select, null, select
 
 from tmsba.booking.ports import Clash
+from tmsba.domain import join_links
 from tmsba.domain.conference import Conference, Details, Participant, SeriesPlace, SpaceRoute
 from tmsba.domain.recurrence import RecurrencePattern
 from tmsba.domain.series import Series
 from tmsba.domain.times import Period
 from tmsba.domain.values import ParticipantKind
+from tmsba.store.tables import bridge, occurrence
 from tmsba.store.tables import conference as booked
-from tmsba.store.tables import occurrence
 
 #: The columns of ``conference`` have the names of the details.
 _DETAILS = tuple(field.name for field in fields(Details))
+#: What links are made from: they fit the bridge as it is now, not as it was when somebody booked.
+_OF_THE_BRIDGE = (bridge.c.web_bridge_uri, bridge.c.software_version)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +56,16 @@ def select_conferences(*, is_list: bool = False) -> Select[Any]:
         is_list: Whether to leave WebEx out, as lists do: its secrets need not be opened then.
     """
     details = [null().label(name) if is_list and name == "webex" else booked.c[name] for name in _DETAILS]
-    return select(occurrence, booked.c.owner_id, booked.c.created_by_id, *details).join(
-        booked, booked.c.id == occurrence.c.conference_id
+    return (
+        select_dates()
+        .add_columns(booked.c.owner_id, booked.c.created_by_id, *details)
+        .join(booked, booked.c.id == occurrence.c.conference_id)
     )
+
+
+def select_dates() -> Select[Any]:
+    """Occurrences alone, as ``to_conference`` reads them."""
+    return select(occurrence, *_OF_THE_BRIDGE).outerjoin(bridge, bridge.c.id == occurrence.c.bridge_id)
 
 
 def to_booking(row: RowMapping, participants: Sequence[RowMapping] = ()) -> Booked:
@@ -184,7 +194,9 @@ def _to_route(row: RowMapping) -> SpaceRoute | None:
         space_id=row["space_id"],
         number=row["space_number"],
         join_uri=row["join_uri"],
-        join_url=row["join_url"],
+        join_url=join_links.join_url(
+            row["web_bridge_uri"], row["software_version"], row["space_number"], row["space_secret"]
+        ),
         secret=row["space_secret"],
     )
 

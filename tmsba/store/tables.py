@@ -394,6 +394,7 @@ conference = Table(
     _required_text("conf_owner_id"),
     _flag("is_recording_enabled"),
     Column("external_dial_string", Text, server_default=text("''"), nullable=False),
+    _added_text("host_pin"),
     Column("webex", SealedWebEx()),
     Column("zone_rules", JsonText(encode_zone_rules, decode_zone_rules)),
     # Of the row that stands for a series.
