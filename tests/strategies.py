@@ -11,7 +11,7 @@ from tmsba.domain.conference import RequestedParticipant
 from tmsba.domain.times import Period
 from tmsba.domain.values import ParticipantKind
 
-ZONES = st.sampled_from(["", "Oslo", "Paris"])
+ZONES = st.sampled_from(["", "Oslo", "Paris", "Bergen"])
 _MOSTLY = st.sampled_from([True, True, True, False])
 
 EXTERNAL_KINDS = tuple(kind for kind in ParticipantKind if kind.is_external)

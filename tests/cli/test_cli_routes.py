@@ -150,3 +150,56 @@ def test_zones_come_from_files_too(office, tmp_path):
     assert office("user", "import", "users.csv").exit_code == 0
     assert stored(lambda uow: uow.systems.get(1)).ip_zone == "Rome"
     assert stored(lambda uow: uow.users.by_name("boss")).ip_zone == "Rome"
+
+
+# ---------------------------------------------------------------- the order of IP zones
+
+
+def test_the_order_of_zones_is_set_listed_and_taken_back(office):
+    office("bridge", "set", "Core 1", "--ip-zone", "Bergen")
+    office("user", "set", "boss", "--ip-zone", "Paris")
+    ordered = office("zone", "order", "Oslo", "Bergen", "London")
+    assert ordered.stdout == "Nearest to Oslo: Bergen, then London.\n"
+    assert ordered.stderr == (
+        "Warning: no bridge, system or user is in the IP zone London; names count in the letter case given.\n"
+    )
+    assert rows(office("zone", "list").stdout) == [
+        ["Bergen", "1", "0", "0", ""],
+        ["London", "0", "0", "0", ""],
+        ["Oslo", "0", "1", "0", "Bergen, London"],
+        ["Paris", "0", "1", "1", ""],
+    ]
+    assert office("settings", "get", "zone-order").stdout == "Oslo > Bergen > London\n"
+    assert office("zone", "order", "Oslo").stdout == "Oslo has no order: all others are equally far.\n"
+    assert office("settings", "get", "zone-order").stdout == "\n"
+    assert [row[3:6] for row in rows(office("audit", "list", "--limit", "2").stdout)] == [
+        ["setting.changed", "zone-order", "now"],
+        ["setting.changed", "zone-order", "now Oslo > Bergen > London"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["Oslo", "Oslo"], "Name each zone once"),
+        (["Oslo", "Bergen", "Bergen"], "Name each zone once"),
+        (["Oslo", "a > b"], "'a > b' can be no IP zone"),
+        (["Oslo", " "], "'' can be no IP zone"),
+        (["Oslo", "x" * 20_000], "The order of all zones is too long"),
+    ],
+)
+def test_an_order_that_cannot_be_is_refused_and_changes_nothing(office, words, said):
+    result = office("zone", "order", *words)
+    assert result.exit_code == 1
+    assert said in result.stderr
+    assert office("settings", "get", "zone-order").stdout == "\n"
+
+
+def test_why_a_bridge_in_the_nearest_zone_was_chosen_is_explained(office, tmp_path):
+    office("bridge", "set", "Core 1", "--ip-zone", "London")
+    office("bridge", "set", "Core 2", "--ip-zone", "Bergen")
+    office("zone", "order", "Oslo", "Bergen", "London")
+    told = office("route", "explain", "--file", str(tmp_path / "conference.xml"))
+    assert "The IP zones nearest to Oslo are, in this order: Bergen, London." in told.stdout
+    flat = " ".join(told.stdout.split())
+    assert "it is nearest to the IP zone Oslo, in Bergen." in flat

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from itertools import combinations
 
 from fakes import NOW, World, create_bridge, create_request, create_system, dial_in, participant
 from hypothesis import given, settings
@@ -17,21 +18,28 @@ from tmsba.routing.connections import connections
 from tmsba.routing.engine import choose_bridge
 from tmsba.routing.need import RoutingRules, decide_need
 from tmsba.routing.reasons import PassedOver, Refusal
+from tmsba.routing.zones import Zone
 from tmsba.store.decision_values import decode_decision, encode_decision
 
+_zones = st.builds(
+    Zone, ZONES, nearest=st.lists(st.sampled_from(["Bergen", "Paris", "Rome"]), unique=True).map(tuple)
+)
+_beyond = st.sampled_from([None, timedelta(hours=1)])
 
-@given(occupancies(), ZONES, st.randoms())
-def test_the_same_snapshot_gives_the_same_choice_in_any_order(seen, zone, rolls):
+
+@given(occupancies(), _zones, _beyond, st.randoms())
+def test_the_same_snapshot_gives_the_same_choice_in_any_order(seen, zone, beyond, rolls):
     shuffled = list(seen)
     rolls.shuffle(shuffled)
-    assert choose_bridge(shuffled, zone) == choose_bridge(seen, zone)
+    assert choose_bridge(shuffled, zone, beyond=beyond) == choose_bridge(seen, zone, beyond=beyond)
 
 
-@given(occupancies(), ZONES)
-def test_every_bridge_has_one_verdict_and_the_chosen_one_is_able(seen, zone):
-    choice = choose_bridge(seen, zone)
+@given(occupancies(), _zones, _beyond)
+def test_every_bridge_has_one_verdict_and_the_chosen_one_is_able(seen, zone, beyond):
+    choice = choose_bridge(seen, zone, beyond=beyond)
     assert [verdict.bridge_id for verdict in choice.verdicts] == sorted(one.bridge.id for one in seen)
-    assert not any("{" in str(verdict.reason) for verdict in choice.verdicts), "a place without its fact"
+    told = [*choice.steps, *(verdict.reason for verdict in choice.verdicts)]
+    assert not any("{" in str(reason) for reason in told), "a place without its fact"
     chosen = [verdict.bridge_id for verdict in choice.verdicts if verdict.is_chosen]
     assert chosen == ([choice.bridge.id] if choice.bridge else [])
     able = [one for one in seen if can_take(one)]
@@ -53,18 +61,44 @@ def can_take(seen):
     return bool(is_set_up and seen.free_space and seen.has_room)
 
 
-@given(occupancies(), ZONES)
-def test_no_bridge_that_can_take_it_is_better_than_the_chosen_one(seen, zone):
-    choice = choose_bridge(seen, zone)
-    for other in seen:
-        if choice.bridge and can_take(other):
-            [best] = [one for one in seen if one.bridge is choice.bridge]
-            assert merits(best, zone) >= merits(other, zone)
+@given(occupancies(), _zones, _beyond)
+def test_no_bridge_that_can_take_it_is_better_than_the_chosen_one(seen, zone, beyond):
+    choice = choose_bridge(seen, zone, beyond=beyond)
+    able = [one for one in seen if can_take(one)]
+    has_loads = all(one.bridge.participant_limit for one in able)
+    for other in able:
+        [best] = [one for one in able if one.bridge is choice.bridge]
+        assert merits(best, zone, beyond, has_loads) >= merits(other, zone, beyond, has_loads)
 
 
-def merits(seen, zone):
-    is_near = not zone or seen.bridge.ip_zone == zone
-    return seen.is_reachable, is_near, seen.bridge.priority, -seen.conferences
+def merits(seen, zone, beyond, has_loads):
+    bridge = seen.bridge
+    farness = 0
+    if zone.name and bridge.ip_zone != zone.name:
+        farness = [*zone.nearest, bridge.ip_zone].index(bridge.ip_zone) + 1
+    answers = seen.is_reachable or beyond is not None
+    load = seen.participants / bridge.participant_limit if has_loads else 0
+    return answers, -farness, bridge.priority, -load, -seen.conferences
+
+
+@given(occupancies(), _zones, _beyond)
+def test_bridges_are_in_one_total_order(seen, zone, beyond):
+    """Whoever is chosen among all is chosen again among any that it is one of, when nothing else changes."""
+    limited = [one for one in seen if one.bridge.participant_limit]
+    ranking, left = [], list(limited)
+    while (choice := choose_bridge(left, zone, beyond=beyond)).bridge:
+        ranking.append(choice.bridge.id)
+        left = [one for one in left if one.bridge is not choice.bridge]
+    for better, worse in combinations(ranking, 2):
+        pair = [one for one in limited if one.bridge.id in (better, worse)]
+        assert choose_bridge(pair, zone, beyond=beyond).bridge.id == better
+
+
+@given(occupancies(), _zones)
+def test_what_starts_later_is_decided_as_if_all_bridges_answered(seen, zone):
+    answering = [replace(one, is_reachable=True) for one in seen]
+    later = choose_bridge(seen, zone, beyond=timedelta(hours=1))
+    assert later.verdicts == choose_bridge(answering, zone).verdicts
 
 
 @given(st.integers(1, 5), st.integers(1, 25))
@@ -135,10 +169,11 @@ def test_whoever_is_outside_has_a_bridge_or_a_host_and_each_connection_fits(deta
 def test_a_decision_survives_being_stored(details, people, rules, seen):
     systems = {i: create_system(i) for i in range(1, 5)}
     need = decide_need(details, people, systems, rules)
-    choice = choose_bridge(seen, "Oslo")
+    choice = choose_bridge(seen, Zone("Oslo"))
     decision = Decision(
         decided_at=NOW,
         need=need,
+        steps=choice.steps,
         verdicts=choice.verdicts,
         connections=connections(details, people, systems, need.via),
     )

@@ -109,8 +109,8 @@ def refused_update(world, conference, **request):
 
 def test_a_conference_that_outgrows_its_bridge_moves_to_another_one():
     world = limited(limited(World(bridges=2)), 20, 2)
+    save(world, start=at(14), end=at(15), participants=guests(8))
     first = save(world, participants=guests(4))
-    save(world, start=at(14), end=at(15), participants=guests(4))
     moved = update(world, first, participants=guests(12))
     assert (first.route.bridge_id, moved.route.bridge_id) == (1, 2)
 

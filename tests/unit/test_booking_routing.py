@@ -183,10 +183,64 @@ def test_a_bridge_without_a_domain_is_not_taken(world):
 
 
 def test_a_bridge_that_does_not_answer_is_passed_over(world):
-    down = BridgeHealth(bridge_id=1, address=BridgeAddress.MAIN, is_reachable=False)
-    world.store.state.healths = {(1, BridgeAddress.MAIN): down}
+    take_down(world)
     decision = decision_of(world, save(world, participants=GUESTS))
     assert verdicts(decision) == {1: "unreachable", 2: "reachable"}
+
+
+def take_down(world, bridge_id=1):
+    down = BridgeHealth(bridge_id=bridge_id, address=BridgeAddress.MAIN, is_reachable=False)
+    world.store.state.healths = world.store.state.healths | {(bridge_id, BridgeAddress.MAIN): down}
+
+
+def test_what_starts_in_three_weeks_stays_in_its_zone_although_the_bridge_is_down_now(world):
+    change_bridge(world, 1, ip_zone="Oslo")
+    change_system(world, 1, ip_zone="Oslo")
+    take_down(world)
+    later = timedelta(days=21)
+    soon = save(world, participants=PAIR)
+    in_weeks = save(world, start=at(14) + later, end=at(15) + later, participants=PAIR)
+    assert (soon.route.bridge_id, in_weeks.route.bridge_id) == (2, 1)
+    decision = decision_of(world, in_weeks)
+    assert steps(decision)[-2:] == ["zone-of-systems", "not-soon"]
+    assert verdicts(decision) == {1: "in-zone", 2: "other-zone"}
+
+
+def test_the_administrator_says_how_soon_outages_count(world):
+    take_down(world)
+    world.set("bridge_down_horizon", "59")
+    assert save(world, participants=GUESTS).route.bridge_id == 1
+    world.set("bridge_down_horizon", "60")
+    assert save(world, start=at(14), end=at(15), participants=GUESTS).route.bridge_id == 2
+
+
+def test_of_a_series_the_first_date_to_come_says_whether_outages_count(world):
+    take_down(world)
+    save(world, participants=GUESTS, pattern=daily(3))
+    tomorrow = timedelta(days=1)
+    save(world, start=at(18) + tomorrow, end=at(19) + tomorrow, participants=GUESTS, pattern=daily(3))
+    dates = world.store.state.conferences.values()
+    assert [one.route.bridge_id for one in dates] == [2, 2, 2, 1, 1, 1]
+
+
+def test_the_order_of_zones_decides_where_the_own_zone_has_no_bridge(world):
+    change_bridge(world, 1, ip_zone="London")
+    change_bridge(world, 2, ip_zone="Bergen")
+    change_system(world, 1, ip_zone="Oslo")
+    assert save(world, participants=PAIR).route.bridge_id == 1
+    world.set("zone_order", "Oslo > Bergen > London")
+    decision = decision_of(world, save(world, start=at(16), end=at(17), participants=PAIR))
+    assert verdicts(decision) == {1: "farther-zone", 2: "nearest-zone"}
+    assert steps(decision)[-2:] == ["zone-of-systems", "nearest-zones"]
+
+
+def test_the_lower_load_decides_between_bridges_that_are_equal_otherwise(world):
+    for number in (1, 2):
+        change_bridge(world, number, max_participants=20)
+    many = save(world, participants=tuple(dial_in() for _ in range(9)))
+    few = [save(world, participants=GUESTS) for _ in range(2)]
+    assert [one.route.bridge_id for one in (many, *few)] == [1, 2, 2]
+    assert verdicts(decision_of(world, few[1])) == {1: "higher-load", 2: "lowest-load"}
 
 
 def test_two_systems_call_each_other_where_the_administrator_wants_that(world):

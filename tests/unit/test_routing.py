@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from fakes import create_bridge, create_system, participant
@@ -6,11 +7,13 @@ from fakes import create_bridge, create_system, participant
 from tmsba.domain.bridge import BridgeOccupancy, Space
 from tmsba.domain.conference import Details
 from tmsba.domain.decision import Via
+from tmsba.domain.times import Period
 from tmsba.domain.values import BridgeUsage, ConferenceType, ParticipantKind, SystemCategory
 from tmsba.routing.connections import Direction, connections, dial_address
 from tmsba.routing.engine import choose_bridge, with_participants
 from tmsba.routing.need import RoutingRules, decide_need
-from tmsba.routing.zones import wanted_zone
+from tmsba.routing.outlook import Outlook
+from tmsba.routing.zones import Zone, ZoneOrders, wanted_zone
 
 SYSTEM, MASTER = ParticipantKind.SYSTEM, ParticipantKind.MASTER
 ROUTED = [kind for kind in ConferenceType if kind is not ConferenceType.RESERVATION_ONLY]
@@ -289,16 +292,36 @@ def test_the_bridge_with_the_fewest_conferences_is_chosen():
     ]
 
 
-def test_of_bridges_with_as_many_conferences_the_one_whose_room_is_taken_less_is_chosen():
+def test_of_bridges_whose_loads_can_be_compared_the_one_with_the_lower_load_is_chosen():
     fuller = with_participants(occupancy(1, 7, 1, max_participants=10), [6, 2], [2, 2])
-    emptier = with_participants(occupancy(2, 8, 1, told_participants=40), [12, 0], [2, 2])
+    emptier = with_participants(occupancy(2, 8, 9, told_participants=60), [12, 0], [2, 2])
     choice = choose_bridge([fuller, emptier])
-    assert choice.bridge.id == 2
-    assert reasons(choice) == [
-        "Others take 60 percent of its room in this period, of the chosen one's 30.",
-        "It is chosen with number 8: others take the least of its room, 30 percent.",
-    ]
+    assert choice.bridge.id == 2, "though it has more conferences"
+    passed_over, chosen = reasons(choice)
+    assert passed_over == (
+        "With this conference 80 percent of its room would be taken at the busiest moment, of the chosen "
+        "one's 23.33."
+    )
+    assert chosen == (
+        "It is chosen with number 8: with this conference the least of its room would be taken at the "
+        "busiest moment, 23.33 percent."
+    )
     assert choose_bridge([fuller, emptier, occupancy(3, 9, 1)]).bridge.id == 1, "nobody knows of the third"
+
+
+def test_an_empty_small_bridge_is_fuller_with_the_conference_than_a_large_one_in_use():
+    small = with_participants(occupancy(1, 7, 0, max_participants=10), [0], [9])
+    large = with_participants(occupancy(2, 8, 3, max_participants=100), [20], [9])
+    assert choose_bridge([small, large]).bridge.id == 2
+
+
+def test_equal_loads_leave_it_to_the_number_of_conferences():
+    seen = [replace(occupancy(i, 7, 3 - i, max_participants=10), participants=4) for i in (1, 2)]
+    choice = choose_bridge(seen)
+    assert (choice.bridge.id, reasons(choice)[0]) == (
+        2,
+        "It has 2 conferences in this period, the chosen one 1.",
+    )
 
 
 def test_what_an_administrator_says_of_the_room_counts_before_what_the_bridge_says():
@@ -359,6 +382,37 @@ def test_a_bridge_that_is_down_comes_last():
     ]
 
 
+def test_whether_a_bridge_answers_now_plays_no_part_for_what_starts_later():
+    down, busy = occupancy(1, 10, 0, is_reachable=False), occupancy(2, 20, 7)
+    choice = choose_bridge([down, busy], beyond=timedelta(hours=1))
+    assert choice.bridge == down.bridge
+    assert [str(step) for step in choice.steps] == [
+        "It starts in more than 60 minutes, so it plays no part which bridges answer now."
+    ]
+    assert choose_bridge([busy], beyond=timedelta(hours=1)).steps == (), "where it makes no difference"
+
+
+NOON = datetime(2026, 1, 29, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "is_beyond"),
+    [
+        ([60], False),
+        ([61], True),
+        ([61, 60], False),
+        ([-10, 90], True),
+        ([-5, 90], False),
+        ([], False),
+    ],
+)
+def test_of_dates_the_first_that_is_not_over_says_whether_outages_count(minutes, is_beyond):
+    outlook = Outlook(NOON, timedelta(hours=1))
+    starts = [NOON + timedelta(minutes=count) for count in minutes]
+    periods = [Period(start, start + timedelta(minutes=10)) for start in starts]
+    assert outlook.beyond(periods) == (timedelta(hours=1) if is_beyond else None)
+
+
 def test_a_booking_is_taken_while_all_bridges_are_down():
     seen = [occupancy(1, 10, 3, is_reachable=False), occupancy(2, 20, 1, is_reachable=False)]
     assert choose_bridge(seen).bridge == seen[1].bridge
@@ -371,14 +425,73 @@ def test_a_bridge_that_is_down_is_better_than_none():
 
 def test_a_bridge_in_the_zone_comes_before_one_that_is_less_busy():
     near, far = occupancy(1, 10, 4, ip_zone="Oslo"), occupancy(2, 20, 0, ip_zone="Paris", priority=9)
-    choice = choose_bridge([near, far], "Oslo")
+    choice = choose_bridge([near, far], Zone("Oslo"))
     assert choice.bridge == near.bridge
     assert reasons(choice) == [
         "It is chosen with number 10: it is in the IP zone Oslo.",
         "It is not in the IP zone Oslo, and the chosen one is.",
     ]
-    assert choose_bridge([near, far], "Rome").bridge == far.bridge, "better a bridge elsewhere than none"
+    assert choose_bridge([near, far], Zone("Rome")).bridge == far.bridge, (
+        "better a bridge elsewhere than none"
+    )
     assert choose_bridge([near, far]).bridge == far.bridge
+
+
+NEAREST = (
+    "It is chosen with number 30: of the bridges that can take the conference it is nearest to the IP zone "
+    "Oslo, in Bergen."
+)
+BERGEN_FIRST = Zone("Oslo", nearest=("Bergen", "London"))
+
+
+def test_without_a_bridge_in_the_zone_the_nearest_one_is_chosen():
+    seen = [
+        occupancy(1, 10, 0, ip_zone="Rome", priority=9),
+        occupancy(2, 20, 0, ip_zone="London", priority=9),
+        occupancy(3, 30, 5, ip_zone="Bergen"),
+        occupancy(4, 40, 0),
+        occupancy(5, None, 0, ip_zone="Oslo"),
+    ]
+    choice = choose_bridge(seen, BERGEN_FIRST)
+    assert choice.bridge.id == 3
+    assert [str(step) for step in choice.steps] == [
+        "The IP zones nearest to Oslo are, in this order: Bergen, London."
+    ]
+    assert reasons(choice)[:4] == [
+        "Its IP zone Rome is farther from Oslo than Bergen, where the chosen one is.",
+        "Its IP zone London is farther from Oslo than Bergen, where the chosen one is.",
+        NEAREST,
+        "It is in no IP zone, and the chosen one is in Bergen, which is near Oslo.",
+    ]
+    assert choose_bridge(seen[:1] + seen[3:4], BERGEN_FIRST).bridge.id == 1, "all others are equally far"
+
+
+def test_the_own_zone_is_nearer_than_the_nearest():
+    seen = [occupancy(1, 10, 0, ip_zone="Bergen"), occupancy(2, 20, 5, ip_zone="Oslo")]
+    choice = choose_bridge(seen, BERGEN_FIRST)
+    assert choice.bridge.id == 2
+    assert reasons(choice)[0] == "It is not in the IP zone Oslo, and the chosen one is."
+
+
+@pytest.mark.parametrize(
+    ("text", "stored"),
+    [
+        ("", ""),
+        (" Oslo>Bergen >  London ;; Bergen > Oslo", "Bergen > Oslo; Oslo > Bergen > London"),
+        ("Oslo > Oslo > Bergen > Bergen >", "Oslo > Bergen"),
+        ("Oslo", ""),
+        ("> Bergen", ""),
+    ],
+)
+def test_the_order_of_zones_is_written_as_text(text, stored):
+    assert str(ZoneOrders.of(text)) == stored
+    assert ZoneOrders.of(stored) == ZoneOrders.of(text)
+
+
+def test_the_order_of_one_zone_can_be_changed_and_taken_back():
+    orders = ZoneOrders.of("Oslo > Bergen").changed("Rome", ["Milan"])
+    assert str(orders) == "Oslo > Bergen; Rome > Milan"
+    assert str(orders.changed("Oslo", [])) == "Rome > Milan"
 
 
 def test_a_preferred_bridge_comes_before_one_that_is_less_busy():
@@ -427,3 +540,11 @@ def test_the_zone_of_most_systems_counts_else_that_of_the_owner(zones, owner, wa
 def test_the_owner_is_not_looked_up_when_systems_have_a_zone():
     systems = {1: create_system(1, ip_zone="Oslo")}
     assert wanted_zone([participant(SYSTEM, 1)], systems, lambda: pytest.fail("asked")).name == "Oslo"
+
+
+def test_the_zone_brings_its_order_along():
+    orders = ZoneOrders.of("Oslo > Bergen; Rome > Milan")
+    systems = {1: create_system(1, ip_zone="Oslo")}
+    assert wanted_zone([participant(SYSTEM, 1)], systems, lambda: "Rome", orders).nearest == ("Bergen",)
+    assert wanted_zone([], {}, lambda: "Rome", orders).nearest == ("Milan",)
+    assert wanted_zone([], {}, lambda: "Paris", orders).nearest == ()

@@ -113,5 +113,7 @@ class Explaining(Desk):
         if not decider.needs_bridge(anew):
             return decider.decision(anew, None)
         before = {conference.id: conference}
-        [routing] = find_routes(uow, [anew], before, ongoing=(), now=now, zone_of=decider.zone_of)
+        [routing] = find_routes(
+            uow, [anew], before, ongoing=(), outlook=decider.outlook, zone_of=decider.zone_of
+        )
         return decider.decision(anew, routing)

@@ -11,6 +11,7 @@ from tmsba.domain.conference import Conference, SpaceRoute
 from tmsba.domain.reasons import Reason
 from tmsba.domain.times import Period
 from tmsba.routing.engine import BridgeChoice, choose_bridge, with_participants
+from tmsba.routing.outlook import Outlook
 from tmsba.routing.reasons import ChoiceReason
 from tmsba.routing.zones import Zone
 
@@ -33,7 +34,7 @@ def find_elsewhere(
     is_allowed: Callable[[Bridge], bool],
     *,
     why: Reason,
-    now: datetime,
+    outlook: Outlook,
     zone_of: ZoneOf,
 ) -> list[Found]:
     """A place for each conference: all of them on one bridge if one has room for all.
@@ -47,7 +48,7 @@ def find_elsewhere(
         source: their present bridge.
         is_allowed: whether a bridge is one of those to choose from.
         why: they leave what they have.
-        now: the present, aware; who has left a bridge before takes no room there.
+        outlook: the present, where who has left a bridge before takes no room there, and how far to look.
         zone_of: asked when there are bridges with an IP zone.
     """
     for bridge in uow.bridges.all():
@@ -62,7 +63,8 @@ def find_elsewhere(
         why=why,
         zone=zone_of(dates) if has_zones else Zone(),
         same=_same_numbers(uow, dates, [seen.bridge for seen in common]),
-        others=_others(uow, common, periods, ids, now),
+        outlook=outlook,
+        others=_others(uow, common, periods, ids, outlook.now),
     )
     found = search.decide(common, range(len(dates)))
     if len(dates) == 1 or not any(isinstance(one.place, str) for one in found):
@@ -120,6 +122,7 @@ class _Search:
     source: Bridge
     why: Reason
     zone: Zone
+    outlook: Outlook
     same: Mapping[tuple[int, int], Space]
     others: Mapping[int, Sequence[int]]
 
@@ -135,21 +138,23 @@ class _Search:
         ]
         unchanged = [one for one in keeping if one.bridge.domain == self.source.domain]
         for wanted in (unchanged, keeping):
-            choice = self._chosen(wanted, ChoiceReason.SAME_NUMBER.because())
+            choice = self._chosen(wanted, places, ChoiceReason.SAME_NUMBER.because())
             if choice.bridge:
                 bridge = choice.bridge
                 return [
                     Found(self._route(place, bridge, self.same[bridge.id, place]), choice) for place in places
                 ]
-        choice = self._chosen(counted)
+        choice = self._chosen(counted, places)
         if choice.bridge is None or choice.space is None:
             reason = " ".join(str(verdict.reason) for verdict in choice.verdicts)
             return [Found(reason, choice)] * len(places)
         return [Found(self._route(place, choice.bridge, choice.space), choice) for place in places]
 
-    def _chosen(self, seen: Sequence[BridgeOccupancy], *steps: Reason) -> BridgeChoice:
+    def _chosen(self, seen: Sequence[BridgeOccupancy], places: Sequence[int], *steps: Reason) -> BridgeChoice:
         zone = [self.zone.reason] if self.zone.reason else []
-        return replace(choose_bridge(seen, self.zone.name), steps=(self.why, *steps, *zone))
+        beyond = self.outlook.beyond(self.dates[place].period for place in places)
+        choice = choose_bridge(seen, self.zone, beyond=beyond)
+        return replace(choice, steps=(self.why, *steps, *zone, *choice.steps))
 
     def _counted(self, seen: BridgeOccupancy, places: Sequence[int]) -> BridgeOccupancy:
         if seen.bridge.id not in self.others:

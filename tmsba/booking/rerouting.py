@@ -173,7 +173,7 @@ class Rerouting(Writing):
             leaving.source,
             leaving.is_allowed,
             why=leaving.why,
-            now=now,
+            outlook=decider.outlook,
             zone_of=decider.zone_of,
         )
         # All of them are kept until the end: the decider tells them apart as objects.

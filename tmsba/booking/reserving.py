@@ -86,7 +86,9 @@ def allot(
     decider = Decider(uow, systems, saving.settings, saving.now, going_on)
     places = [place for place, conference in enumerate(booked) if decider.needs_bridge(conference)]
     needing = [booked[place] for place in places]
-    found = find_routes(uow, needing, before, ongoing=ongoing, now=saving.now, zone_of=decider.zone_of)
+    found = find_routes(
+        uow, needing, before, ongoing=ongoing, outlook=decider.outlook, zone_of=decider.zone_of
+    )
     decider.note_kept(needing, found)
     routes = dict(zip(places, found, strict=True))
     return [

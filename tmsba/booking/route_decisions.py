@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.space_routes import Routing
@@ -13,14 +13,20 @@ from tmsba.domain.values import StoredState
 from tmsba.routing.connections import connections
 from tmsba.routing.engine import BridgeChoice
 from tmsba.routing.need import RoutingRules, decide_need
+from tmsba.routing.outlook import Outlook
 from tmsba.routing.reasons import NeedReason
-from tmsba.routing.zones import Zone, wanted_zone
+from tmsba.routing.zones import Zone, ZoneOrders, wanted_zone
 from tmsba.settings.table import ConferenceSettings
 
 
 def routing_rules(settings: ConferenceSettings) -> RoutingRules:
     """The part of the settings that routing goes by."""
-    return RoutingRules(usage=settings.bridge_usage, records_on_bridge=settings.record_on_bridge)
+    return RoutingRules(
+        usage=settings.bridge_usage,
+        records_on_bridge=settings.record_on_bridge,
+        horizon=timedelta(minutes=settings.bridge_down_horizon),
+        zone_orders=ZoneOrders.of(settings.zone_order),
+    )
 
 
 def waiting_for_approval(now: datetime) -> Decision:
@@ -61,6 +67,11 @@ class Decider:
         self._alike: dict[Decision, Decision] = {}
         self._earlier: Decision | None = None
 
+    @property
+    def outlook(self) -> Outlook:
+        """The present, and for how long from it outages decide."""
+        return Outlook(self._now, self._rules.horizon)
+
     def needs_bridge(self, conference: Conference) -> bool:
         """Whether a bridge is to be found for it."""
         return conference.state is StoredState.BOOKED and self._need(conference).via is Via.BRIDGE
@@ -68,7 +79,9 @@ class Decider:
     def zone_of(self, conferences: Sequence[Conference]) -> Zone:
         """The IP zone that conferences, which are routed together, should have their bridge in."""
         people = [entry for conference in conferences for entry in conference.participants]
-        return wanted_zone(people, self._systems, lambda: self._owner_zone(conferences[0].owner_id))
+        owner_id = conferences[0].owner_id
+        orders = self._rules.zone_orders
+        return wanted_zone(people, self._systems, lambda: self._owner_zone(owner_id), orders)
 
     def note_kept(self, conferences: Sequence[Conference], routings: Sequence[Routing]) -> None:
         """Look up why conferences once got the number that they keep, if it is one for all of them."""

@@ -6,7 +6,6 @@ Source: TMSBA guide, Conference Routing, Ongoing Meetings and NOT_ENOUGH_MCU_RES
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.route_refusals import nothing_found, number_taken, too_many
@@ -17,6 +16,7 @@ from tmsba.domain.reasons import Reason
 from tmsba.domain.times import Period
 from tmsba.domain.values import StoredState
 from tmsba.routing.engine import BridgeChoice, choose_bridge, with_participants
+from tmsba.routing.outlook import Outlook
 from tmsba.routing.reasons import ChoiceReason
 from tmsba.routing.zones import Zone
 
@@ -43,7 +43,7 @@ def find_routes(
     before: Before,
     *,
     ongoing: Collection[int],
-    now: datetime,
+    outlook: Outlook,
     zone_of: ZoneOf,
 ) -> list[Routing]:
     """A space for each conference, or why there is none: the number it holds, or one for all, or any.
@@ -53,13 +53,13 @@ def find_routes(
         wanted: conferences that need a bridge and do not overlap each other.
         before: what is stored of them; holds nothing against them.
         ongoing: the ids of those that are going on.
-        now: the present, aware; who has left a bridge before takes no room there.
+        outlook: the present, where who has left a bridge before takes no room there, and how far to look.
         zone_of: asked when there are bridges with an IP zone.
 
     Raises:
         NotEnoughBridgeResources: one that is going on cannot stay where it is.
     """
-    search = _Search(uow=uow, wanted=wanted, before=before, now=now, zone_of=zone_of)
+    search = _Search(uow=uow, wanted=wanted, before=before, outlook=outlook, zone_of=zone_of)
     held = next((c.route for c in wanted if c.route), None)
     kept: Sequence[_Kept | None] = _kept(search, held) if held else [None] * len(wanted)
     for conference, answer in zip(wanted, kept, strict=True):
@@ -99,7 +99,7 @@ class _Search:
     uow: UnitOfWork
     wanted: Sequence[Conference]
     before: Before
-    now: datetime
+    outlook: Outlook
     zone_of: ZoneOf
 
     @property
@@ -111,7 +111,7 @@ class _Search:
         limited = {bridge.id for bridge in bridges if bridge.participant_limit is not None}
         if not limited:
             return {}
-        periods = [period.left_at(self.now) for period in self.periods]
+        periods = [period.left_at(self.outlook.now) for period in self.periods]
         return self.uow.bridges.most_participants(limited, periods, besides=self.before)
 
     def common(self) -> BridgeChoice:
@@ -147,9 +147,10 @@ class _Search:
                 else one
                 for one in seen
             ],
-            zone.name,
+            zone,
+            beyond=self.outlook.beyond(conference.period for conference in wanted),
         )
-        return replace(choice, steps=(*steps, *([zone.reason] if zone.reason else ())))
+        return replace(choice, steps=(*steps, *([zone.reason] if zone.reason else ()), *choice.steps))
 
 
 # ------------------------------------------------------------------ keep

@@ -23,6 +23,7 @@ from tmsba.cli.simulating import simulate_cms
 from tmsba.cli.systems import system
 from tmsba.cli.tickets import ticket
 from tmsba.cli.webex_sites import webex_site
+from tmsba.cli.zones import zone
 
 __all__ = ["main"]
 
@@ -55,6 +56,7 @@ for _command in (
     conference,
     bridge,
     route,
+    zone,
     webex_site,
     ticket,
     mail,

@@ -179,8 +179,6 @@ class BridgeOccupancy:
     is_reachable: bool = True
     #: The most participants at the same time, the wanted ones too; counted for bridges with a limit only.
     participants: int = 0
-    #: How much of its room others take at the same time, in percent; compared where all bridges have a limit.
-    load_percent: int = 0
 
     @property
     def has_room(self) -> bool:

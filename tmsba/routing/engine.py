@@ -1,12 +1,15 @@
-"""Which bridge and which space: a pure decision on a snapshot. Source: ADR 16."""
+"""Which bridge and which space: a pure decision on a snapshot. Source: ADR 16, ADR 22."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from fractions import Fraction
 
 from tmsba.domain.bridge import Bridge, BridgeOccupancy, Space
 from tmsba.domain.decision import Verdict
 from tmsba.domain.reasons import Reason
-from tmsba.routing.reasons import Chosen, PassedOver, Refusal
+from tmsba.routing.reasons import ChoiceReason, Chosen, PassedOver, Refusal
+from tmsba.routing.zones import Zone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +18,7 @@ class BridgeChoice:
 
     bridge: Bridge | None = None
     space: Space | None = None
-    #: What came before.
+    #: What came before the bridges.
     steps: tuple[Reason, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
 
@@ -28,37 +31,40 @@ def with_participants(seen: BridgeOccupancy, others: Sequence[int], wanted: Sequ
         others: the most participants of others at the same time, in each of the periods.
         wanted: how many participants are to be added, in each of the periods.
     """
-    limit = seen.bridge.participant_limit
-    return replace(
-        seen,
-        participants=max(map(sum, zip(others, wanted, strict=True)), default=0),
-        load_percent=max(others, default=0) * 100 // limit if limit else 0,
-    )
+    return replace(seen, participants=max(map(sum, zip(others, wanted, strict=True)), default=0))
 
 
-def choose_bridge(occupancies: Sequence[BridgeOccupancy], zone: str = "") -> BridgeChoice:
+def choose_bridge(
+    occupancies: Sequence[BridgeOccupancy], zone: Zone | None = None, *, beyond: timedelta | None = None
+) -> BridgeChoice:
     """The best of the bridges that can take a conference, with its lowest-numbered free space.
 
     Those that are disabled, have no domain or no numbers, no free number, or too little room, cannot. Of the
-    others the best one can be reached now, then is in the zone, then has the highest priority, then the
-    fewest conferences, then the smallest share of its room taken, then the lowest id. So the same snapshot
-    always gives the same choice.
+    others the best one can be reached now, then is in the zone or nearest to it, then has the highest
+    priority, then the lowest load with the conference, if the loads of all can be compared, then the fewest
+    conferences, then the lowest id. So the same snapshot always gives the same choice.
 
     Args:
         occupancies: every bridge, in any order.
-        zone: the IP zone that is preferred; blank for any.
+        zone: the IP zone that is preferred; nothing for any.
+        beyond: by how much the conference starts later than now, at least, so that it plays no part which
+            bridges can be reached now; ``None`` when it counts.
     """
     by_id = sorted(occupancies, key=lambda seen: seen.bridge.id)
     reasons = {seen.bridge.id: reason for seen in by_id if (reason := _refusal(seen))}
-    able = _comparable([seen for seen in by_id if seen.bridge.id not in reasons])
-    best = min(able, key=lambda seen: [test.rank(seen, zone) for test in _TESTS], default=None)
+    able = [seen for seen in by_id if seen.bridge.id not in reasons]
+    wishes = _Wishes(
+        zone or Zone(), has_loads=all(seen.bridge.participant_limit for seen in able), beyond=beyond
+    )
+    best = min(able, key=lambda seen: [test.rank(seen, wishes) for test in _TESTS], default=None)
     if best:
         others = [seen for seen in able if seen is not best]
-        reasons |= {seen.bridge.id: _why_not(seen, best, zone) for seen in others}
-        reasons[best.bridge.id] = _why(best, others, zone)
+        reasons |= {seen.bridge.id: _why_not(seen, best, wishes) for seen in others}
+        reasons[best.bridge.id] = _why(best, others, wishes)
     return BridgeChoice(
         bridge=best.bridge if best else None,
         space=best.free_space if best else None,
+        steps=tuple(wishes.steps(able)),
         verdicts=tuple(
             Verdict(
                 bridge_id=seen.bridge.id,
@@ -69,13 +75,6 @@ def choose_bridge(occupancies: Sequence[BridgeOccupancy], zone: str = "") -> Bri
             for seen in by_id
         ),
     )
-
-
-def _comparable(able: Sequence[BridgeOccupancy]) -> Sequence[BridgeOccupancy]:
-    """The same without loads where one of them has no limit: nobody knows how full that is."""
-    if all(seen.bridge.participant_limit for seen in able):
-        return able
-    return [replace(seen, load_percent=0) for seen in able]
 
 
 def _refusal(seen: BridgeOccupancy) -> Reason | None:
@@ -96,34 +95,87 @@ def _refusal(seen: BridgeOccupancy) -> Reason | None:
 
 
 @dataclass(frozen=True, slots=True)
+class _Wishes:
+    """What bridges are compared by, besides themselves."""
+
+    zone: Zone
+    #: Whether the loads of all that could take the conference can be compared.
+    has_loads: bool
+    beyond: timedelta | None
+
+    def outage(self, seen: BridgeOccupancy) -> int:
+        """1 for a bridge that does not answer when that counts."""
+        return int(self.beyond is None and not seen.is_reachable)
+
+    def load(self, seen: BridgeOccupancy) -> Fraction:
+        """The share of its room that would be taken; nobody knows how full one without a limit is."""
+        return (
+            Fraction(seen.participants, seen.bridge.participant_limit or 1) if self.has_loads else Fraction()
+        )
+
+    def steps(self, able: Sequence[BridgeOccupancy]) -> Iterator[Reason]:
+        """What is to be told of them before the bridges, where it can make a difference."""
+        zone, beyond = self.zone, self.beyond
+        if any(zone.is_near(seen.bridge.ip_zone) for seen in able):
+            yield ChoiceReason.NEAREST_ZONES.because(zone=zone.name, nearest=", ".join(zone.nearest))
+        if beyond is not None and not all(seen.is_reachable for seen in able):
+            yield ChoiceReason.NOT_SOON.because(minutes=round(beyond.total_seconds() / 60))
+
+
+@dataclass(frozen=True, slots=True)
 class _Test:
     """One thing that bridges are compared by; of two, the lower rank is better."""
 
-    rank: Callable[[BridgeOccupancy, str], int]
-    #: Why the second one is better, by the zone.
-    why_not: Callable[[BridgeOccupancy, BridgeOccupancy, str], Reason]
-    #: Why the best one is first in this.
-    why: Callable[[BridgeOccupancy, int, str], Reason]
+    rank: Callable[[BridgeOccupancy, _Wishes], int | Fraction]
+    #: Why the second one is better.
+    why_not: Callable[[BridgeOccupancy, BridgeOccupancy, _Wishes], Reason]
+    #: Why the best one is first in this, by its number.
+    why: Callable[[BridgeOccupancy, int, _Wishes], Reason]
+
+
+def _why_not_zone(seen: BridgeOccupancy, best: BridgeOccupancy, wishes: _Wishes) -> Reason:
+    zone, other, chosen = wishes.zone.name, seen.bridge.ip_zone, best.bridge.ip_zone
+    if chosen == zone:
+        return PassedOver.OTHER_ZONE.because(zone=zone)
+    if not other:
+        return PassedOver.FAR_FROM_ZONE.because(zone=zone, chosen=chosen)
+    return PassedOver.FARTHER_ZONE.because(zone=zone, other=other, chosen=chosen)
+
+
+def _why_zone(best: BridgeOccupancy, number: int, wishes: _Wishes) -> Reason:
+    zone, its = wishes.zone.name, best.bridge.ip_zone
+    if its == zone:
+        return Chosen.IN_ZONE.because(number=number, zone=zone)
+    return Chosen.NEAREST_ZONE.because(number=number, zone=zone, nearest=its)
+
+
+def _percent(share: Fraction) -> str:
+    return f"{float(share * 100):.2f}".rstrip("0").rstrip(".")
 
 
 #: In their order.
 _TESTS = (
     _Test(
-        lambda seen, _: not seen.is_reachable,
-        lambda _seen, _best, _zone: PassedOver.UNREACHABLE.because(),
-        lambda _best, number, _zone: Chosen.REACHABLE.because(number=number),
+        lambda seen, wishes: wishes.outage(seen),
+        lambda _seen, _best, _wishes: PassedOver.UNREACHABLE.because(),
+        lambda _best, number, _wishes: Chosen.REACHABLE.because(number=number),
     ),
-    _Test(
-        lambda seen, zone: bool(zone) and seen.bridge.ip_zone != zone,
-        lambda _seen, _best, zone: PassedOver.OTHER_ZONE.because(zone=zone),
-        lambda _best, number, zone: Chosen.IN_ZONE.because(number=number, zone=zone),
-    ),
+    _Test(lambda seen, wishes: wishes.zone.distance(seen.bridge.ip_zone), _why_not_zone, _why_zone),
     _Test(
         lambda seen, _: -seen.bridge.priority,
         lambda seen, best, _: PassedOver.LOWER_PRIORITY.because(
             priority=seen.bridge.priority, chosen=best.bridge.priority
         ),
-        lambda _best, number, _zone: Chosen.PRIORITY.because(number=number),
+        lambda _best, number, _wishes: Chosen.PRIORITY.because(number=number),
+    ),
+    _Test(
+        lambda seen, wishes: wishes.load(seen),
+        lambda seen, best, wishes: PassedOver.HIGHER_LOAD.because(
+            share=_percent(wishes.load(seen)), chosen=_percent(wishes.load(best))
+        ),
+        lambda best, number, wishes: Chosen.LOWEST_LOAD.because(
+            number=number, share=_percent(wishes.load(best))
+        ),
     ),
     _Test(
         lambda seen, _: seen.conferences,
@@ -131,31 +183,26 @@ _TESTS = (
         lambda best, number, _: Chosen.LEAST_LOADED.because(number=number, count=best.conferences),
     ),
     _Test(
-        lambda seen, _: seen.load_percent,
-        lambda seen, best, _: PassedOver.FULLER.because(share=seen.load_percent, chosen=best.load_percent),
-        lambda best, number, _: Chosen.MOST_ROOM.because(number=number, share=best.load_percent),
-    ),
-    _Test(
         lambda seen, _: seen.bridge.id,
-        lambda _seen, _best, _zone: PassedOver.REGISTERED_LATER.because(),
-        lambda _best, number, _zone: Chosen.FIRST.because(number=number),
+        lambda _seen, _best, _wishes: PassedOver.REGISTERED_LATER.because(),
+        lambda _best, number, _wishes: Chosen.FIRST.because(number=number),
     ),
 )
 
 
-def _first_test(seen: BridgeOccupancy, best: BridgeOccupancy, zone: str) -> _Test:
+def _first_test(seen: BridgeOccupancy, best: BridgeOccupancy, wishes: _Wishes) -> _Test:
     """The first thing in which the best one is better."""
-    return next(test for test in _TESTS if test.rank(seen, zone) > test.rank(best, zone))
+    return next(test for test in _TESTS if test.rank(seen, wishes) > test.rank(best, wishes))
 
 
-def _why_not(seen: BridgeOccupancy, best: BridgeOccupancy, zone: str) -> Reason:
-    return _first_test(seen, best, zone).why_not(seen, best, zone)
+def _why_not(seen: BridgeOccupancy, best: BridgeOccupancy, wishes: _Wishes) -> Reason:
+    return _first_test(seen, best, wishes).why_not(seen, best, wishes)
 
 
-def _why(best: BridgeOccupancy, others: Sequence[BridgeOccupancy], zone: str) -> Reason:
+def _why(best: BridgeOccupancy, others: Sequence[BridgeOccupancy], wishes: _Wishes) -> Reason:
     """What set the best one apart from the last of the others that could have been chosen."""
     number = best.free_space.number if best.free_space else 0
-    tests = [_first_test(seen, best, zone) for seen in others]
+    tests = [_first_test(seen, best, wishes) for seen in others]
     if not tests:
         return Chosen.ONLY_ONE.because(number=number)
-    return max(tests, key=_TESTS.index).why(best, number, zone)
+    return max(tests, key=_TESTS.index).why(best, number, wishes)

@@ -1,7 +1,8 @@
 """Does a conference need a bridge? A pure decision, step by step. Source: ADR 6 and ADR 16."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 from tmsba.domain.conference import Details, Participant
 from tmsba.domain.decision import Need, Via
@@ -9,6 +10,7 @@ from tmsba.domain.reasons import Reason
 from tmsba.domain.system import System
 from tmsba.domain.values import BridgeUsage, ParticipantKind
 from tmsba.routing.reasons import NeedReason
+from tmsba.routing.zones import ZoneOrders
 
 _PAIR = 2
 
@@ -20,6 +22,9 @@ class RoutingRules:
     usage: BridgeUsage = BridgeUsage.ONLY_IF_NEEDED
     #: Whether bridges record the conferences that ask for it.
     records_on_bridge: bool = False
+    #: For how long from now on it counts whether a bridge answers.
+    horizon: timedelta = timedelta(hours=1)
+    zone_orders: ZoneOrders = field(default_factory=ZoneOrders)
 
 
 def decide_need(

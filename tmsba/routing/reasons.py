@@ -45,8 +45,18 @@ class ChoiceReason(ReasonKind):
     NUMBER_LEFT = (
         "It had to leave number {number} on bridge '{bridge}', which somebody else's space has there."
     )
+    LEFT_DISABLED = "It had to leave bridge '{bridge}', which is disabled."
+    LEFT_DOWN = (
+        "It had to leave bridge '{bridge}', which did not answer when it was {minutes} minutes or less to "
+        "the start."
+    )
+    LEFT_FULL = (
+        "It had to leave bridge '{bridge}', which takes up to {limit} participants at the same time by now."
+    )
     SAME_NUMBER = "Bridges where it keeps its number come first."
     NO_ZONE = "Neither its systems nor its owner have an IP zone."
+    NEAREST_ZONES = "The IP zones nearest to {zone} are, in this order: {nearest}."
+    NOT_SOON = "It starts in more than {minutes} minutes, so it plays no part which bridges answer now."
 
 
 @unique
@@ -70,8 +80,15 @@ class PassedOver(ReasonKind):
 
     UNREACHABLE = "It cannot be reached now, and the chosen one can."
     OTHER_ZONE = "It is not in the IP zone {zone}, and the chosen one is."
+    FARTHER_ZONE = "Its IP zone {other} is farther from {zone} than {chosen}, where the chosen one is."
+    FAR_FROM_ZONE = "It is in no IP zone, and the chosen one is in {chosen}, which is near {zone}."
     LOWER_PRIORITY = "Its priority is {priority}, that of the chosen one {chosen}."
     BUSIER = "It has {count} conferences in this period, the chosen one {chosen}."
+    HIGHER_LOAD = (
+        "With this conference {share} percent of its room would be taken at the busiest moment, of the "
+        "chosen one's {chosen}."
+    )
+    #: Of earlier versions.
     FULLER = "Others take {share} percent of its room in this period, of the chosen one's {chosen}."
     REGISTERED_LATER = "It is as good as the chosen one, which was registered before it."
 
@@ -83,8 +100,17 @@ class Chosen(ReasonKind):
     ONLY_ONE = "It is chosen with number {number}: no other bridge can take the conference."
     REACHABLE = "It is chosen with number {number}: it can be reached now."
     IN_ZONE = "It is chosen with number {number}: it is in the IP zone {zone}."
+    NEAREST_ZONE = (
+        "It is chosen with number {number}: of the bridges that can take the conference it is nearest to the "
+        "IP zone {zone}, in {nearest}."
+    )
     PRIORITY = "It is chosen with number {number}: its priority is the highest."
+    LOWEST_LOAD = (
+        "It is chosen with number {number}: with this conference the least of its room would be taken at the "
+        "busiest moment, {share} percent."
+    )
     LEAST_LOADED = "It is chosen with number {number}: it has the fewest conferences in this period, {count}."
+    #: Of earlier versions.
     MOST_ROOM = "It is chosen with number {number}: others take the least of its room, {share} percent."
     FIRST = "It is chosen with number {number}: no other is better, and it was registered first."
 

@@ -22,9 +22,23 @@ from tmsba.domain.values import (
 )
 
 _LONGEST_TEXT = 255
+_LARGEST_NUMBER = 1_000_000
 
 
-def _setting(default: Any, title: str, help_text: str, *, minimum: int = 0, maximum: int = 1_000_000) -> Any:
+def _setting(
+    default: Any, title: str, help_text: str, *, minimum: int = 0, maximum: int | None = None
+) -> Any:
+    """A setting.
+
+    Args:
+        default: its value until somebody sets it; says its type.
+        title: what administrators know it as.
+        help_text: a sentence.
+        minimum: of a number.
+        maximum: of a number, or the most characters of a text.
+    """
+    if maximum is None:
+        maximum = _LONGEST_TEXT if isinstance(default, str) else _LARGEST_NUMBER
     metadata = {"title": title, "help": help_text, "minimum": minimum, "maximum": maximum}
     return field(default=default, metadata=metadata)
 
@@ -153,6 +167,19 @@ class ConferenceSettings:
         "External MCU Usage in Routing",
         "Whether two systems alone, or one, get a bridge too.",
     )
+    bridge_down_horizon: int = _setting(
+        60,
+        "Bridge Down Horizon (in Minutes)",
+        "How soon a conference must start for it to count in routing that a bridge does not answer.",
+        maximum=525_600,
+    )
+    zone_order: str = _setting(
+        "",
+        "IP Zone Order",
+        "Which other IP zones are nearest to a zone, nearest first, such as Oslo > Bergen > London; Bergen > "
+        "Oslo.",
+        maximum=20_000,
+    )
     billing_codes: BillingCodes = _setting(
         BillingCodes.OPTIONAL, "Billing Code for Scheduled Calls", "Whether conferences must have one."
     )
@@ -266,8 +293,9 @@ def _parse(entry: Any, text: str) -> Any:
         return _parse_choice(entry, kind, text)
     if kind is int:
         return _parse_number(entry, text)
-    if len(text) > _LONGEST_TEXT:
-        raise ValueError(f"{key_of(entry.name)} takes up to {_LONGEST_TEXT} characters, not {len(text)}")
+    longest = entry.metadata["maximum"]
+    if len(text) > longest:
+        raise ValueError(f"{key_of(entry.name)} takes up to {longest} characters, not {len(text)}")
     return text
 
 
