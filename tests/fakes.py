@@ -97,6 +97,7 @@ from tmsba.domain.webex import WebExSite
 from tmsba.licensing.option_keys import KeyKind, Licences
 from tmsba.licensing.sessions import Client, ClientSession
 from tmsba.mail.end_warning import end_warning
+from tmsba.routing.room import Hold
 
 #: The instant at which every test starts: a Thursday.
 NOW = datetime(2026, 1, 29, 13, 0, tzinfo=UTC)
@@ -959,6 +960,25 @@ class FakeBridges(_Repository):
             if space and space.bridge_id == bridge_id:
                 holders.setdefault(space.id, []).append(conference.id)
         return holders
+
+    def holds(
+        self, bridge_ids: Collection[int], now: datetime, *, until: datetime | None = None
+    ) -> Mapping[int, Sequence[Hold]]:
+        holds: dict[int, list[Hold]] = {}
+        for one in sorted(self.state.conferences.values(), key=lambda c: (c.period.start, c.id)):
+            space = self.state.spaces.get(one.reserved_space_id or 0)
+            is_late = until is not None and one.period.start > until
+            if space is None or space.bridge_id not in bridge_ids or one.period.end <= now or is_late:
+                continue
+            if one.period.start < one.period.end:
+                hold = Hold(
+                    conference_id=one.id,
+                    series_id=one.series.series_id if one.series else None,
+                    period=one.period,
+                    participants=one.participant_count,
+                )
+                holds.setdefault(space.bridge_id, []).append(hold)
+        return holds
 
     def set_cospace_id(self, space_id: int, cospace_id: str | None) -> None:
         self._set_space(space_id, cospace_id=cospace_id, state=SpaceState.READY)

@@ -1,5 +1,6 @@
 """``tmsba bridge clean`` and ``tmsba bridge move-conferences``, with a simulated bridge and a real store."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -223,3 +224,85 @@ def test_a_target_that_cannot_be_is_refused(run, bridge, target, words):
     result = run("bridge", "move-conferences", "Old", "--to", target, "--yes")
     assert result.exit_code == 1
     assert words in result.stderr
+
+
+# ---------------------------------------------------------------- what if
+
+
+def test_what_would_become_of_conferences_is_shown_and_nothing_is_changed(run, bridge, second, store):
+    add(run, bridge.url, "Old")
+    add(run, second.url, "New", domain="new.example.com")
+    first = book(store, "Weekly", 100)
+    later = book(store, "Monthly", 101, hour=2)
+    with store.writing() as uow:
+        uow.bridges.set_told(2, participants=0, is_balancing=False)
+        uow.commit()
+
+    nowhere = run("bridge", "what-if", "Old", "--remove")
+    assert nowhere.exit_code == 0, nowhere.output
+    assert (
+        "Going: 0, of these with another address: 0. Without a place: 2. Not concerned: 0." in nowhere.stdout
+    )
+    line = rows(nowhere.stdout)[1]
+    assert line[:2] + line[4:5] == [str(first), f"{TOMORROW:%Y-%m-%d %H:%M} UTC", "no place"]
+    assert "takes up to 0 participants" in line[5]
+
+    run("bridge", "set", "New", "--max-participants", "10")
+    said = json.loads(run("bridge", "what-if", "Old", "--remove", "--json").stdout)
+    assert said["totals"] == {
+        "booked": 2,
+        "going": 2,
+        "going_by_bridge": {"New": 2},
+        "with_another_address": 2,
+        "without_a_place": 0,
+        "not_concerned": 0,
+    }
+    assert [(one["conference_id"], one["to"]["join_uri"]) for one in said["conferences"]] == [
+        (first, "100@new.example.com"),
+        (later, "101@new.example.com"),
+    ]
+    assert (said["supposed"], said["conferences"][0]["from"]["bridge"]) == ("disabled", "Old")
+    with store.reading() as uow:
+        assert [uow.conferences.get(one).route.bridge_id for one in (first, later)] == [1, 1]
+        assert all(one.is_enabled for one in uow.bridges.all())
+
+
+def test_a_bridge_that_is_down_loses_only_what_starts_within_the_horizon(run, bridge, second, store):
+    add(run, bridge.url, "Old")
+    add(run, second.url, "New")
+    first = book(store, "Weekly", 100)
+    book(store, "Monthly", 101, hour=2)
+    now = run("bridge", "what-if", "Old", "--down")
+    assert now.stdout == (
+        "Nothing was changed. Conferences to come on Old: 2. Going: 0, of these with another address: 0. "
+        "Without a place: 0. Not concerned: 2.\n"
+    )
+    at = f"{TOMORROW - timedelta(minutes=30):%Y-%m-%d %H:%M}"
+    soon = run("bridge", "what-if", "Old", "--down", "--at", at)
+    assert [row[0] for row in rows(soon.stdout)[1:-1]] == [str(first)]
+    assert "Going: 1 (1 to New), of these with another address: 0." in soon.stdout
+
+
+def test_fewer_participants_send_away_what_was_booked_last(run, bridge, second, store):
+    add(run, bridge.url, "Old")
+    add(run, second.url, "New")
+    book(store, "Weekly", 100)
+    last = book(store, "Daily", 101)
+    said = json.loads(run("bridge", "what-if", "Old", "--max-participants", "1", "--json").stdout)
+    assert [one["conference_id"] for one in said["conferences"]] == [last]
+    assert (said["supposed"], said["participant_limit"]) == ("full", 1)
+    assert "takes up to" not in run("bridge", "what-if", "Old", "--max-participants", "0").stdout
+
+
+@pytest.mark.parametrize("options", [[], ["--down", "--remove"], ["--remove", "--max-participants", "3"]])
+def test_one_thing_at_a_time_is_supposed(run, bridge, options):
+    add(run, bridge.url, "Old")
+    result = run("bridge", "what-if", "Old", *options)
+    assert result.exit_code == 2
+    assert "Give one of --down, --remove and --max-participants" in result.stderr
+
+
+def test_nothing_is_supposed_of_a_bridge_that_there_is_not(run):
+    result = run("bridge", "what-if", "None", "--down")
+    assert result.exit_code == 1
+    assert "no bridge called" in result.stderr

@@ -70,6 +70,28 @@ def test_conferences_to_come_are_found_by_their_bridge(store: SqlStore) -> None:
     assert len(seen) == 1
 
 
+def test_who_holds_a_number_is_found_by_bridge_in_one_statement(store: SqlStore) -> None:
+    going_on = book(store, at=hours(-1, 1), route=route(1))
+    later = book(store, at=hours(2, 3), route=route(2))
+    book(store, at=hours(-2, -1), route=route(3))
+    book(store, at=hours(2, 3), route=route(3), state=StoredState.DELETED)
+    series = some_series(start=1)
+    dates = tuple(replace(one, route=route(1)) for one in series.occurrences)
+    stored = book_series(store, replace(series, occurrences=dates))
+    with store.reading() as uow, statements(store) as seen:
+        found = uow.bridges.holds([1, 2], NOON)
+    first, *others = stored.occurrences
+    wanted = [going_on, first, later, *others]
+    assert [one.conference_id for one in found[1]] == [one.id for one in wanted]
+    assert [one.series_id for one in found[1]][:3] == [None, stored.id, None]
+    assert (found[1][2].period, found[1][2].participants) == (later.period, later.participant_count)
+    assert (list(found), len(seen)) == ([1], 1)
+    with store.reading() as uow:
+        soon = uow.bridges.holds([1], NOON, until=later.period.start)[1]
+        assert [one.conference_id for one in soon] == [going_on.id, first.id, later.id]
+        assert uow.bridges.holds([], NOON) == {}
+
+
 def test_when_an_address_was_swept_is_kept(store: SqlStore) -> None:
     checks = SqlHealthChecks(store)
     [health] = checks.claim("one", NOON, NOON + timedelta(minutes=1), 9)

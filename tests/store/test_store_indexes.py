@@ -119,6 +119,7 @@ QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
     "open_on_bridge": lambda store: SqlLiveConferences(store).open_on_bridge(1),
     "with_left": lambda store: SqlLiveConferences(store).with_left(),
     "holders": _in_work(lambda uow: uow.bridges.holders(1, LATER)),
+    "holds": _in_work(lambda uow: uow.bridges.holds([1, 2], NOON, until=NOON)),
     "numbered": _in_work(lambda uow: uow.bridges.numbered([90001])),
     "pending_on_bridge": _in_work(lambda uow: uow.conferences.pending_on_bridge(1, NOON)),
     "at_present": _in_work(lambda uow: uow.systems.at_present(NOON, [1, 2])),

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from fakes import FakeRenderer, World, at, create_request, dial_in, dial_out, room
 
+from tmsba.booking.ports import JobKind
 from tmsba.booking.rerouting import Rerouting
 from tmsba.booking.views import ConferenceMail, ContentType
 from tmsba.domain.bridge import SpaceState
@@ -85,6 +86,13 @@ def test_it_is_held_on_its_new_bridge_only(world):
     assert world.remote.requests == []
 
 
+def test_its_jobs_are_those_of_its_new_bridge_also_where_nobody_has_to_know(world):
+    book(world)
+    move(world)
+    for kind in (JobKind.LAUNCH, JobKind.END):
+        assert world.row(1, kind).bridge_id == 2
+
+
 def test_another_address_to_dial_is_told_to_clients_and_to_the_owner(world):
     change(world, 2, domain="new.example.com")
     book(world)
@@ -157,7 +165,7 @@ def test_a_disabled_bridge_gets_nothing(world):
     change(world, 2, is_enabled=False)
     book(world)
     [moved] = move(world)
-    assert moved.place == "There is no other bridge that takes conferences."
+    assert moved.place == "There is no other bridge that could take it."
 
 
 def test_a_plan_changes_nothing(world):

@@ -1,10 +1,10 @@
 """Find places on other bridges for conferences that have one: with the same number, if that can be."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
-from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.space_routes import ZoneOf
 from tmsba.domain.bridge import Bridge, BridgeOccupancy, Space
 from tmsba.domain.conference import Conference, SpaceRoute
@@ -19,6 +19,58 @@ from tmsba.routing.zones import Zone
 Place = SpaceRoute | str
 
 
+class Estate(Protocol):
+    """What there is on bridges, as ``tmsba.booking.ports.Bridges`` tells it, or as it is supposed to be."""
+
+    def all(self) -> Sequence[Bridge]:
+        """In order of ids."""
+
+    def numbered(self, numbers: Collection[int]) -> Sequence[Space]:
+        """The spaces with these numbers on all bridges; without those that bookings to come cannot get."""
+
+    def lock_for_allocation(self, bridge_id: int) -> bool:
+        """Let one unit of work at a time choose a space on this bridge, until it ends."""
+
+    def are_spaces_free(
+        self, claims: Sequence[tuple[int, Period]], *, besides: Collection[int] = ()
+    ) -> Sequence[bool]:
+        """Whether nobody but ``besides`` holds a space in a period, for each pair."""
+
+    def common_occupancy(
+        self, periods: Sequence[Period], *, besides: Collection[int] = ()
+    ) -> Sequence[BridgeOccupancy]:
+        """Every bridge, with the lowest number that is free in all the periods."""
+
+    def occupancies(
+        self, periods: Sequence[Period], *, besides: Collection[int] = ()
+    ) -> Sequence[Sequence[BridgeOccupancy]]:
+        """The same for each of the periods by itself."""
+
+    def most_participants(
+        self, bridge_ids: Collection[int], periods: Sequence[Period], *, besides: Collection[int] = ()
+    ) -> Mapping[int, Sequence[int]]:
+        """How many participants each bridge has at the busiest moment of each period."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leave:
+    """What is left, and for where."""
+
+    source: Bridge
+    #: Whether a bridge is one of those to choose from.
+    is_allowed: Callable[[Bridge], bool]
+    why: Reason
+    #: Whether it is the server that moves what starts soon: then to nowhere that does not answer.
+    is_forced: bool = False
+
+    def open_ones(
+        self, seen: Sequence[BridgeOccupancy], periods: Sequence[Period], outlook: Outlook
+    ) -> list[BridgeOccupancy]:
+        """Those of the bridges, as they are now, that are to choose from for these periods together."""
+        needs_answer = self.is_forced and outlook.beyond(periods) is None
+        return [one for one in seen if self.is_allowed(one.bridge) and (one.is_reachable or not needs_answer)]
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What there is for a conference, and how that was decided."""
@@ -28,14 +80,7 @@ class Found:
 
 
 def find_elsewhere(
-    uow: UnitOfWork,
-    dates: Sequence[Conference],
-    source: Bridge,
-    is_allowed: Callable[[Bridge], bool],
-    *,
-    why: Reason,
-    outlook: Outlook,
-    zone_of: ZoneOf,
+    estate: Estate, dates: Sequence[Conference], leave: Leave, *, outlook: Outlook, zone_of: ZoneOf
 ) -> list[Found]:
     """A place for each conference: all of them on one bridge if one has room for all.
 
@@ -43,53 +88,51 @@ def find_elsewhere(
     then one with the same numbers; then one number for all; then a place for each by itself.
 
     Args:
-        uow: the unit of work that will store them; nobody else chooses on these bridges until it ends.
+        estate: the bridges; nobody else chooses on them until the unit of work ends that they are read in.
         dates: have a route, and do not overlap each other.
-        source: their present bridge.
-        is_allowed: whether a bridge is one of those to choose from.
-        why: they leave what they have.
+        leave: their present bridge, and where they may go.
         outlook: the present, where who has left a bridge before takes no room there, and how far to look.
         zone_of: asked when there are bridges with an IP zone.
     """
-    for bridge in uow.bridges.all():
-        if is_allowed(bridge):
-            uow.bridges.lock_for_allocation(bridge.id)
+    for bridge in estate.all():
+        if leave.is_allowed(bridge):
+            estate.lock_for_allocation(bridge.id)
     ids, periods = [one.id for one in dates], [one.period for one in dates]
-    common = [seen for seen in uow.bridges.common_occupancy(periods, besides=ids) if is_allowed(seen.bridge)]
+    common = leave.open_ones(estate.common_occupancy(periods, besides=ids), periods, outlook)
     has_zones = any(seen.bridge.ip_zone for seen in common)
     search = _Search(
         dates=dates,
-        source=source,
-        why=why,
+        source=leave.source,
+        why=leave.why,
         zone=zone_of(dates) if has_zones else Zone(),
-        same=_same_numbers(uow, dates, [seen.bridge for seen in common]),
         outlook=outlook,
-        others=_others(uow, common, periods, ids, outlook.now),
+        same=_same_numbers(estate, dates, [seen.bridge for seen in common]),
+        others=_others(estate, common, periods, ids, outlook.now),
     )
     found = search.decide(common, range(len(dates)))
     if len(dates) == 1 or not any(isinstance(one.place, str) for one in found):
         return found
-    each = uow.bridges.occupancies(periods, besides=ids)
+    each = estate.occupancies(periods, besides=ids)
     return [
-        search.decide([seen for seen in of_period if is_allowed(seen.bridge)], [place])[0]
+        search.decide(leave.open_ones(of_period, [periods[place]], outlook), [place])[0]
         for place, of_period in enumerate(each)
     ]
 
 
 def _same_numbers(
-    uow: UnitOfWork, dates: Sequence[Conference], bridges: Sequence[Bridge]
+    estate: Estate, dates: Sequence[Conference], bridges: Sequence[Bridge]
 ) -> Mapping[tuple[int, int], Space]:
     """The spaces with the number that a conference has and that are free, by bridge and place in the list."""
     allowed = {bridge.id for bridge in bridges}
     numbers = {one.route.number for one in dates if one.route}
-    spaces = [space for space in uow.bridges.numbered(numbers) if space.bridge_id in allowed]
+    spaces = [space for space in estate.numbered(numbers) if space.bridge_id in allowed]
     claims = [
         (space, place)
         for space in spaces
         for place, one in enumerate(dates)
         if one.route and one.route.number == space.number
     ]
-    answers = uow.bridges.are_spaces_free(
+    answers = estate.are_spaces_free(
         [(space.id, dates[place].period) for space, place in claims], besides=[one.id for one in dates]
     )
     return {
@@ -100,7 +143,7 @@ def _same_numbers(
 
 
 def _others(
-    uow: UnitOfWork,
+    estate: Estate,
     seen: Sequence[BridgeOccupancy],
     periods: Sequence[Period],
     besides: Sequence[int],
@@ -111,7 +154,7 @@ def _others(
     if not limited:
         return {}
     left = [period.left_at(now) for period in periods]
-    return uow.bridges.most_participants(limited, left, besides=besides)
+    return estate.most_participants(limited, left, besides=besides)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +172,7 @@ class _Search:
     def decide(self, seen: Sequence[BridgeOccupancy], places: Sequence[int]) -> list[Found]:
         """One bridge for the conferences at these places of the list, or why there is none."""
         if not seen:
-            return [Found("There is no other bridge that takes conferences.", BridgeChoice())] * len(places)
+            return [Found("There is no other bridge that could take it.", BridgeChoice())] * len(places)
         counted = [self._counted(one, places) for one in seen]
         keeping = [
             replace(one, free_space=self.same[one.bridge.id, places[0]])

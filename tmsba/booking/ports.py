@@ -34,6 +34,7 @@ from tmsba.domain.values import StatusFilter
 from tmsba.domain.webex import WebExSite
 from tmsba.licensing.option_keys import Licences
 from tmsba.licensing.sessions import ClientSession
+from tmsba.routing.room import Hold
 
 #: Gives the present instant, aware and in UTC.
 Clock = Callable[[], datetime]
@@ -499,6 +500,19 @@ class Bridges(Protocol):
 
     def holders(self, bridge_id: int, period: Period) -> Mapping[int, Sequence[int]]:
         """The conferences that hold a space of the bridge at some time of the period, by the space's id."""
+
+    def holds(
+        self, bridge_ids: Collection[int], now: datetime, *, until: datetime | None = None
+    ) -> Mapping[int, Sequence[Hold]]:
+        """Who holds a number of these bridges and is not over, by bridge, then start, then id.
+
+        In one statement; bridges that nobody holds a number of are left out.
+
+        Args:
+            bridge_ids: the bridges.
+            now: the present, aware.
+            until: only those that start by then, inclusive; ``None`` for all.
+        """
 
     def set_cospace_id(self, space_id: int, cospace_id: str) -> None:
         """Remember the bridge's own id of a space, whose number can be given from now on."""

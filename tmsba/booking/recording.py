@@ -30,9 +30,14 @@ def record(
     Returns:
         The new transaction id of each conference, by its id.
     """
-    uow.outbox.put_all([wish for one in changed for wish in _wishes(one, request_id, now)])
+    ask_bridges(uow, request_id, now, changed)
     ids = uow.transactions.append([_change(one, caller) for one in changed])
     return {one.after.id: transaction_id for one, transaction_id in zip(changed, ids, strict=True)}
+
+
+def ask_bridges(uow: UnitOfWork, request_id: str, now: datetime, changed: Sequence[Changed]) -> None:
+    """Write the outbox alone, for changes that clients do not see."""
+    uow.outbox.put_all([wish for one in changed for wish in _wishes(one, request_id, now)])
 
 
 def _wishes(changed: Changed, request_id: str, now: datetime) -> tuple[Wish, Wish]:

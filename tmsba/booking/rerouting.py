@@ -1,67 +1,44 @@
-"""Give conferences another bridge when theirs goes, or another number when theirs is lost. ADR 15, ADR 18.
+"""Give conferences another bridge when theirs goes, or another number when theirs is lost.
+
+ADR 15, ADR 18, ADR 22.
 
 Source: TMSBA guide, GetTransactionsSince, and Conference (JoinUri).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tmsba.booking.desk import settings_of
+from tmsba.booking.leaving import (
+    Cause,
+    Concerned,
+    Leaving,
+    concerned,
+    forced,
+    holds_of,
+    leaving_bridge,
+    leaving_number,
+    still_crowded,
+)
 from tmsba.booking.lookup import locked
-from tmsba.booking.other_bridges import Place, find_elsewhere
+from tmsba.booking.moved import Moved, Supposed
+from tmsba.booking.other_bridges import Estate, find_elsewhere
 from tmsba.booking.ports import UnitOfWork
-from tmsba.booking.recording import Changed, record
-from tmsba.booking.route_decisions import Decider
+from tmsba.booking.recording import Changed, ask_bridges, record
+from tmsba.booking.route_decisions import Decider, outlook_of
 from tmsba.booking.space_routes import Routing
+from tmsba.booking.supposing import SupposedEstate
 from tmsba.booking.views import MailPurpose
 from tmsba.booking.work import write
 from tmsba.booking.writing import Writing
 from tmsba.domain.bridge import Bridge
+from tmsba.domain.bridge_health import is_unreachable
 from tmsba.domain.conference import Conference, SpaceRoute
-from tmsba.domain.decision import Decision
 from tmsba.domain.people import Caller, Permission
-from tmsba.domain.reasons import Reason
 from tmsba.domain.series import Series
-from tmsba.domain.values import ConferenceStatus
 from tmsba.licensing.sessions import Client
-from tmsba.routing.reasons import ChoiceReason
 
 _CLIENT = Client(is_confirmation_wanted=True, request_id="reroute")
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """One conference that has, or would have, another bridge; or why it stays."""
-
-    before: Conference
-    place: Place
-    decision: Decision | None = None
-
-    @property
-    def is_visible(self) -> bool:
-        """Whether those who join have to know: the address or the page is another one."""
-        old, new = self.before.route, self.place
-        if isinstance(new, str) or old is None:
-            return False
-        return (old.join_uri, old.join_url) != (new.join_uri, new.join_url)
-
-    def after(self, version: int) -> Conference:
-        """The conference at its new place; what clients can see makes it another version."""
-        if isinstance(self.place, str):
-            return self.before
-        changed = replace(self.before, route=self.place, decision=self.decision)
-        return replace(changed, version=version) if self.is_visible else changed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Leaving:
-    """What is left, and for where."""
-
-    source: Bridge
-    #: Whether a date with a route leaves what it has.
-    is_meant: Callable[[Conference, SpaceRoute], bool]
-    is_allowed: Callable[[Bridge], bool]
-    why: Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +58,8 @@ class Rerouting(Writing):
         """What ``move`` would do now, without doing it."""
         with self.store.reading() as uow:
             conference = uow.conferences.get(conference_id)
-            return self._plan(uow, conference, self._bridge_left(source, target))[1] if conference else []
+            leaving = leaving_bridge(source, target, self.clock())
+            return self._plan(uow, uow.bridges, conference, leaving)[1] if conference else []
 
     def move(self, conference_id: int, source: Bridge, target: Bridge | None) -> list[Moved]:
         """Move one conference, or all dates to come of its series, in one unit of work.
@@ -97,7 +75,7 @@ class Rerouting(Writing):
         Raises:
             ConferenceNotFound: there is no such conference.
         """
-        return self._move(conference_id, self._bridge_left(source, target))
+        return self._move(conference_id, lambda _: leaving_bridge(source, target, self.clock()))
 
     def leave_number(self, conference_id: int, space_id: int) -> list[Moved]:
         """Give a conference another number, as its own belongs to somebody else's space.
@@ -112,25 +90,63 @@ class Rerouting(Writing):
         Raises:
             ConferenceNotFound: there is no such conference.
         """
-        with self.store.reading() as uow:
+
+        def leaving(uow: UnitOfWork) -> Leaving | None:
             space = uow.bridges.space(space_id)
             source = uow.bridges.get(space.bridge_id) if space else None
-        if space is None or source is None:
-            return []
-        now = self.clock()
+            if space is None or source is None:
+                return None
+            return leaving_number(space, source, conference_id, self.clock())
 
-        def is_meant(one: Conference, route: SpaceRoute) -> bool:
-            status = one.status(now)
-            is_going_on = status is ConferenceStatus.ONGOING and one.id == conference_id
-            return route.space_id == space_id and (is_going_on or status is ConferenceStatus.PENDING)
-
-        why = ChoiceReason.NUMBER_LEFT.because(number=space.number, bridge=source.name)
-        leaving = _Leaving(source=source, is_meant=is_meant, is_allowed=lambda one: one.is_enabled, why=why)
         return self._move(conference_id, leaving)
 
-    def _move(self, conference_id: int, leaving: _Leaving) -> list[Moved]:
+    def leave(self, one: Concerned) -> list[Moved]:
+        """Move what a bridge cannot take any more, if it is so still; clients and owners are told.
+
+        Raises:
+            ConferenceNotFound: there is no such conference.
+        """
+        cause, ids = one.cause, frozenset(one.conference_ids)
+
+        def leaving(uow: UnitOfWork) -> Leaving | None:
+            source = uow.bridges.get(one.bridge_id)
+            if source is None or not _still_holds(uow, cause, source):
+                return None
+            outlook = outlook_of(settings_of(uow), self.clock())
+            found = forced(cause, source, outlook, ids)
+            return replace(found, confirmed=still_crowded(source)) if cause is Cause.FULL else found
+
+        return self._move(one.conference_ids[0], leaving)
+
+    def suppose(self, source: Bridge, cause: Cause) -> Iterator[Supposed]:
+        """What ``leave`` would do with all that is concerned, one after the other, without doing it.
+
+        All of it in one unit of work that only reads: nobody waits for it. What is moved first takes its
+        place from what is moved later.
+
+        Args:
+            source: the bridge as it is supposed to be.
+            cause: what is supposed.
+        """
+        with self.store.reading() as uow:
+            estate = SupposedEstate(uow.bridges)
+            outlook = outlook_of(settings_of(uow), self.clock())
+            found = concerned(source, cause, holds_of(uow, source, cause, outlook), outlook)
+            for place, one in enumerate(found, start=1):
+                conference = uow.conferences.get(one.conference_ids[0])
+                leaving = forced(cause, source, outlook, frozenset(one.conference_ids))
+                moved = self._plan(uow, estate, conference, leaving)[1] if conference else []
+                for each in moved:
+                    estate.place(each.before, each.place)
+                yield Supposed(moved=moved, count=place, total=len(found))
+
+    def _move(self, conference_id: int, leaving_in: Callable[[UnitOfWork], Leaving | None]) -> list[Moved]:
         def work(uow: UnitOfWork) -> list[Moved]:
-            series, moved = self._plan(uow, locked(uow, conference_id), leaving)
+            conference = locked(uow, conference_id)
+            leaving = leaving_in(uow)
+            if leaving is None:
+                return []
+            series, moved = self._plan(uow, uow.bridges, conference, leaving)
             stored = self._store(uow, series, moved)
             if stored is not None:
                 self._publish(uow, moved, stored)
@@ -138,44 +154,22 @@ class Rerouting(Writing):
 
         return write(self.store, work)
 
-    def _bridge_left(self, source: Bridge, target: Bridge | None) -> _Leaving:
-        now = self.clock()
-
-        def is_allowed(bridge: Bridge) -> bool:
-            return bridge.is_enabled and bridge.id != source.id and (target is None or bridge.id == target.id)
-
-        return _Leaving(
-            source=source,
-            is_meant=lambda one, route: (
-                one.status(now) is ConferenceStatus.PENDING and route.bridge_id == source.id
-            ),
-            is_allowed=is_allowed,
-            why=ChoiceReason.LEFT.because(bridge=source.name),
-        )
-
     def _plan(
-        self, uow: UnitOfWork, conference: Conference, leaving: _Leaving
+        self, uow: UnitOfWork, estate: Estate, conference: Conference, leaving: Leaving
     ) -> tuple[Series | None, list[Moved]]:
-        now = self.clock()
         series = uow.conferences.series_of(conference.id) if conference.series else None
         dates = [
             one
             for one in (series.occurrences if series else [conference])
             if one.route and leaving.is_meant(one, one.route)
         ]
+        if dates and leaving.confirmed:
+            dates = list(leaving.confirmed(estate, dates))
         if not dates:
             return series, []
         taking_part = {system_id for one in dates for system_id in one.system_ids}
-        decider = Decider(uow, uow.systems.many(taking_part), settings_of(uow), now)
-        found = find_elsewhere(
-            uow,
-            dates,
-            leaving.source,
-            leaving.is_allowed,
-            why=leaving.why,
-            outlook=decider.outlook,
-            zone_of=decider.zone_of,
-        )
+        decider = Decider(uow, uow.systems.many(taking_part), settings_of(uow), self.clock())
+        found = find_elsewhere(estate, dates, leaving.leave, outlook=decider.outlook, zone_of=decider.zone_of)
         # All of them are kept until the end: the decider tells them apart as objects.
         routings = [None if isinstance(new.place, str) else Routing(new.place, new.choice) for new in found]
         return series, [
@@ -200,17 +194,25 @@ class Rerouting(Writing):
         return uow.conferences.update_series(series, replace(series, occurrences=occurrences))
 
     def _publish(self, uow: UnitOfWork, moved: Sequence[Moved], stored: Conference | Series) -> None:
-        """Tell clients by the change log, and the owner by a mail, of what they can see."""
-        visible = [one.before for one in moved if one.is_visible]
-        if not visible:
-            return
+        """Have the new bridges do it; what clients can see is told by the change log and a mail."""
         after = {one.id: one for one in (stored.occurrences if isinstance(stored, Series) else [stored])}
-        caller = _owner_of(uow, visible[0])
-        record(
-            uow, caller, _CLIENT.request_id, self.clock(), [Changed(one, after[one.id]) for one in visible]
-        )
+        going = [one for one in moved if isinstance(one.place, SpaceRoute)]
+        unseen = [Changed(one.before, after[one.before.id]) for one in going if not one.is_visible]
+        seen = [Changed(one.before, after[one.before.id]) for one in going if one.is_visible]
+        ask_bridges(uow, _CLIENT.request_id, self.clock(), unseen)
+        if not seen:
+            return
+        caller = _owner_of(uow, going[0].before)
+        record(uow, caller, _CLIENT.request_id, self.clock(), seen)
         viewer = self._viewer(uow, caller)
         self._tell(viewer, _CLIENT, [viewer.saved(stored)], MailPurpose.REROUTED)
+
+
+def _still_holds(uow: UnitOfWork, cause: Cause, source: Bridge) -> bool:
+    """Whether what was found of a bridge is still so."""
+    if cause is Cause.DISABLED:
+        return not source.is_enabled
+    return cause is Cause.FULL or is_unreachable(source, uow.bridges.healths())
 
 
 def _owner_of(uow: UnitOfWork, conference: Conference) -> Caller:

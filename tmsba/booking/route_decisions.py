@@ -29,6 +29,11 @@ def routing_rules(settings: ConferenceSettings) -> RoutingRules:
     )
 
 
+def outlook_of(settings: ConferenceSettings, now: datetime) -> Outlook:
+    """The present, and for how long from it outages decide."""
+    return Outlook(now, routing_rules(settings).horizon)
+
+
 def waiting_for_approval(now: datetime) -> Decision:
     """The decision about a meeting request: none yet."""
     steps = (NeedReason.WAITS_FOR_APPROVAL.because(),)

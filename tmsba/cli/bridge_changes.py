@@ -94,8 +94,9 @@ def set_bridge(session: Session, /, name_now: str, **given: Any) -> None:
     """Change the bridge called NAME; what is not given stays.
 
     More numbers get spaces of their own. Fewer numbers take away only spaces that nobody has booked: the
-    others follow when their last meeting is over. Bookings keep the numbers and dial strings they have. A
-    lower number of participants counts for what is booked or enlarged from now on.
+    others follow when their last meeting is over. Bookings keep the numbers and dial strings they have. What
+    a disabled bridge has to come, or one with room for fewer participants than are booked, goes to others:
+    'tmsba bridge what-if' shows where.
     """
     before = find_bridge(session, name_now)
     asked = {key: value for key, value in given.items() if value is not None}
@@ -270,6 +271,6 @@ def _tell_of_stranded(session: Session, bridge: Bridge) -> None:
 
     if count := check_stranded(session.store, utc_now, bridge):
         click.echo(
-            f"Conferences to come that are booked on it: {count}. Where they could go is shown by: "
-            f'tmsba bridge move-conferences "{bridge.name}"'
+            f"Conferences to come that are booked on it: {count}. A control worker moves them now, where "
+            f'another bridge can take them; where to, shows: tmsba bridge what-if "{bridge.name}" --remove'
         )

@@ -10,8 +10,8 @@ from tmsba.cli.problems import Problem
 from tmsba.cli.session import Session, show_table, warn
 
 if TYPE_CHECKING:
+    from tmsba.booking.moved import Moved
     from tmsba.booking.ports import UnitOfWork
-    from tmsba.booking.rerouting import Moved
     from tmsba.domain.bridge import Bridge
 
 

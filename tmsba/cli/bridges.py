@@ -21,6 +21,7 @@ from tmsba.cli.bridge_values import (
     warn_of_overlap,
     warn_of_transport,
 )
+from tmsba.cli.bridge_what_if import what_if
 from tmsba.cli.problems import Problem
 from tmsba.cli.session import Session, read_password, show_table
 from tmsba.domain.audit import AuditAction
@@ -36,6 +37,7 @@ bridge.add_command(set_bridge)
 bridge.add_command(show_status)
 bridge.add_command(clean_bridge)
 bridge.add_command(move_conferences)
+bridge.add_command(what_if)
 
 
 @bridge.command("add")

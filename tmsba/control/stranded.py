@@ -10,8 +10,9 @@ def check_stranded(store: Store, clock: Clock, bridge: Bridge) -> int:
     with store.reading() as uow:
         count = 0 if bridge.is_enabled else len(uow.conferences.pending_on_bridge(bridge.id, clock()))
     text = (
-        f"This bridge is disabled, and conferences to come are booked on it: {count}. Move them with: tmsba "
-        f'bridge move-conferences "{bridge.name}". Those that stay are held here if it answers.'
+        f"This bridge is disabled, and conferences to come are booked on it: {count}. A control worker moves "
+        "them as soon as another bridge can take them. Why one cannot, is told by: tmsba bridge what-if "
+        f'"{bridge.name}" --remove. Those that stay are held here if it answers.'
     )
     wanted = {STRANDED: text} if count else {}
     sync_tickets(store, clock, bridge_subject(bridge.name), wanted, lambda kind: kind == STRANDED)

@@ -16,6 +16,7 @@ from tmsba.booking.ports import Clock, Store
 from tmsba.booking.rerouting import Rerouting
 from tmsba.control.circuit import Circuits
 from tmsba.control.clients import BridgeClients, ClientFactory
+from tmsba.control.foresight import Foresight
 from tmsba.control.health import HealthMonitor
 from tmsba.control.jobs import JobRunner
 from tmsba.control.lease import Lease
@@ -32,6 +33,7 @@ log = structlog.get_logger(__name__)
 
 _REGISTER_EVERY = timedelta(seconds=5)
 _DELIVER_EVERY = timedelta(seconds=2)
+_FORESEE_EVERY = timedelta(seconds=5)
 _STORE_PAUSE_S = 2.0
 #: Bridges that are prepared side by side.
 _SETUPS = 4
@@ -70,7 +72,7 @@ class Worker:
     check_every: timedelta = timedelta(seconds=30)
     #: How often what is on a bridge is compared with the store.
     sweep_every: timedelta = timedelta(minutes=5)
-    #: Gives conferences another number whose own is lost.
+    #: Gives conferences another number whose own is lost, and another bridge when theirs cannot take them.
     rerouting: Rerouting | None = None
     #: Sends mails; ``None`` when there is no mail server.
     postman: Postman | None = None
@@ -84,10 +86,17 @@ class Worker:
     _registered_at: datetime | None = field(default=None, init=False)
     _delivering: "Future[None] | None" = field(default=None, init=False)
     _delivered_at: datetime | None = field(default=None, init=False)
+    _foresight: Foresight | None = field(default=None, init=False)
+    _foreseeing: "Future[None] | None" = field(default=None, init=False)
+    _foreseen_at: datetime | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         """Have all hands free."""
         self._slots = Slots(total=self.threads, per_bridge=self.bridge_jobs)
+        if self.rerouting:
+            self._foresight = Foresight(
+                store=self.store, rerouting=self.rerouting, clock=self.clock, stop=self.stop
+            )
 
     def run(self) -> None:
         """Work until ``stop`` is set; then give everything back between two steps."""
@@ -103,15 +112,16 @@ class Worker:
             rerouting=self.rerouting,
         )
         log.info("control_worker_started", owner=self.owner, threads=self.threads)
-        # Bridges that are prepared, and mails, have threads of their own: none of them can hold up a job.
+        # Bridges that are prepared, mails and moves have threads of their own: none can hold up a job.
         with (
             self._watching(circuits),
             ThreadPoolExecutor(self.threads, thread_name_prefix="control") as jobs,
             ThreadPoolExecutor(_SETUPS, thread_name_prefix="setup") as setups,
             ThreadPoolExecutor(1, thread_name_prefix="mail") as mails,
+            ThreadPoolExecutor(1, thread_name_prefix="foresight") as moves,
         ):
             while not self.stop.is_set():
-                self.stop.wait(self._turn(runner, jobs, setups, mails))
+                self.stop.wait(self._turn(runner, jobs, setups, mails, moves))
             with self._taking:
                 pass  # whoever claims jobs at this moment starts them before the threads are closed
         clients.close()
@@ -156,6 +166,7 @@ class Worker:
         jobs: ThreadPoolExecutor,
         setups: ThreadPoolExecutor,
         mails: ThreadPoolExecutor,
+        moves: ThreadPoolExecutor,
     ) -> float:
         """One look at what is due; returns the seconds to wait before the next."""
         try:
@@ -165,6 +176,7 @@ class Worker:
             log.warning("store_not_available", reason=error.message)
             return _STORE_PAUSE_S
         self._deliver(mails)
+        self._foresee(moves)
         return self.poll_s
 
     def _take_jobs(self, runner: JobRunner, pool: ThreadPoolExecutor) -> None:
@@ -233,6 +245,15 @@ class Worker:
         if self.postman and is_idle and is_time:
             self._delivered_at = now
             self._delivering = pool.submit(self.postman.deliver)
+
+    def _foresee(self, pool: ThreadPoolExecutor) -> None:
+        """Every few seconds, look at conferences to come whose bridges may not be able to take them."""
+        now = self.clock()
+        is_idle = self._foreseeing is None or self._foreseeing.done()
+        is_time = self._foreseen_at is None or now - self._foreseen_at >= _FORESEE_EVERY
+        if self._foresight and is_idle and is_time:
+            self._foreseen_at = now
+            self._foreseeing = pool.submit(self._foresight.look)
 
     def _register_one(self, bridge_id: int) -> bool:
         try:

@@ -105,6 +105,17 @@ class BridgeHealth:
         )
 
 
+def is_unreachable(bridge: Bridge, healths: Iterable[BridgeHealth]) -> bool:
+    """Whether neither address of a bridge answers; until somebody has looked, it counts as answering.
+
+    Args:
+        bridge: the bridge.
+        healths: of its addresses; those of other bridges do not count.
+    """
+    seen = [health.is_reachable for health in healths if health.bridge_id == bridge.id]
+    return bool(seen) and all(is_reachable is False for is_reachable in seen)
+
+
 def address_in_use(bridge: Bridge, healths: Iterable[BridgeHealth]) -> BridgeAddress:
     """Where to drive a meeting that is about to start on this bridge.
 

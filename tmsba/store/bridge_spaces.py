@@ -12,9 +12,17 @@ from sqlalchemy import ColumnElement, Connection, bindparam, exists, or_, select
 
 from tmsba.domain.bridge import Space, SpaceState
 from tmsba.domain.times import Period
+from tmsba.routing.room import Hold
 from tmsba.store.rows import to_space
 from tmsba.store.statements import insert_rows, update_rows
-from tmsba.store.tables import IS_RETIRED_ROOM, bridge, live_conference, space, space_reservation
+from tmsba.store.tables import (
+    IS_RETIRED_ROOM,
+    bridge,
+    live_conference,
+    occurrence,
+    space,
+    space_reservation,
+)
 
 
 def set_numbers(connection: Connection, bridge_id: int, numbers: Collection[int]) -> None:
@@ -84,6 +92,40 @@ def read_holders(connection: Connection, bridge_id: int, period: Period) -> dict
     for row in connection.execute(query):
         holders.setdefault(row.space_id, []).append(row.occurrence_id)
     return holders
+
+
+def read_holds(
+    connection: Connection, bridge_ids: Collection[int], now: datetime, *, until: datetime | None
+) -> dict[int, list[Hold]]:
+    """Who holds a number of these bridges and is not over, by bridge, then start, then id.
+
+    Args:
+        connection: The unit of work's.
+        bridge_ids: The bridges.
+        now: The present, aware.
+        until: Only those that start by then, inclusive; ``None`` for all.
+    """
+    held = space_reservation.c
+    query = (
+        select(space.c.bridge_id, occurrence.c.series_id, space_reservation)
+        .select_from(space.join(space_reservation, held.space_id == space.c.id))
+        .join(occurrence, occurrence.c.id == held.occurrence_id)
+        .where(space.c.bridge_id.in_(bridge_ids), held.end_at > now, held.start_at < held.end_at)
+        .order_by(held.start_at, held.occurrence_id)
+    )
+    if until is not None:
+        query = query.where(held.start_at <= until)
+    holds: dict[int, list[Hold]] = {}
+    for row in connection.execute(query):
+        period = Period(row.start_at, row.end_at)
+        hold = Hold(
+            conference_id=row.occurrence_id,
+            series_id=row.series_id,
+            period=period,
+            participants=row.participants,
+        )
+        holds.setdefault(row.bridge_id, []).append(hold)
+    return holds
 
 
 def set_cospace_ids(connection: Connection, bridge_id: int, wanted: Mapping[int, str]) -> None:

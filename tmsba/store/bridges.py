@@ -20,6 +20,7 @@ from tmsba.domain.bridge import (
 from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth
 from tmsba.domain.clusters import Membership
 from tmsba.domain.times import Period
+from tmsba.routing.room import Hold
 from tmsba.store import bridge_profiles, bridge_spaces
 from tmsba.store.bridge_health import check_soon, read_healths
 from tmsba.store.engine import is_postgresql
@@ -232,6 +233,12 @@ class SqlBridges:
     def holders(self, bridge_id: int, period: Period) -> Mapping[int, Sequence[int]]:
         """The conferences that hold a space of the bridge at some time of the period, by the space's id."""
         return bridge_spaces.read_holders(self._connection, bridge_id, period)
+
+    def holds(
+        self, bridge_ids: Collection[int], now: datetime, *, until: datetime | None = None
+    ) -> Mapping[int, Sequence[Hold]]:
+        """Who holds a number of these bridges and is not over, by bridge, then start, then id."""
+        return bridge_spaces.read_holds(self._connection, bridge_ids, now, until=until)
 
     def set_cospace_id(self, space_id: int, cospace_id: str) -> None:
         """Remember the bridge's own id of a space, whose number can be given from now on."""
