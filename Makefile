@@ -8,7 +8,7 @@ PYTHON_VERSION := $(shell $(PYTHON) -c '$(VERSION_CODE)')
 STAMP := $(VENV)/.python-$(PYTHON_VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-long lint format messages clean
+.PHONY: help run demo test test-long lint format messages scenarios clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ messages: $(VENV)/.with-lint ## Bring the catalogues of fault messages up to dat
 		-w 100 -o build/tmsba.pot tmsba
 	$(BIN)/pybabel update -D tmsba -i build/tmsba.pot -d tmsba/i18n/locale --no-fuzzy-matching --ignore-obsolete \
 		--ignore-pot-creation-date -w 100
+
+scenarios: $(VENV)/.with-test ## Write the table of docs/routing.md anew
+	PYTHONPATH=tests $(BIN)/python tests/unit/routing_scenarios.py
 
 clean: ## Remove the virtual environment and everything that was built
 	rm -rf tests/clients/node/node_modules $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
