@@ -1007,8 +1007,10 @@ class FakeBridges(_Repository):
         bridge = replace(self.state.bridges[bridge_id], max_participants=limit)
         self.state.bridges = {**self.state.bridges, bridge_id: bridge}
 
-    def set_told(self, bridge_id: int, *, participants: int | None, is_balancing: bool) -> None:
-        told = {"told_participants": participants, "is_balancing": is_balancing}
+    def set_told(
+        self, bridge_id: int, *, participants: int | None, is_balancing: bool, load: int | None = None
+    ) -> None:
+        told = {"told_participants": participants, "told_load": load, "is_balancing": is_balancing}
         bridge = replace(self.state.bridges[bridge_id], **told)
         self.state.bridges = {**self.state.bridges, bridge_id: bridge}
 

@@ -49,6 +49,7 @@ def occupancies(draw) -> list[BridgeOccupancy]:
             domain="example.com" if draw(_MOSTLY) else "",
             numeric_id_quantity=3 if draw(_MOSTLY) else 0,
             max_participants=draw(st.none() | st.integers(1, 3)),
+            told_load=draw(st.none() | st.integers(1, 3)),
             ip_zone=draw(ZONES),
             priority=draw(st.integers(-1, 1)),
         )

@@ -65,19 +65,20 @@ def can_take(seen):
 def test_no_bridge_that_can_take_it_is_better_than_the_chosen_one(seen, zone, beyond):
     choice = choose_bridge(seen, zone, beyond=beyond)
     able = [one for one in seen if can_take(one)]
-    has_loads = all(one.bridge.participant_limit for one in able)
+    kinds = [lambda bridge: bridge.participant_limit, lambda bridge: bridge.told_load]
+    measure = next((kind for kind in kinds if all(kind(one.bridge) for one in able)), None)
     for other in able:
         [best] = [one for one in able if one.bridge is choice.bridge]
-        assert merits(best, zone, beyond, has_loads) >= merits(other, zone, beyond, has_loads)
+        assert merits(best, zone, beyond, measure) >= merits(other, zone, beyond, measure)
 
 
-def merits(seen, zone, beyond, has_loads):
+def merits(seen, zone, beyond, measure):
     bridge = seen.bridge
     farness = 0
     if zone.name and bridge.ip_zone != zone.name:
         farness = [*zone.nearest, bridge.ip_zone].index(bridge.ip_zone) + 1
     answers = seen.is_reachable or beyond is not None
-    load = seen.participants / bridge.participant_limit if has_loads else 0
+    load = seen.participants / measure(bridge) if measure else 0
     return answers, -farness, bridge.priority, -load, -seen.conferences
 
 

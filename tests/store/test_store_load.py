@@ -102,8 +102,9 @@ def test_a_limit_is_kept_and_taken_away_again(store: SqlStore) -> None:
         uow.bridges.set_max_participants(1, 30)
         assert [bridge.max_participants for bridge in uow.bridges.all()] == [30, None]
         assert uow.bridges.common_occupancy([hours(0, 1)])[0].bridge.max_participants == 30
-        uow.bridges.set_told(added.id, participants=9, is_balancing=False)
+        uow.bridges.set_told(added.id, participants=9, load=5000, is_balancing=False)
         assert [bridge.participant_limit for bridge in uow.bridges.all()] == [30, 9]
+        assert [seen.bridge.told_load for seen in uow.bridges.common_occupancy([hours(0, 1)])] == [None, 5000]
 
 
 class _Silent:

@@ -26,7 +26,7 @@ def test_an_empty_database_is_brought_up(empty_url: str) -> None:
     with pytest.raises(SchemaOutdated, match="run tmsba db upgrade"):
         schema.check(empty_url)
     schema.upgrade(empty_url)
-    assert schema.current_revision(empty_url) == schema.newest_revision() == "0022"
+    assert schema.current_revision(empty_url) == schema.newest_revision() == "0023"
     schema.check(empty_url)
     schema.upgrade(empty_url)
 

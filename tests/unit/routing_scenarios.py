@@ -76,6 +76,8 @@ class There:
     zone: str = ""
     numbers: int = 3
     limit: int | None = None
+    #: What its own configuration allows.
+    load_limit: int | None = None
     priority: int = 0
     is_enabled: bool = True
     is_down: bool = False
@@ -99,6 +101,7 @@ class There:
             f"in {self.zone}": self.zone,
             f"priority {self.priority}": self.priority,
             f"room for {self.limit}": self.limit is not None,
+            f"loadLimit {self.load_limit}": self.load_limit is not None,
             "disabled": not self.is_enabled,
             down: self.is_down,
             f"{self.numbers or 'no'} numbers": self.numbers != 3,
@@ -270,6 +273,14 @@ SCENARIOS = (
         ),
     ),
     Scenario(
+        title="The lower load by the load limits",
+        people=dial_ins(4),
+        bridges=(
+            There(name="Core 1", load_limit=100_000, booked=[6]),
+            There(name="Core 2", load_limit=400_000, booked=[6, 6]),
+        ),
+    ),
+    Scenario(
         title="Loads that cannot be compared",
         people=dial_ins(4),
         bridges=(There(name="Core 1", limit=40, booked=[4, 4]), There(name="Core 2", booked=[30])),
@@ -376,6 +387,7 @@ def _set(world: World, bridge_id: int, there: There, scenario: Scenario) -> None
             ip_zone=there.zone,
             priority=there.priority,
             max_participants=there.limit,
+            told_load=there.load_limit,
             is_enabled=there.is_enabled,
             numeric_id_quantity=there.numbers,
         )

@@ -243,6 +243,16 @@ def test_the_lower_load_decides_between_bridges_that_are_equal_otherwise(world):
     assert verdicts(decision_of(world, few[1])) == {1: "higher-load", 2: "lowest-load"}
 
 
+def test_the_load_limits_of_bridges_decide_where_they_have_no_other_limits(world):
+    for number, load in ((1, 100_000), (2, 400_000)):
+        told = {"participants": None, "is_balancing": False, "load": load}
+        world.store.prepare(lambda uow, i=number, told=told: uow.bridges.set_told(i, **told))
+    taken = [save(world, participants=GUESTS).route.bridge_id for _ in range(3)]
+    assert taken == [2, 2, 2]
+    last = decision_of(world, save(world, participants=GUESTS))
+    assert verdicts(last) == {1: "only-one", 2: "no-number-free"}
+
+
 def test_two_systems_call_each_other_where_the_administrator_wants_that(world):
     world.set("bridge_usage", "always-except-point-to-point")
     pair = save(world, participants=PAIR)

@@ -341,7 +341,8 @@ def test_the_limits_of_a_bridge_are_kept_and_its_room_is_noted_for_routing(ward)
     ward.look()
     report = ward.health().report
     assert (report.participant_limit, report.load_limit) == (40, 2000)
-    assert ward.world.store.state.bridges[1].participant_limit == 40
+    bridge = ward.world.store.state.bridges[1]
+    assert (bridge.participant_limit, bridge.told_load) == (40, 2000)
     ward.change(max_participants=30)
     assert ward.world.store.state.bridges[1].participant_limit == 30
     ward.change(max_participants=None)

@@ -315,6 +315,24 @@ def test_an_empty_small_bridge_is_fuller_with_the_conference_than_a_large_one_in
     assert choose_bridge([small, large]).bridge.id == 2
 
 
+def test_where_all_have_a_load_limit_alone_that_measures_their_loads():
+    larger = replace(occupancy(1, 7, 1, told_load=300_000), participants=12)
+    smaller = replace(occupancy(2, 8, 0, told_load=100_000), participants=5)
+    choice = choose_bridge([larger, smaller])
+    assert choice.bridge.id == 1
+    chosen, passed_over = reasons(choice)
+    assert chosen == (
+        "It is chosen with number 7: by the load limits it would be loaded least, with 12 participants for a "
+        "limit of 300000."
+    )
+    assert passed_over == (
+        "With this conference it would have 5 participants for its load limit of 100000, the chosen one 12 "
+        "for 300000."
+    )
+    limited = replace(occupancy(3, 9, 2, max_participants=10), participants=1)
+    assert choose_bridge([larger, smaller, limited]).bridge.id == 2, "loads in different measures"
+
+
 def test_equal_loads_leave_it_to_the_number_of_conferences():
     seen = [replace(occupancy(i, 7, 3 - i, max_participants=10), participants=4) for i in (1, 2)]
     choice = choose_bridge(seen)

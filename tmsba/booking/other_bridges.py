@@ -150,7 +150,7 @@ def _others(
     now: datetime,
 ) -> Mapping[int, Sequence[int]]:
     """The most participants of others at the time of each conference, on the bridges with a limit."""
-    limited = {one.bridge.id for one in seen if one.bridge.participant_limit is not None}
+    limited = {one.bridge.id for one in seen if one.bridge.has_limit}
     if not limited:
         return {}
     left = [period.left_at(now) for period in periods]

@@ -533,8 +533,10 @@ class Bridges(Protocol):
     def set_max_participants(self, bridge_id: int, limit: int | None) -> None:
         """How many participants the bridge can have at the same time; ``None`` for any number."""
 
-    def set_told(self, bridge_id: int, *, participants: int | None, is_balancing: bool) -> None:
-        """What the bridge tells of itself: its own limit of participants, and whether it balances calls."""
+    def set_told(
+        self, bridge_id: int, *, participants: int | None, is_balancing: bool, load: int | None = None
+    ) -> None:
+        """What the bridge tells of itself: its limits of participants and load, whether it balances calls."""
 
     def set_software_version(self, bridge_id: int, version: str) -> None:
         """The version that the bridge tells: from now on links fit it, also those of what is booked."""

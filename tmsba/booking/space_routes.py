@@ -108,7 +108,7 @@ class _Search:
 
     def others(self, bridges: Iterable[Bridge]) -> Mapping[int, Sequence[int]]:
         """The most participants of others at each conference's time, on those of the bridges with a limit."""
-        limited = {bridge.id for bridge in bridges if bridge.participant_limit is not None}
+        limited = {bridge.id for bridge in bridges if bridge.has_limit}
         if not limited:
             return {}
         periods = [period.left_at(self.outlook.now) for period in self.periods]

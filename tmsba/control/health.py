@@ -202,12 +202,19 @@ class HealthMonitor:
             write(self.store, lambda uow: uow.bridges.set_software_version(bridge.id, version))
         if not found.is_whole:
             return
-        limit, is_balancing = found.report.participant_limit, found.is_balancing
-        if (limit, is_balancing) == (bridge.told_participants, bridge.is_balancing):
+        limit, load, is_balancing = (
+            found.report.participant_limit,
+            found.report.load_limit,
+            found.is_balancing,
+        )
+        known = bridge.told_participants, bridge.told_load, bridge.is_balancing
+        if (limit, load, is_balancing) == known:
             return
         write(
             self.store,
-            lambda uow: uow.bridges.set_told(bridge.id, participants=limit, is_balancing=is_balancing),
+            lambda uow: uow.bridges.set_told(
+                bridge.id, participants=limit, load=load, is_balancing=is_balancing
+            ),
         )
 
     def _tell(self, before: BridgeHealth, after: BridgeHealth) -> None:

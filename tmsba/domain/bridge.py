@@ -36,6 +36,8 @@ class Bridge:
     max_participants: int | None = None
     #: The bridge's own limit of participants, as it told last; ``None`` for none.
     told_participants: int | None = None
+    #: The most load that its configuration allows, in units of the bridge's own; ``None`` for any.
+    told_load: int | None = None
     #: Whether its cluster spreads the calls that it makes over the nodes, as it told last.
     is_balancing: bool = False
     #: As it told last, such as ``3.4.1``; blank before it has. Decides what links to it look like.
@@ -66,6 +68,11 @@ class Bridge:
     def participant_limit(self) -> int | None:
         """How many participants it can have at the same time; ``None`` for any number."""
         return self.told_participants if self.max_participants is None else self.max_participants
+
+    @property
+    def has_limit(self) -> bool:
+        """Whether its participants have to be counted, to see what room and what load there is."""
+        return self.participant_limit is not None or self.told_load is not None
 
     def has_room_for(self, participants: int) -> bool:
         """Whether it can have so many participants at the same time."""

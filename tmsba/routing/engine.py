@@ -53,9 +53,7 @@ def choose_bridge(
     by_id = sorted(occupancies, key=lambda seen: seen.bridge.id)
     reasons = {seen.bridge.id: reason for seen in by_id if (reason := _refusal(seen))}
     able = [seen for seen in by_id if seen.bridge.id not in reasons]
-    wishes = _Wishes(
-        zone or Zone(), has_loads=all(seen.bridge.participant_limit for seen in able), beyond=beyond
-    )
+    wishes = _Wishes(zone or Zone(), limit_of=_limit_of_all(able), beyond=beyond)
     best = min(able, key=lambda seen: [test.rank(seen, wishes) for test in _TESTS], default=None)
     if best:
         others = [seen for seen in able if seen is not best]
@@ -94,13 +92,32 @@ def _refusal(seen: BridgeOccupancy) -> Reason | None:
     return None
 
 
+#: A limit of a bridge; nothing when it has none, or takes nobody.
+_Limit = Callable[[Bridge], int | None]
+
+
+def _participant_limit(bridge: Bridge) -> int | None:
+    return bridge.participant_limit
+
+
+def _load_limit(bridge: Bridge) -> int | None:
+    # What a participant costs is not known at booking; whatever it is, it is the same everywhere.
+    return bridge.told_load
+
+
+def _limit_of_all(able: Sequence[BridgeOccupancy]) -> _Limit | None:
+    """The first kind of limit that all of them have."""
+    kinds: tuple[_Limit, ...] = (_participant_limit, _load_limit)
+    return next((kind for kind in kinds if all(kind(seen.bridge) for seen in able)), None)
+
+
 @dataclass(frozen=True, slots=True)
 class _Wishes:
     """What bridges are compared by, besides themselves."""
 
     zone: Zone
-    #: Whether the loads of all that could take the conference can be compared.
-    has_loads: bool
+    #: The limit that the loads of all that could take the conference can be compared by, if there is one.
+    limit_of: "_Limit | None"
     beyond: timedelta | None
 
     def outage(self, seen: BridgeOccupancy) -> int:
@@ -108,10 +125,9 @@ class _Wishes:
         return int(self.beyond is None and not seen.is_reachable)
 
     def load(self, seen: BridgeOccupancy) -> Fraction:
-        """The share of its room that would be taken; nobody knows how full one without a limit is."""
-        return (
-            Fraction(seen.participants, seen.bridge.participant_limit or 1) if self.has_loads else Fraction()
-        )
+        """The participants for each unit of its limit; nobody knows how loaded one without a limit is."""
+        limit = self.limit_of(seen.bridge) if self.limit_of else None
+        return Fraction(seen.participants, limit) if limit else Fraction()
 
     def steps(self, able: Sequence[BridgeOccupancy]) -> Iterator[Reason]:
         """What is to be told of them before the bridges, where it can make a difference."""
@@ -149,6 +165,25 @@ def _why_zone(best: BridgeOccupancy, number: int, wishes: _Wishes) -> Reason:
     return Chosen.NEAREST_ZONE.because(number=number, zone=zone, nearest=its)
 
 
+def _why_not_load(seen: BridgeOccupancy, best: BridgeOccupancy, wishes: _Wishes) -> Reason:
+    if wishes.limit_of is _participant_limit:
+        share, chosen = _percent(wishes.load(seen)), _percent(wishes.load(best))
+        return PassedOver.HIGHER_LOAD.because(share=share, chosen=chosen)
+    return PassedOver.HIGHER_FOR_LIMIT.because(
+        count=seen.participants,
+        limit=seen.bridge.told_load or 0,
+        chosen=best.participants,
+        chosen_limit=best.bridge.told_load or 0,
+    )
+
+
+def _why_load(best: BridgeOccupancy, number: int, wishes: _Wishes) -> Reason:
+    if wishes.limit_of is _participant_limit:
+        return Chosen.LOWEST_LOAD.because(number=number, share=_percent(wishes.load(best)))
+    count, limit = best.participants, best.bridge.told_load or 0
+    return Chosen.LOWEST_FOR_LIMIT.because(number=number, count=count, limit=limit)
+
+
 def _percent(share: Fraction) -> str:
     return f"{float(share * 100):.2f}".rstrip("0").rstrip(".")
 
@@ -168,15 +203,7 @@ _TESTS = (
         ),
         lambda _best, number, _wishes: Chosen.PRIORITY.because(number=number),
     ),
-    _Test(
-        lambda seen, wishes: wishes.load(seen),
-        lambda seen, best, wishes: PassedOver.HIGHER_LOAD.because(
-            share=_percent(wishes.load(seen)), chosen=_percent(wishes.load(best))
-        ),
-        lambda best, number, wishes: Chosen.LOWEST_LOAD.because(
-            number=number, share=_percent(wishes.load(best))
-        ),
-    ),
+    _Test(lambda seen, wishes: wishes.load(seen), _why_not_load, _why_load),
     _Test(
         lambda seen, _: seen.conferences,
         lambda seen, best, _: PassedOver.BUSIER.because(count=seen.conferences, chosen=best.conferences),

@@ -88,6 +88,10 @@ class PassedOver(ReasonKind):
         "With this conference {share} percent of its room would be taken at the busiest moment, of the "
         "chosen one's {chosen}."
     )
+    HIGHER_FOR_LIMIT = (
+        "With this conference it would have {count} participants for its load limit of {limit}, the chosen "
+        "one {chosen} for {chosen_limit}."
+    )
     #: Of earlier versions.
     FULLER = "Others take {share} percent of its room in this period, of the chosen one's {chosen}."
     REGISTERED_LATER = "It is as good as the chosen one, which was registered before it."
@@ -110,6 +114,10 @@ class Chosen(ReasonKind):
         "busiest moment, {share} percent."
     )
     LEAST_LOADED = "It is chosen with number {number}: it has the fewest conferences in this period, {count}."
+    LOWEST_FOR_LIMIT = (
+        "It is chosen with number {number}: by the load limits it would be loaded least, with {count} "
+        "participants for a limit of {limit}."
+    )
     #: Of earlier versions.
     MOST_ROOM = "It is chosen with number {number}: others take the least of its room, {share} percent."
     FIRST = "It is chosen with number {number}: no other is better, and it was registered first."

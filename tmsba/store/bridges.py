@@ -261,9 +261,11 @@ class SqlBridges:
         change = update(bridge).where(bridge.c.id == bridge_id).values(max_participants=limit)
         self._connection.execute(change)
 
-    def set_told(self, bridge_id: int, *, participants: int | None, is_balancing: bool) -> None:
-        """What the bridge tells of itself: its own limit of participants, and whether it balances calls."""
-        told = {"told_participants": participants, "is_balancing": is_balancing}
+    def set_told(
+        self, bridge_id: int, *, participants: int | None, is_balancing: bool, load: int | None = None
+    ) -> None:
+        """What the bridge tells of itself: its limits of participants and load, whether it balances calls."""
+        told = {"told_participants": participants, "told_load": load, "is_balancing": is_balancing}
         self._connection.execute(update(bridge).where(bridge.c.id == bridge_id).values(told))
 
     def set_software_version(self, bridge_id: int, version: str) -> None:

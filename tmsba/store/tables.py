@@ -268,6 +268,7 @@ bridge = Table(
     Column("nodes", JsonText(encode_nodes, decode_nodes)),
     # What the bridge tells of itself.
     Column("told_participants", Integer),
+    Column("told_load", Integer),
     Column("is_balancing", Boolean, server_default=text("false"), nullable=False),
     # Of whoever sets it up.
     Column("lease_owner", Text),
