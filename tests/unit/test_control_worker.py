@@ -273,7 +273,9 @@ class Turns(threading.Event):
     def wait(self, timeout=None):
         # Whoever ends a job may begin another one.
         while running := [
-            f for f in self.worker._busy | {*self.worker._registering.values()} if not f.done()
+            f
+            for f in (*self.worker._busy, *self.worker._registering.values(), self.worker._foreseeing)
+            if f and not f.done()
         ]:
             wait(running)
         self.pauses.append(timeout)
@@ -327,6 +329,22 @@ def test_a_worker_launches_and_ends_conferences(ready):
     assert seen == [[], ["a@example.com"], [], []]
     assert stop.pauses == [0.5] * 4
     assert ready.remote.is_closed
+
+
+def test_a_worker_has_conferences_leave_a_bridge_that_is_disabled():
+    world = World(bridges=2)
+    book(world, start=at(16), end=at(17))
+    places = []
+
+    def disable(turn):
+        places.append(world.conference(1).route.bridge_id)
+        if turn == 1:
+            gone = replace(world.store.state.bridges[1], is_enabled=False)
+            world.store.prepare(lambda uow: uow.bridges.change(gone))
+        world.clock.advance(timedelta(seconds=3))
+
+    work(world, 4, disable, rerouting=world.rerouting)
+    assert places == [1, 1, 2, 2], "at the first look, and at the next one after five seconds"
 
 
 @pytest.mark.parametrize("hands", [{"threads": 1}, {"bridge_jobs": 1}], ids=str)
