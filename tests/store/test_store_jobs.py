@@ -20,9 +20,8 @@ from store_samples import (
 )
 
 from tmsba.booking.ports import JobKind, Wish
-from tmsba.cms.meeting import Layout
-from tmsba.control.call_settings import Adjusted
 from tmsba.control.ports import Job, LeftCall, LiveConference, LiveLeg, SpaceLease
+from tmsba.domain.adjusting import Adjusted, Layout
 from tmsba.store import SqlStore
 from tmsba.store.jobs import SqlJobQueue, SqlLiveConferences
 

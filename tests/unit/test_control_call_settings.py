@@ -7,12 +7,12 @@ from tmsba.cms.meeting import (
     USUAL_SPACE,
     CallOptions,
     Encryption,
-    Layout,
     LegOptions,
     LegVariant,
     Quality,
 )
-from tmsba.control.call_settings import Adjusted, CallSettings, call_settings, leg_options
+from tmsba.control.call_settings import CallSettings, call_settings, leg_options
+from tmsba.domain.adjusting import Adjusted, Layout
 from tmsba.domain.conference import Details
 from tmsba.domain.values import Bandwidth, Choice, ParticipantKind, PictureMode, ProfileChoice
 from tmsba.settings.table import ConferenceSettings

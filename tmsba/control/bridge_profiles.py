@@ -14,8 +14,9 @@ from tmsba.booking.work import write
 from tmsba.cms.client import BridgeClient
 from tmsba.cms.errors import NotFoundOnBridge, RequestRefused
 from tmsba.cms.meeting import LegVariant, SpaceSettings
-from tmsba.control.call_settings import Adjusted, CallSettings
+from tmsba.control.call_settings import CallSettings
 from tmsba.control.lease import Lease
+from tmsba.domain.adjusting import Adjusted
 from tmsba.domain.bridge import BridgeProfiles
 
 log = structlog.get_logger(__name__)

@@ -7,18 +7,17 @@ Source: TMSBA guide, Conference (PictureMode, Encrypted, IPBandwidth, IsRecordin
 """
 
 from dataclasses import dataclass, field, replace
-from enum import Enum
 
 from tmsba.cms.meeting import (
     USUAL_CALL,
     CallOptions,
     Encryption,
-    Layout,
     LegOptions,
     LegVariant,
     Quality,
     Role,
 )
+from tmsba.domain.adjusting import Adjusted, Layout
 from tmsba.domain.conference import Details
 from tmsba.domain.values import Bandwidth, Choice, ParticipantKind, PictureMode, ProfileChoice
 from tmsba.routing.connections import WebExCall
@@ -44,16 +43,6 @@ _MARK = "tmsba:"
 #: What carries a picture of 1080 and of 720 lines; with less a bridge sends smaller ones.
 _FULL_PICTURE = Bandwidth.KBPS_2048
 _HD_PICTURE = Bandwidth.KBPS_1152
-
-
-class Adjusted(Enum):
-    """What of a space can differ from a space between meetings."""
-
-    LAYOUT = "layout"
-    LEG_PROFILE = "leg-profile"
-    CALL_PROFILE = "call-profile"
-    MARK = "mark"
-    HOST_WAY = "host-way"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

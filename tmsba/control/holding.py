@@ -11,14 +11,15 @@ import structlog
 from tmsba.booking.ports import Store
 from tmsba.cms.client import BridgeClient
 from tmsba.cms.errors import NotFoundOnBridge, RequestRefused
-from tmsba.cms.meeting import Layout, SpaceSettings
+from tmsba.cms.meeting import Layout as BridgeLayout
+from tmsba.cms.meeting import SpaceSettings
 from tmsba.cms.model import placeholder_name
 from tmsba.control.bridge_profiles import ProfileShelf, is_profile_missing
-from tmsba.control.call_settings import Adjusted
 from tmsba.control.host_ways import HostWays
 from tmsba.control.lease import Lease
 from tmsba.control.ports import LiveConference, LiveConferences
 from tmsba.control.scene import Scene
+from tmsba.domain.adjusting import Adjusted, Layout
 
 log = structlog.get_logger(__name__)
 
@@ -105,7 +106,7 @@ class Holding:
             self._record(noted, is_recorded=False)
         if noted.layout is wanted.layout:
             return noted
-        layout = wanted.layout or Layout.TELEPRESENCE
+        layout = BridgeLayout(wanted.layout or Layout.TELEPRESENCE)
         self._try("layout_not_changed", lambda: self.client.set_layout(noted.call_id or "", layout))
         noted = replace(noted, layout=wanted.layout)
         self.live.put(noted)

@@ -7,8 +7,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from tmsba.booking.ports import JobKind, OutgoingMail
-from tmsba.cms.meeting import Layout
-from tmsba.control.call_settings import Adjusted
+from tmsba.domain.adjusting import Adjusted, Layout
 from tmsba.domain.bridge_health import BridgeHealth
 
 

@@ -20,9 +20,8 @@ from sqlalchemy import (
     update,
 )
 
-from tmsba.cms.meeting import Layout
-from tmsba.control.call_settings import Adjusted
 from tmsba.control.ports import Job, LiveConference, LiveLeg, SpaceLease, Surroundings
+from tmsba.domain.adjusting import Adjusted, Layout
 from tmsba.store.column_types import UtcDateTime
 from tmsba.store.job_claims import claim_jobs
 from tmsba.store.live_views import forget_view
