@@ -15,17 +15,6 @@ from typing import Any
 
 from tmsba.accounts.ports import Failures, Place
 from tmsba.booking.api import Booking, RemoteSetup
-from tmsba.booking.ports import (
-    Account,
-    Clash,
-    ConferenceFilter,
-    JobKind,
-    OutgoingMail,
-    Standing,
-    StoreConflict,
-    Ticket,
-    Wish,
-)
 from tmsba.booking.rerouting import Rerouting
 from tmsba.booking.views import InfoFacts
 from tmsba.cms.errors import BridgeUnreachable, NotFoundOnBridge, RequestRefused
@@ -59,7 +48,6 @@ from tmsba.cms.model import Space as RemoteSpace
 from tmsba.control.clients import BridgeClients
 from tmsba.control.jobs import JobRunner
 from tmsba.control.lease import Lease
-from tmsba.control.ports import Job, LiveConference, SpaceLease, Surroundings
 from tmsba.domain.audit import AuditEntry, AuditFilter, printable
 from tmsba.domain.bridge import (
     Bridge,
@@ -97,6 +85,13 @@ from tmsba.domain.webex import WebExSite
 from tmsba.licensing.option_keys import KeyKind, Licences
 from tmsba.licensing.sessions import Client, ClientSession
 from tmsba.mail.end_warning import end_warning
+from tmsba.ports.administration import Ticket
+from tmsba.ports.conferences import Clash, ConferenceFilter
+from tmsba.ports.jobs import Job, SpaceLease
+from tmsba.ports.live import LiveConference, Surroundings
+from tmsba.ports.outbox import JobKind, OutgoingMail, Wish
+from tmsba.ports.people import Account, Standing
+from tmsba.ports.work import StoreConflict
 from tmsba.routing.room import Hold
 
 #: The instant at which every test starts: a Thursday.
@@ -330,7 +325,7 @@ class State:
 
 
 class FakeStore:
-    """Implements ``tmsba.booking.ports.Store``."""
+    """Implements ``tmsba.ports.work.Store``."""
 
     def __init__(self) -> None:
         self.state = State()
@@ -366,7 +361,7 @@ class FakeStore:
 
 
 class FakeUnitOfWork:
-    """Implements ``tmsba.booking.ports.UnitOfWork``."""
+    """Implements ``tmsba.ports.work.UnitOfWork``."""
 
     def __init__(self, store: FakeStore, state: State, *, is_writing: bool) -> None:
         self._store, self._state, self._base = store, state, store.state
@@ -1346,7 +1341,7 @@ class FakeWebExSites(_Repository):
 
 
 class FakeJobQueue:
-    """Implements ``tmsba.control.ports.JobQueue``; a worker that was killed cannot give anything back."""
+    """Implements ``tmsba.ports.jobs.JobQueue``; a worker that was killed cannot give anything back."""
 
     def __init__(self, store: FakeStore) -> None:
         self.store = store
@@ -1432,7 +1427,7 @@ class FakeJobQueue:
 
 
 class FakeHealthChecks:
-    """Implements ``tmsba.control.ports.HealthChecks``; addresses without a row are due."""
+    """Implements ``tmsba.ports.bridges.HealthChecks``; addresses without a row are due."""
 
     def __init__(self, store: FakeStore) -> None:
         self.store = store
@@ -1461,7 +1456,7 @@ class FakeHealthChecks:
 
 
 class FakeLiveConferences:
-    """Implements ``tmsba.control.ports.LiveConferences``."""
+    """Implements ``tmsba.ports.live.LiveConferences``."""
 
     def __init__(self, store: FakeStore) -> None:
         self.store = store

@@ -28,11 +28,11 @@ from rich.table import Table
 from sqlalchemy import insert
 from store_samples import open_store, some_conference
 
-from tmsba.booking.ports import Account
 from tmsba.domain.conference import Conference
 from tmsba.domain.people import User
 from tmsba.domain.system import System
 from tmsba.domain.times import Period
+from tmsba.ports.people import Account
 from tmsba.store import SqlStore
 from tmsba.store import conference_rows as rows
 from tmsba.store.conference_rows import Booked

@@ -12,7 +12,6 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import pytest
 
 from tmsba.app import bridge_clients, build_booking, build_store, build_web, utc_now
-from tmsba.booking.ports import JobKind
 from tmsba.cli import conference_show
 from tmsba.config import Config
 from tmsba.control.clients import BridgeClients
@@ -24,6 +23,7 @@ from tmsba.domain.values import BookingMode, ParticipantKind
 from tmsba.licensing.option_keys import KeyKind
 from tmsba.licensing.sessions import Client
 from tmsba.mail.end_warning import end_warning
+from tmsba.ports.outbox import JobKind
 from tmsba.simulator import Simulator
 from tmsba.simulator.dialling import end
 from tmsba.store import SqlStore

@@ -12,9 +12,9 @@ import pytest
 from certificates import make_certificate
 from ldap_server import BASE, PASSWORD, SERVICE, SERVICE_PASSWORD, LdapServer
 
-from tmsba.booking.ports import DirectoryPerson
 from tmsba.directory.ldap import LdapDirectory, LdapSettings
 from tmsba.domain.errors import ServerBusy
+from tmsba.ports.people import DirectoryPerson
 
 DORA = DirectoryPerson(
     name="dora", domain="EXAMPLE", first_name="Dora", last_name="Dall", email="dora.dall@example.com"

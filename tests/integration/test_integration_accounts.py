@@ -12,7 +12,6 @@ from tmsba import app
 from tmsba.accounts.passwords import hash_password
 from tmsba.app import build_web
 from tmsba.booking.api import Booking
-from tmsba.booking.ports import UnitOfWork
 from tmsba.config import Config
 from tmsba.domain import errors
 from tmsba.domain.audit import AuditFilter
@@ -20,6 +19,7 @@ from tmsba.domain.people import SITE_ADMINISTRATOR, USERS, Group, User
 from tmsba.domain.system import System
 from tmsba.domain.values import StoredState
 from tmsba.mail.conference_mail import ConferenceTexts
+from tmsba.ports.work import UnitOfWork
 from tmsba.store import create_store
 from tmsba.wsgi.front import BOOKING_PATH, REMOTE_SETUP_PATH
 

@@ -8,12 +8,12 @@ from lxml import etree
 from office import system as room
 from soap_client import REMOTE_SETUP
 
-from tmsba.control.ports import LiveConference
 from tmsba.domain import errors as e
 from tmsba.domain.live import VALID_FOR, LiveParticipant, LiveView
 from tmsba.domain.people import USERS, Permission, User
 from tmsba.domain.system import System
 from tmsba.domain.values import SystemCategory, SystemStatus
+from tmsba.ports.live import LiveConference
 from tmsba.store.jobs import SqlLiveConferences
 
 FULL = System(

@@ -8,11 +8,11 @@ from fakes import at, create_request, dial_in, dial_out
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tmsba.booking.ports import JobKind
 from tmsba.control.access import access_at
 from tmsba.control.sweep import Sweeper
 from tmsba.domain.bridge_health import BridgeAddress
 from tmsba.domain.values import BookingMode
+from tmsba.ports.outbox import JobKind
 
 NUMBERS = (1, 2, 3, 4)
 

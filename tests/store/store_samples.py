@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 from sqlalchemy import event
 
-from tmsba.booking.ports import ConferenceFilter, StoreConflict
 from tmsba.domain.bridge import Bridge, BridgeCredentials
 from tmsba.domain.conference import Conference, Details, Participant, SeriesPlace, SpaceRoute
 from tmsba.domain.people import Caller, User
@@ -20,6 +19,8 @@ from tmsba.domain.system import System
 from tmsba.domain.times import Period
 from tmsba.domain.values import ParticipantKind, StatusFilter
 from tmsba.licensing.sessions import ClientSession, new_session
+from tmsba.ports.conferences import ConferenceFilter
+from tmsba.ports.work import StoreConflict
 from tmsba.store import FernetSecretBox, Limits, SqlStore, create_store
 
 T = TypeVar("T")

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from store_samples import HOUR, NOON, at_once
 
-from tmsba.booking.ports import Ticket
+from tmsba.ports.administration import Ticket
 from tmsba.store import SqlStore
 
 

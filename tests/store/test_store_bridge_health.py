@@ -18,12 +18,12 @@ from store_samples import (
     statements,
 )
 
-from tmsba.booking.ports import UnitOfWork
-from tmsba.control.ports import LiveConference
 from tmsba.domain.bridge import Bridge, BridgeCredentials, BridgePreparation, ClusterNode, NumberRange
 from tmsba.domain.bridge_health import BridgeAddress, BridgeAlarm, BridgeHealth, BridgeReport
 from tmsba.domain.clusters import Membership
 from tmsba.domain.values import StoredState
+from tmsba.ports.live import LiveConference
+from tmsba.ports.work import UnitOfWork
 from tmsba.store import SqlStore, schema
 from tmsba.store.bridge_health import SqlHealthChecks
 from tmsba.store.engine import build_engine

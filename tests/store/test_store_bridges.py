@@ -14,7 +14,6 @@ from store_samples import (
     statements,
 )
 
-from tmsba.booking.ports import StoreConflict
 from tmsba.booking.work import write
 from tmsba.domain.bridge import (
     BridgePreparation,
@@ -25,6 +24,7 @@ from tmsba.domain.bridge import (
     SpaceState,
 )
 from tmsba.domain.values import StoredState
+from tmsba.ports.work import StoreConflict
 from tmsba.store import SecretKeyMissing, SecretUnreadable, SqlStore, create_store
 from tmsba.store.secrets import FernetSecretBox
 

@@ -17,7 +17,6 @@ from store_samples import (
     with_systems,
 )
 
-from tmsba.booking.ports import Clash, StoreConflict
 from tmsba.domain.conference import Conference, Details, Participant, matches
 from tmsba.domain.times import Period
 from tmsba.domain.values import (
@@ -30,6 +29,8 @@ from tmsba.domain.values import (
     StatusFilter,
     StoredState,
 )
+from tmsba.ports.conferences import Clash
+from tmsba.ports.work import StoreConflict
 from tmsba.store import SqlStore
 
 FULL_DETAILS = Details(

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, text, update
 from store_samples import NOON, at_once, book, booked_or_lost, hours, route
 
-from tmsba.booking.ports import StoreConflict
 from tmsba.domain.times import Period
+from tmsba.ports.work import StoreConflict
 from tmsba.store import SqlStore
 from tmsba.store.tables import space_reservation, system_reservation
 

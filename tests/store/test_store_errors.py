@@ -11,8 +11,8 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from store_samples import at_once, book, furnish, open_store, some_conference
 
-from tmsba.booking.ports import StoreConflict
 from tmsba.domain.errors import DatabaseDown, ServerBusy
+from tmsba.ports.work import StoreConflict
 from tmsba.store import SchemaOutdated, SqlStore, schema
 from tmsba.store.errors import translate
 from tmsba.store.tables import setting

@@ -20,13 +20,13 @@ from store_samples import (
 )
 
 from tmsba.accounts.ports import Place
-from tmsba.booking.ports import JobKind, Wish
-from tmsba.control.ports import LiveConference
 from tmsba.domain.audit import AuditFilter
 from tmsba.domain.call_records import RecordSession
 from tmsba.domain.conference import Conference
 from tmsba.domain.live import ConferenceEvent, EventKind, LiveView
 from tmsba.domain.values import StatusFilter, StoredState
+from tmsba.ports.live import LiveConference
+from tmsba.ports.outbox import JobKind, Wish
 from tmsba.store import SqlStore
 from tmsba.store.bridge_health import SqlHealthChecks
 from tmsba.store.jobs import SqlJobQueue, SqlLiveConferences

@@ -19,9 +19,10 @@ from store_samples import (
     statements,
 )
 
-from tmsba.booking.ports import JobKind, Wish
-from tmsba.control.ports import Job, LeftCall, LiveConference, LiveLeg, SpaceLease
 from tmsba.domain.adjusting import Adjusted, Layout
+from tmsba.ports.jobs import Job, SpaceLease
+from tmsba.ports.live import LeftCall, LiveConference, LiveLeg
+from tmsba.ports.outbox import JobKind, Wish
 from tmsba.store import SqlStore
 from tmsba.store.jobs import SqlJobQueue, SqlLiveConferences
 

@@ -6,8 +6,6 @@ from datetime import timedelta
 import pytest
 from store_samples import HOUR, NOON, at_once, book, statements
 
-from tmsba.booking.ports import JobKind
-from tmsba.control.ports import LiveConference, LiveLeg
 from tmsba.domain.call_records import CallRecord, RecordSession, sort_out
 from tmsba.domain.live import (
     MOST_EVENTS,
@@ -19,6 +17,8 @@ from tmsba.domain.live import (
     LiveView,
 )
 from tmsba.domain.values import SystemStatus
+from tmsba.ports.live import LiveConference, LiveLeg
+from tmsba.ports.outbox import JobKind
 from tmsba.store import SqlStore
 from tmsba.store.jobs import SqlJobQueue, SqlLiveConferences
 

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 import pytest
 from store_samples import NOON, at_once
 
-from tmsba.booking.ports import OutgoingMail
-from tmsba.control.ports import QueuedMail
+from tmsba.ports.jobs import QueuedMail
+from tmsba.ports.outbox import OutgoingMail
 from tmsba.store import SqlStore
 from tmsba.store.mail_queue import SqlMailQueue
 

@@ -12,8 +12,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import JSON, Boolean, Connection, Engine, MetaData, Text, text
 from store_samples import HOUR, NOON, at_once, open_store, some_conference, some_series, with_systems
 
-from tmsba.booking.ports import StoreConflict
 from tmsba.domain.people import BUILT_IN_GROUPS
+from tmsba.ports.work import StoreConflict
 from tmsba.store import SchemaOutdated, SqlStore, schema
 from tmsba.store.engine import build_engine
 from tmsba.store.jobs import SqlJobQueue

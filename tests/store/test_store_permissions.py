@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 from store_samples import NOON, book, hours, statements
 
-from tmsba.booking.ports import Account, StoreConflict
 from tmsba.domain.people import BUILT_IN_GROUPS, SITE_ADMINISTRATOR, USERS, Group, Permission, User
 from tmsba.domain.system import System
 from tmsba.domain.values import StoredState, SystemCategory
+from tmsba.ports.people import Account
+from tmsba.ports.work import StoreConflict
 from tmsba.store import SqlStore
 
 HELPERS = Group(name="Helpers", permissions=frozenset({Permission.BOOK_ON_BEHALF_OF}), is_default=True)

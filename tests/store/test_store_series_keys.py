@@ -13,8 +13,8 @@ from store_samples import (
     with_systems,
 )
 
-from tmsba.booking.ports import StoreConflict
 from tmsba.domain.values import StoredState
+from tmsba.ports.work import StoreConflict
 from tmsba.store import SqlStore
 
 

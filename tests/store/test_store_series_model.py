@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from store_samples import CREDENTIALS, hours, route, some_bridge, some_conference, some_series, with_systems
 
-from tmsba.booking.ports import StoreConflict
 from tmsba.domain.conference import Conference
 from tmsba.domain.series import Series
 from tmsba.domain.values import StoredState
+from tmsba.ports.work import StoreConflict
 from tmsba.store import SqlStore
 
 _systems = st.sets(st.integers(1, 3), max_size=2).map(sorted)

@@ -19,7 +19,7 @@ from store_samples import (
     with_systems,
 )
 
-from tmsba.booking.ports import StoreConflict
+from tmsba.ports.work import StoreConflict
 from tmsba.store import SqlStore
 
 

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import event
 from store_samples import HOUR, NOON, at_once, some_session
 
-from tmsba.booking.ports import Standing
 from tmsba.licensing.option_keys import KeyKind, Licences
+from tmsba.ports.people import Standing
 from tmsba.store import SqlStore
 
 MINUTE = timedelta(minutes=1)

@@ -11,9 +11,9 @@ from tmsba.accounts.backoff import Backoff, Reason, TooManyFailures
 from tmsba.accounts.login import Login
 from tmsba.accounts.passwords import hash_password, nt_hash, verify_password
 from tmsba.accounts.remembered import RememberedPasswords
-from tmsba.booking.ports import DirectoryPerson
 from tmsba.domain.errors import DatabaseDown, ServerBusy
 from tmsba.domain.people import BUILT_IN_GROUPS, USERS, Group, Permission
+from tmsba.ports.people import DirectoryPerson
 
 pytestmark = pytest.mark.usefixtures("quick_hashes")
 

@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from fakes import HOUR, at, create_caller, create_request, dial_in, room
 
-from tmsba.booking.ports import JobKind, StoreConflict
 from tmsba.domain import errors
 from tmsba.domain.conference import OwnerReference
 from tmsba.domain.people import Permission
 from tmsba.domain.recurrence import Frequency, RecurrencePattern, SeriesEnd
 from tmsba.domain.values import BookingMode, StoredState, TransactionType
+from tmsba.ports.outbox import JobKind
+from tmsba.ports.work import StoreConflict
 
 DAILY = RecurrencePattern(frequency=Frequency.DAILY, end_type=SeriesEnd.BY_COUNT, occurrences=3)
 

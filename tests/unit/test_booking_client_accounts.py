@@ -7,9 +7,9 @@ import pytest
 from fakes import create_caller, create_system, create_user
 
 from tmsba.accounts.passwords import is_password, nt_hash
-from tmsba.booking.ports import StoreConflict
 from tmsba.domain import errors
 from tmsba.domain.people import BUILT_IN_GROUPS, SITE_ADMINISTRATOR, USERS, Group, Permission
+from tmsba.ports.work import StoreConflict
 
 
 def encoded(password, encoding="utf-8"):

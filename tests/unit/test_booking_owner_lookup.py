@@ -4,10 +4,10 @@ import pytest
 from fakes import NOW, FakeStore, create_administrator, create_caller, create_user
 
 from tmsba.booking.owner import looked_up, resolve_owner
-from tmsba.booking.ports import DirectoryPerson
 from tmsba.domain.conference import OwnerReference
 from tmsba.domain.errors import PermissionMissing, ServerBusy, UserNotFound
 from tmsba.domain.people import USERS
+from tmsba.ports.people import DirectoryPerson
 
 DORA = DirectoryPerson(
     name="dora", domain="DOM", first_name="Dora", last_name="Dall", email="dora.dall@example.com"

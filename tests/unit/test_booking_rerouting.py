@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 from fakes import FakeRenderer, World, at, create_request, dial_in, dial_out, room
 
-from tmsba.booking.ports import JobKind
 from tmsba.booking.rerouting import Rerouting
 from tmsba.booking.views import ConferenceMail, ContentType
 from tmsba.domain.bridge import SpaceState
 from tmsba.domain.recurrence import Frequency, RecurrencePattern, SeriesEnd
 from tmsba.domain.values import BookingMode, TransactionType
+from tmsba.ports.outbox import JobKind
 
 THRICE = RecurrencePattern(frequency=Frequency.DAILY, interval=1, end_type=SeriesEnd.BY_COUNT, occurrences=3)
 

@@ -17,7 +17,6 @@ from fakes import (
     wanted,
 )
 
-from tmsba.booking.ports import JobKind
 from tmsba.booking.recording import EARLY
 from tmsba.domain import errors
 from tmsba.domain.conference import OwnerReference
@@ -34,6 +33,7 @@ from tmsba.domain.values import (
     StoredState,
     TransactionType,
 )
+from tmsba.ports.outbox import JobKind
 
 STRICT, FORCED = BookingMode.STRICT, BookingMode.BEST_EFFORT_FORCED
 LAUNCH, END = JobKind.LAUNCH, JobKind.END

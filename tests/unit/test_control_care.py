@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tmsba.booking.extending import MOST_EXTENSIONS
-from tmsba.booking.ports import JobKind
 from tmsba.cms.meeting import CallOptions
 from tmsba.control.care import Patience, care_for_legs, due_warning, next_moment, warning_minutes
-from tmsba.control.ports import LiveConference, LiveLeg
 from tmsba.domain.errors import ConferenceNotActive, DatabaseDown, PermissionMissing, SystemAlreadyBooked
 from tmsba.domain.values import BookingMode, ExtendMode, TransactionType
+from tmsba.ports.live import LiveConference, LiveLeg
+from tmsba.ports.outbox import JobKind
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)

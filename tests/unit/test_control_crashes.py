@@ -5,8 +5,8 @@ from fakes import Fuse, Killed, World, at, create_request, dial_in, dial_out, ro
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tmsba.booking.ports import JobKind
 from tmsba.domain.values import BookingMode, ConferenceType
+from tmsba.ports.outbox import JobKind
 
 ADDRESSES = ["a@example.com", "a@example.com", "room1@example.com"]
 #: More than a launch or an end has, requests and notes in the store together.

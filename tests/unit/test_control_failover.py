@@ -8,14 +8,14 @@ from fakes import Fuse, Killed, World, at, create_bridge, create_request, dial_i
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tmsba.booking.ports import JobKind
 from tmsba.cms.errors import BridgeServerError, BridgeTimeout, BridgeUnreachable
 from tmsba.cms.model import BridgeParticipant
 from tmsba.control.access import access_elsewhere, access_to
-from tmsba.control.ports import LeftCall, LiveConference
 from tmsba.domain.bridge import BridgeCredentials, ClusterNode
 from tmsba.domain.bridge_health import BridgeAddress
 from tmsba.domain.values import BookingMode
+from tmsba.ports.live import LeftCall, LiveConference
+from tmsba.ports.outbox import JobKind
 
 MAIN, OTHER, THIRD = "https://cms1.example.com", "https://cms1b.example.com", "https://cms1c.example.com:445"
 PEOPLE = (dial_in(), dial_out("a@example.com"), room(1))

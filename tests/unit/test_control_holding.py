@@ -7,11 +7,11 @@ from fakes import Fuse, Killed, World, at, create_request, dial_in, dial_out, ro
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tmsba.booking.ports import JobKind
 from tmsba.cms.errors import RequestRefused
 from tmsba.cms.meeting import CallOptions, Encryption, LegVariant
 from tmsba.control.bridge_profiles import remove_orphans
 from tmsba.domain.values import Bandwidth, BookingMode, Choice, ConferenceType, PictureMode
+from tmsba.ports.outbox import JobKind
 
 VARIANT = "tmsba encryption=required"
 #: More than the launch of a conference that differs in everything has, requests and notes together.

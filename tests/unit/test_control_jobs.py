@@ -15,7 +15,6 @@ from fakes import (
     wanted,
 )
 
-from tmsba.booking.ports import JobKind, StoreConflict
 from tmsba.cms.errors import (
     AnswerNotUnderstood,
     BridgeBusy,
@@ -25,6 +24,8 @@ from tmsba.cms.errors import (
 )
 from tmsba.domain.errors import DatabaseDown
 from tmsba.domain.values import BookingMode, ConferenceType, ParticipantKind, StoredState, SystemCategory
+from tmsba.ports.outbox import JobKind
+from tmsba.ports.work import StoreConflict
 
 LAUNCH, END = JobKind.LAUNCH, JobKind.END
 PEOPLE = (room(1), dial_in(), dial_out("a@example.com"))

@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 from fakes import NOW
 
-from tmsba.booking.ports import OutgoingMail
-from tmsba.control.ports import QueuedMail
 from tmsba.control.postman import GIVE_UP_AFTER, Postman
 from tmsba.control.worker import Worker
 from tmsba.domain.errors import DatabaseDown
 from tmsba.mail.end_warning import end_warning
+from tmsba.ports.jobs import QueuedMail
+from tmsba.ports.outbox import OutgoingMail
 from tmsba.smtp import MailRefused, Refusal, ServerTrouble
 
 A, B = "a@example.com", "b@example.com"
@@ -43,7 +43,7 @@ class FakeMailServer:
 
 
 class FakeMailQueue:
-    """Implements ``tmsba.control.ports.MailQueue``, for one worker."""
+    """Implements ``tmsba.ports.jobs.MailQueue``, for one worker."""
 
     def __init__(self, *mails):
         self.waiting = {number: (mail, mail.created_at) for number, mail in enumerate(mails, 1)}

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from fakes import Fuse, RemoteRoom, World, at, create_request, dial_in, dial_out
 
-from tmsba.booking.ports import JobKind
 from tmsba.cms.errors import BridgeTimeout
 from tmsba.domain.bridge import SpaceState
 from tmsba.domain.recurrence import Frequency, RecurrencePattern, SeriesEnd
 from tmsba.domain.values import BookingMode, TransactionType
+from tmsba.ports.outbox import JobKind
 
 PEOPLE = (dial_in(), dial_out("a@example.com"))
 DAILY = RecurrencePattern(frequency=Frequency.DAILY, interval=1, end_type=SeriesEnd.BY_COUNT, occurrences=3)

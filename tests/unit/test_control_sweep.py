@@ -22,7 +22,6 @@ from fakes import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tmsba.booking.ports import JobKind
 from tmsba.cms.errors import BridgeTimeout, BridgeUnreachable, RequestRefused
 from tmsba.cms.model import AccessMethod, BridgeParticipant, Call
 from tmsba.cms.model import Space as RemoteSpace
@@ -30,12 +29,13 @@ from tmsba.control.access import access_at
 from tmsba.control.health import HealthMonitor
 from tmsba.control.lease import Stopping
 from tmsba.control.orphans import find_damage, find_orphans, our_spaces
-from tmsba.control.ports import LeftCall, LiveConference
 from tmsba.control.sweep import Sweeper
 from tmsba.control.sweep_rooms import ROUNDS
 from tmsba.domain.bridge import BridgeCredentials, ClusterNode, Space, SpaceState
 from tmsba.domain.bridge_health import BridgeAddress
 from tmsba.domain.values import BookingMode
+from tmsba.ports.live import LeftCall, LiveConference
+from tmsba.ports.outbox import JobKind
 
 PEOPLE = (dial_in(), dial_out("a@example.com"))
 MAIN, OTHER = "https://cms1.example.com", "https://cms1b.example.com"

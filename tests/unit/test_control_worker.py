@@ -16,7 +16,6 @@ from fakes import (
     dial_out,
 )
 
-from tmsba.booking.ports import JobKind
 from tmsba.cms.errors import BridgeUnreachable, CredentialsRefused
 from tmsba.cms.model import Space as RemoteSpace
 from tmsba.cms.setup import BridgeSetup
@@ -30,6 +29,7 @@ from tmsba.domain.bridge_health import BridgeAddress
 from tmsba.domain.errors import DatabaseDown
 from tmsba.domain.values import BookingMode
 from tmsba.mail.end_warning import end_warning
+from tmsba.ports.outbox import JobKind
 
 API = BridgeCredentials(username="api", password="pass-word")
 

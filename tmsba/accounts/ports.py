@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from tmsba.booking.ports import Credentials, DirectoryPerson, Groups, Users
+from tmsba.ports.people import Credentials, DirectoryPerson, Groups, Users
 
 
 class Place(NamedTuple):

@@ -13,7 +13,6 @@ import structlog
 
 from tmsba.booking.desk import settings_of
 from tmsba.booking.licences import Pool, close_ticket, open_ticket
-from tmsba.booking.ports import Clock, Standing, Store, UnitOfWork
 from tmsba.booking.work import write
 from tmsba.domain.errors import ClientSessionExpired, LicenceMissing
 from tmsba.domain.people import Caller
@@ -26,6 +25,8 @@ from tmsba.licensing.sessions import (
     new_session_id,
     session_id_of,
 )
+from tmsba.ports.people import Standing
+from tmsba.ports.work import Clock, Store, UnitOfWork
 
 _log = structlog.get_logger(__name__)
 

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from tmsba.booking.desk import no_system, settings_of
-from tmsba.booking.ports import ConferenceFilter, UnitOfWork
 from tmsba.booking.recording import EARLY
 from tmsba.domain.conference import Conference, Participant
 from tmsba.domain.people import User
 from tmsba.domain.system import System
 from tmsba.domain.times import Period
 from tmsba.domain.values import ParticipantKind, StatusFilter
+from tmsba.ports.conferences import ConferenceFilter
+from tmsba.ports.work import UnitOfWork
 from tmsba.routing.connections import Direction, connections
 
 #: How far ahead a room looks. Source: TMS administration, One Button to Push.

@@ -11,13 +11,13 @@ from tmsba.booking.desk import no_system
 from tmsba.booking.explaining import Explaining
 from tmsba.booking.listing import list_by_id
 from tmsba.booking.mailing import Mailing
-from tmsba.booking.ports import Clock, Store, UnitOfWork
 from tmsba.booking.reading import Reading
 from tmsba.booking.work import write
 from tmsba.domain.errors import StartAfterEnd
 from tmsba.domain.people import Caller, User
 from tmsba.domain.system import System
 from tmsba.domain.times import Period
+from tmsba.ports.work import Clock, Store, UnitOfWork
 
 #: The year of .NET's earliest moment, in any zone.
 _NO_LIMIT = 1

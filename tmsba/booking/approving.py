@@ -10,7 +10,6 @@ from tmsba.booking.auditing import note
 from tmsba.booking.desk import settings_of
 from tmsba.booking.intent import Saving
 from tmsba.booking.lookup import locked
-from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.recording import Changed, record
 from tmsba.booking.reserving import allot
 from tmsba.booking.views import ConferenceView, MailPurpose
@@ -24,6 +23,7 @@ from tmsba.domain.series import Series
 from tmsba.domain.values import BookingMode, StoredState
 from tmsba.licensing.option_keys import Licences
 from tmsba.licensing.sessions import Client
+from tmsba.ports.work import UnitOfWork
 
 #: What becomes of the requests that are decided on, in their order.
 _Decide = Callable[[UnitOfWork, Saving, Sequence[Conference]], list[Conference]]

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from tmsba.booking.ports import UnitOfWork
 from tmsba.domain.audit import AuditAction, AuditEntry
 from tmsba.domain.people import Caller
+from tmsba.ports.work import UnitOfWork
 
 
 def note(

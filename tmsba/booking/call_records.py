@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from tmsba.booking.ports import Clock, JobKind, Store, UnitOfWork
 from tmsba.booking.work import write
 from tmsba.domain.call_records import CALL_KINDS, LEG_END, CallRecord, RecordSession, sort_out
+from tmsba.ports.outbox import JobKind
+from tmsba.ports.work import Clock, Store, UnitOfWork
 
 #: How long a look waits for more records, so that a crowd that comes together is looked at once.
 _COLLECT = timedelta(seconds=1)

@@ -12,10 +12,10 @@ from datetime import datetime
 from itertools import count
 
 from tmsba.booking.auditing import note
-from tmsba.booking.ports import StoreConflict, UnitOfWork
 from tmsba.domain.audit import AuditAction
 from tmsba.domain.errors import PermissionMissing, UnknownError, UserNotFound
 from tmsba.domain.people import SITE_ADMINISTRATOR, USERS, Caller, Permission, User, split_account
+from tmsba.ports.work import StoreConflict, UnitOfWork
 
 _NAME = re.compile(r"[\w][\w.+ -]{0,103}")
 

@@ -6,9 +6,10 @@ Source: TMSBA guide, Conference, ConferenceType (Manual Call Launch, No Connect)
 from datetime import datetime
 
 from tmsba.booking.lookup import locked
-from tmsba.booking.ports import JobKind, UnitOfWork
 from tmsba.domain.conference import Conference
 from tmsba.domain.launching import check_connectable
+from tmsba.ports.outbox import JobKind
+from tmsba.ports.work import UnitOfWork
 
 
 def connect(uow: UnitOfWork, conference_id: int, *, now: datetime, request_id: str = "") -> Conference:

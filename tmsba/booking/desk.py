@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from tmsba.booking.ports import Clock, Store, UnitOfWork
 from tmsba.booking.viewing import Viewer
 from tmsba.booking.views import (
     ConferenceView,
@@ -16,6 +15,7 @@ from tmsba.domain.errors import (
     UserNotFound,
 )
 from tmsba.domain.people import Caller, User, split_account
+from tmsba.ports.work import Clock, Store, UnitOfWork
 from tmsba.settings.table import ConferenceSettings
 
 

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from tmsba.booking.lookup import locked
 from tmsba.booking.owner import check_may_change
-from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.recording import Changed, record
 from tmsba.domain.conference import Conference
 from tmsba.domain.errors import ConferenceIsDeleted
@@ -19,6 +18,7 @@ from tmsba.domain.series import Series
 from tmsba.domain.times import Period, whole_seconds
 from tmsba.domain.values import ConferenceStatus, StoredState
 from tmsba.licensing.sessions import Client
+from tmsba.ports.work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from tmsba.booking.desk import Desk, settings_of
 from tmsba.booking.intent import Saving, check_offered
 from tmsba.booking.lookup import found
-from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.route_decisions import Decider
 from tmsba.booking.saving import save
 from tmsba.booking.space_routes import find_routes
@@ -21,6 +20,7 @@ from tmsba.domain.system import System
 from tmsba.domain.values import BookingMode, ConferenceStatus, StoredState
 from tmsba.licensing.option_keys import Licences
 from tmsba.licensing.sessions import Client
+from tmsba.ports.work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

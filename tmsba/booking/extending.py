@@ -6,13 +6,13 @@ from tmsba.booking.desk import settings_of
 from tmsba.booking.intent import Saving
 from tmsba.booking.lookup import locked
 from tmsba.booking.occurrence_saving import save_occurrence
-from tmsba.booking.ports import UnitOfWork
 from tmsba.domain.conference import Conference, ConferenceRequest
 from tmsba.domain.errors import ConferenceNotActive
 from tmsba.domain.people import Caller, Permission
 from tmsba.domain.values import BookingMode, ConferenceStatus
 from tmsba.licensing.option_keys import Licences
 from tmsba.licensing.sessions import Client
+from tmsba.ports.work import UnitOfWork
 
 #: By how much a conference is extended at a time.
 EXTENSION = timedelta(minutes=15)

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
 
 from tmsba.booking.intent import Saving
-from tmsba.booking.ports import UnitOfWork
 from tmsba.domain.conference import Conference
+from tmsba.ports.work import UnitOfWork
 
 
 def latest_start(

@@ -8,7 +8,6 @@ from typing import Any
 
 from tmsba.booking.defaults import default_details, default_title, new_host_pin, new_pin
 from tmsba.booking.owner import check_may_change, check_may_own, resolve_owner
-from tmsba.booking.ports import UnitOfWork
 from tmsba.domain.conference import Conference, ConferenceRequest, Details, Participant
 from tmsba.domain.errors import ConcurrentModification, UnknownError
 from tmsba.domain.people import Caller, Permission
@@ -19,6 +18,7 @@ from tmsba.domain.values import BillingCodes, BookingMode, ConferenceType
 from tmsba.domain.webex_changes import with_webex
 from tmsba.licensing.option_keys import Licences
 from tmsba.licensing.sessions import Client
+from tmsba.ports.work import UnitOfWork
 from tmsba.settings.table import ConferenceSettings
 
 #: The first API version whose conferences carry a Version; older clients cannot send it back.

@@ -9,11 +9,11 @@ from datetime import datetime
 from enum import Enum
 
 from tmsba.booking.other_bridges import Estate, Leave
-from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.recording import EARLY
 from tmsba.domain.bridge import Bridge, Space
 from tmsba.domain.conference import Conference, SpaceRoute
 from tmsba.domain.values import ConferenceStatus
+from tmsba.ports.work import UnitOfWork
 from tmsba.routing.outlook import Outlook
 from tmsba.routing.reasons import ChoiceReason
 from tmsba.routing.room import Hold, who_leaves

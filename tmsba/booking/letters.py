@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from tmsba.booking.defaults import default_conference
 from tmsba.booking.intent import requested_participants, said_details
-from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.series_patterns import FIRST_VERSION_WITH_UTC_DAYS
 from tmsba.booking.viewing import Viewer, unsaved
 from tmsba.booking.views import (
@@ -33,6 +32,7 @@ from tmsba.domain.series import Override, OverrideKind, Series
 from tmsba.domain.times import Period
 from tmsba.domain.webex_changes import completed, webex_after
 from tmsba.licensing.sessions import Client
+from tmsba.ports.work import UnitOfWork
 from tmsba.settings.table import ConferenceSettings
 
 

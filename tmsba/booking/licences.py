@@ -8,11 +8,11 @@ from datetime import datetime
 from enum import Enum
 
 from tmsba.booking.desk import no_system
-from tmsba.booking.ports import Store, UnitOfWork
 from tmsba.booking.work import write
 from tmsba.domain.errors import LicenceMissing
 from tmsba.domain.system import System
 from tmsba.licensing.option_keys import KeyKind, Licences
+from tmsba.ports.work import Store, UnitOfWork
 
 _SUBJECT = "licences"
 

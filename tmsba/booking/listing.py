@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import Protocol, TypeVar
 
-from tmsba.booking.ports import ConferenceFilter, Store, UnitOfWork
 from tmsba.booking.viewing import Viewer
 from tmsba.booking.views import ConferenceView
+from tmsba.ports.conferences import ConferenceFilter
+from tmsba.ports.work import Store, UnitOfWork
 
 #: How many entries are read at once.
 PAGE = 500

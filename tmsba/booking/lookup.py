@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from tmsba.booking.ports import UnitOfWork
 from tmsba.domain.conference import Conference
 from tmsba.domain.errors import ConferenceIsDeleted, ConferenceNotFound, OccurrenceNotFound
 from tmsba.domain.series import Series
 from tmsba.domain.series_dates import find_date
 from tmsba.domain.series_differences import differences
 from tmsba.domain.values import ConferenceStatus
+from tmsba.ports.work import UnitOfWork
 
 
 def found(uow: UnitOfWork, conference_id: int) -> Conference:

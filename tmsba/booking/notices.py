@@ -8,7 +8,6 @@ from dataclasses import replace
 import structlog
 
 from tmsba.booking.letters import about_view
-from tmsba.booking.ports import OutgoingMail
 from tmsba.booking.viewing import Viewer
 from tmsba.booking.views import (
     ConferenceView,
@@ -22,6 +21,7 @@ from tmsba.domain.addresses import mail_addresses
 from tmsba.domain.people import User
 from tmsba.domain.values import StoredState
 from tmsba.licensing.sessions import Client
+from tmsba.ports.outbox import OutgoingMail
 
 log = structlog.get_logger(__name__)
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from tmsba.booking.intent import Saving, check_revision
 from tmsba.booking.lookup import locked, occurrence_by_external_key
-from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.recording import Changed, record
 from tmsba.booking.repeated import unmasked
 from tmsba.booking.reserving import reserve
@@ -17,6 +16,7 @@ from tmsba.domain.series import Series
 from tmsba.domain.series_dates import check_order
 from tmsba.domain.times import Period
 from tmsba.domain.webex_changes import completed, is_same_booking
+from tmsba.ports.work import UnitOfWork
 
 
 def save_occurrence(uow: UnitOfWork, saving: Saving, *, is_extension: bool = False) -> Conference:

@@ -20,7 +20,7 @@ Place = SpaceRoute | str
 
 
 class Estate(Protocol):
-    """What there is on bridges, as ``tmsba.booking.ports.Bridges`` tells it, or as it is supposed to be."""
+    """What there is on bridges, as ``tmsba.ports.bridges.Bridges`` tells it, or as it is supposed to be."""
 
     def all(self) -> Sequence[Bridge]:
         """In order of ids."""

@@ -8,11 +8,12 @@ from datetime import datetime
 
 from tmsba.booking.auditing import note
 from tmsba.booking.client_accounts import add_under_free_name, is_user_name
-from tmsba.booking.ports import Directory, DirectoryPerson, Store, UnitOfWork, Users
 from tmsba.domain.audit import AuditAction
 from tmsba.domain.conference import Conference, OwnerReference
 from tmsba.domain.errors import PermissionMissing, UserNotFound
 from tmsba.domain.people import Caller, Permission, User, split_account
+from tmsba.ports.people import Directory, DirectoryPerson, Users
+from tmsba.ports.work import Store, UnitOfWork
 
 
 def looked_up(store: Store, directory: Directory | None, reference: OwnerReference) -> OwnerReference:

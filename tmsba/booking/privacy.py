@@ -3,11 +3,11 @@
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.views import may_host, may_read
 from tmsba.domain.conference import Conference, Details
 from tmsba.domain.people import Caller
 from tmsba.domain.privacy import Titled
+from tmsba.ports.work import UnitOfWork
 
 
 def deciding_emails(

@@ -8,7 +8,6 @@ from tmsba.booking.defaults import default_conference
 from tmsba.booking.desk import Desk, check_may_read, named_user, no_system, settings_of
 from tmsba.booking.listing import list_conferences
 from tmsba.booking.lookup import by_external_key, found, occurrence_by_external_key
-from tmsba.booking.ports import ConferenceFilter, UnitOfWork
 from tmsba.booking.viewing import Viewer, unsaved
 from tmsba.booking.views import (
     ConferenceView,
@@ -22,6 +21,8 @@ from tmsba.domain.transaction import TransactionPage
 from tmsba.domain.values import StatusFilter
 from tmsba.domain.webex import WebExSite, site_key
 from tmsba.domain.webex_changes import no_site
+from tmsba.ports.conferences import ConferenceFilter
+from tmsba.ports.work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tmsba.booking.ports import JobKind, UnitOfWork, Wish
 from tmsba.domain.conference import Conference
 from tmsba.domain.people import Caller
 from tmsba.domain.transaction import Change
 from tmsba.domain.values import StoredState, TransactionType
+from tmsba.ports.outbox import JobKind, Wish
+from tmsba.ports.work import UnitOfWork
 
 #: How long before its start a launch is due: participants may come early, if the administrator wants that.
 EARLY = timedelta(minutes=5)

@@ -5,9 +5,9 @@ A bridge does not tell where its recorder keeps what it records; the administrat
 Source: TMSBA guide, Conference (RecordedConferenceUri, IsRecordingEnabled).
 """
 
-from tmsba.booking.ports import UnitOfWork
 from tmsba.domain.conference import Conference
 from tmsba.domain.values import ConferenceStatus
+from tmsba.ports.work import UnitOfWork
 from tmsba.settings.table import ConferenceSettings
 
 _STARTED = (ConferenceStatus.ONGOING, ConferenceStatus.FINISHED)

@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from tmsba.booking.ports import Clock, Store, StoreConflict
 from tmsba.booking.work import write
 from tmsba.domain.audit import AuditAction, AuditEntry
 from tmsba.domain.errors import NoAccessToConference, PermissionMissing, SystemNotAllowed, TmsbaError
 from tmsba.domain.people import Caller
+from tmsba.ports.work import Clock, Store, StoreConflict
 
 #: The errors that say that a caller may not do something.
 REFUSALS = (PermissionMissing, NoAccessToConference, SystemNotAllowed)

@@ -23,7 +23,6 @@ from tmsba.booking.leaving import (
 from tmsba.booking.lookup import locked
 from tmsba.booking.moved import Moved, Supposed
 from tmsba.booking.other_bridges import Estate, find_elsewhere
-from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.recording import Changed, ask_bridges, record
 from tmsba.booking.route_decisions import Decider, outlook_of
 from tmsba.booking.space_routes import Routing
@@ -37,6 +36,7 @@ from tmsba.domain.conference import Conference, SpaceRoute
 from tmsba.domain.people import Caller, Permission
 from tmsba.domain.series import Series
 from tmsba.licensing.sessions import Client
+from tmsba.ports.work import UnitOfWork
 
 _CLIENT = Client(is_confirmation_wanted=True, request_id="reroute")
 

@@ -11,7 +11,6 @@ from tmsba.booking.free_time import latest_start
 from tmsba.booking.intent import Saving, needs_approval
 from tmsba.booking.licences import license_systems
 from tmsba.booking.limits import check_stored_size
-from tmsba.booking.ports import Clash, UnitOfWork
 from tmsba.booking.privacy import deciding_emails
 from tmsba.booking.route_decisions import Decider, waiting_for_approval
 from tmsba.booking.space_routes import Before, Routing, find_routes
@@ -22,6 +21,8 @@ from tmsba.domain.rules import check_participants
 from tmsba.domain.series import Series
 from tmsba.domain.system import System
 from tmsba.domain.values import BookingMode, ConferenceStatus, ParticipantKind, StoredState
+from tmsba.ports.conferences import Clash
+from tmsba.ports.work import UnitOfWork
 
 
 def reserve(

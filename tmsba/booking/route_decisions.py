@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.space_routes import Routing
 from tmsba.domain.conference import Conference, SpaceRoute
 from tmsba.domain.decision import Connection, Decision, Need, Via
 from tmsba.domain.system import System
 from tmsba.domain.values import StoredState
+from tmsba.ports.work import UnitOfWork
 from tmsba.routing.connections import connections
 from tmsba.routing.engine import BridgeChoice
 from tmsba.routing.need import RoutingRules, decide_need

@@ -9,7 +9,6 @@ from tmsba.booking.intent import (
     wanted_owner,
     wanted_participants,
 )
-from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.recording import Changed, record
 from tmsba.booking.repeated import unmasked
 from tmsba.booking.reserving import reserve
@@ -26,6 +25,7 @@ from tmsba.domain.rules import (
 )
 from tmsba.domain.series import Series
 from tmsba.domain.webex_changes import as_stored, with_warnings
+from tmsba.ports.work import UnitOfWork
 
 
 def save(uow: UnitOfWork, saving: Saving) -> Conference | Series:

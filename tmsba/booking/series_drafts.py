@@ -15,7 +15,6 @@ from tmsba.booking.intent import (
     wanted_owner,
     wanted_participants,
 )
-from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.series_patterns import wanted_pattern
 from tmsba.booking.webex import check_knows_exceptions, wish_of_date
 from tmsba.booking.zones import conference_rules
@@ -35,6 +34,7 @@ from tmsba.domain.webex_changes import (
     with_series_webex,
     with_warnings,
 )
+from tmsba.ports.work import UnitOfWork
 
 #: What one date of a series cannot have for itself.
 ONLY_FOR_SERIES = frozenset({"external_source_id", "external_primary_key", "zone_rules"})

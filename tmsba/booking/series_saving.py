@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tmsba.booking.intent import Saving, check_revision
-from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.recording import Changed
 from tmsba.booking.series_drafts import common_of, dates_with_overrides, draft
 from tmsba.booking.series_storing import recorded, reserved, series_of
@@ -14,6 +13,7 @@ from tmsba.domain.errors import UnsupportedRecurrence
 from tmsba.domain.rules import check_bookable_period, check_changeable, new_period
 from tmsba.domain.series import Series
 from tmsba.domain.values import ConferenceStatus, StoredState
+from tmsba.ports.work import UnitOfWork
 
 
 def save_series(

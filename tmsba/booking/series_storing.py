@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tmsba.booking.intent import Saving
-from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.recording import Changed, record
 from tmsba.booking.reserving import reserve
 from tmsba.booking.series_drafts import Common, recurrence_id
 from tmsba.domain.conference import Conference
 from tmsba.domain.errors import UnsupportedRecurrence
 from tmsba.domain.series import Series
+from tmsba.ports.work import UnitOfWork
 
 
 def series_of(common: Common, occurrences: Sequence[Conference], series_id: int = 0) -> Series:

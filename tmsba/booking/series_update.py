@@ -7,7 +7,6 @@ from dataclasses import replace
 from tmsba.booking.intent import Saving, check_revision
 from tmsba.booking.lookup import found
 from tmsba.booking.owner import check_may_change
-from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.recording import Changed
 from tmsba.booking.repeated import named_by, without_repeated
 from tmsba.booking.series_changes import Wanted, changes, is_unchanged, to_come, wanted_of
@@ -20,6 +19,7 @@ from tmsba.domain.rules import check_bookable_period, new_period, series_is_over
 from tmsba.domain.series import Series
 from tmsba.domain.series_dates import SeriesDate, check_order
 from tmsba.domain.times import Period
+from tmsba.ports.work import UnitOfWork
 
 
 def update_series(uow: UnitOfWork, saving: Saving, series: Series) -> Series | Conference:

@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.route_refusals import nothing_found, number_taken, too_many
 from tmsba.domain.bridge import Bridge, BridgeOccupancy
 from tmsba.domain.conference import Conference, SpaceRoute
@@ -15,6 +14,7 @@ from tmsba.domain.errors import NotEnoughBridgeResources
 from tmsba.domain.reasons import Reason
 from tmsba.domain.times import Period
 from tmsba.domain.values import StoredState
+from tmsba.ports.work import UnitOfWork
 from tmsba.routing.engine import BridgeChoice, choose_bridge, with_participants
 from tmsba.routing.outlook import Outlook
 from tmsba.routing.reasons import ChoiceReason

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.privacy import as_listed_for, deciding_emails, for_caller
 from tmsba.booking.recording_address import recorded_uri
 from tmsba.booking.views import ConferenceView, InfoFacts, InfoRenderer, SeriesException
@@ -16,6 +15,7 @@ from tmsba.domain.series_differences import differences
 from tmsba.domain.values import ConferenceStatus
 from tmsba.domain.webex import WebExState
 from tmsba.domain.webex_changes import state_of_date
+from tmsba.ports.work import UnitOfWork
 from tmsba.routing.connections import connections_of
 
 

@@ -9,13 +9,13 @@ Source: TMSBA guide, WebEx, WebEx exceptions, OwnedExternally, WebExState and We
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from tmsba.booking.ports import UnitOfWork
 from tmsba.domain.conference import ConferenceRequest, Details
 from tmsba.domain.errors import WebExError
 from tmsba.domain.values import Choice
 from tmsba.domain.webex import WebExSite, WebExState, WebExTrouble, WebExWish, site_key
 from tmsba.domain.webex_changes import check_lengths
 from tmsba.licensing.sessions import Client
+from tmsba.ports.work import UnitOfWork
 from tmsba.settings.table import ConferenceSettings
 
 #: The first API version with WebExState, and with exceptions of series with WebEx.

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
-from tmsba.booking.ports import StoreConflict
 from tmsba.domain.errors import ServerBusy
+from tmsba.ports.work import StoreConflict
 
 
 class _Committed(Protocol):

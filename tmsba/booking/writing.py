@@ -26,7 +26,6 @@ from tmsba.booking.lookup import (
 from tmsba.booking.notices import tell
 from tmsba.booking.occurrence_saving import save_occurrence
 from tmsba.booking.owner import check_may_change, looked_up
-from tmsba.booking.ports import Directory, UnitOfWork
 from tmsba.booking.saving import save
 from tmsba.booking.viewing import Viewer
 from tmsba.booking.views import ConferenceView, MailPurpose
@@ -40,6 +39,8 @@ from tmsba.domain.series import Series
 from tmsba.domain.values import BookingMode
 from tmsba.licensing.option_keys import Licences
 from tmsba.licensing.sessions import Client
+from tmsba.ports.people import Directory
+from tmsba.ports.work import UnitOfWork
 from tmsba.settings.table import ConferenceSettings
 
 T = TypeVar("T")

@@ -1,10 +1,10 @@
 """Which time zone rules a conference has. Source: TMSBA guide, ConferenceTimeZoneRules."""
 
 from tmsba.booking.intent import Saving
-from tmsba.booking.ports import UnitOfWork
 from tmsba.domain.conference import Details
 from tmsba.domain.time_zone import ZoneRules
 from tmsba.domain.zone_rules import rules_for_zone
+from tmsba.ports.work import UnitOfWork
 
 #: The first API version that knows time zone rules; for older clients those of the server apply.
 FIRST_VERSION_WITH_RULES = 11

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
-from tmsba.booking.ports import Account, UnitOfWork
 from tmsba.cli.memberships import change_account, membership
 from tmsba.cli.problems import Problem
 from tmsba.cli.session import Session, check_zone, read_password, show_table, warn
 from tmsba.domain.audit import AuditAction
 from tmsba.domain.people import User, split_account
+from tmsba.ports.people import Account
+from tmsba.ports.work import UnitOfWork
 
 #: Without it: as it was, or as ``ntlm_accounts`` says.
 ntlm_option = click.option(

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from tmsba.booking.ports import UnitOfWork
 from tmsba.cli.session import Session, show_table
 from tmsba.domain.audit import AuditAction, AuditFilter
+from tmsba.ports.work import UnitOfWork
 
 _MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"])
 

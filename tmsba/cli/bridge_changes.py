@@ -28,7 +28,7 @@ from tmsba.domain.bridge import Bridge, BridgeCredentials, no_name
 from tmsba.domain.bridge_health import BridgeAddress
 
 if TYPE_CHECKING:
-    from tmsba.booking.ports import UnitOfWork
+    from tmsba.ports.work import UnitOfWork
 
 F = TypeVar("F", bound=Callable[..., Any])
 

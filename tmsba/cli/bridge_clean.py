@@ -20,12 +20,12 @@ def clean_bridge(session: Session, name: str, is_dry: bool) -> None:
     by a control worker. Spaces that are missing are made; those of others are never touched.
     """
     from tmsba.app import build_sweeper
-    from tmsba.booking.ports import UnitOfWork
     from tmsba.cms import BridgeError
     from tmsba.control.access import BridgeAccess, access_at
     from tmsba.domain.audit import AuditAction
     from tmsba.domain.bridge_health import BridgeAddress
     from tmsba.domain.clusters import host_of
+    from tmsba.ports.work import UnitOfWork
 
     bridge = find_bridge(session, name)
     addresses = [BridgeAddress.MAIN, *([BridgeAddress.ALTERNATE] if bridge.alternate_url else [])]

@@ -11,8 +11,8 @@ from tmsba.cli.session import Session, show_table, warn
 
 if TYPE_CHECKING:
     from tmsba.booking.moved import Moved
-    from tmsba.booking.ports import UnitOfWork
     from tmsba.domain.bridge import Bridge
+    from tmsba.ports.work import UnitOfWork
 
 
 @click.command("move-conferences")

@@ -2,7 +2,6 @@
 
 import click
 
-from tmsba.booking.ports import UnitOfWork
 from tmsba.cli.bridge_changes import set_bridge
 from tmsba.cli.bridge_clean import clean_bridge
 from tmsba.cli.bridge_moves import move_conferences
@@ -26,6 +25,7 @@ from tmsba.cli.problems import Problem
 from tmsba.cli.session import Session, read_password, show_table
 from tmsba.domain.audit import AuditAction
 from tmsba.domain.bridge import Bridge, BridgeCredentials, no_name
+from tmsba.ports.work import UnitOfWork
 
 
 @click.group()

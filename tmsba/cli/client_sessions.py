@@ -4,11 +4,11 @@ from datetime import datetime
 
 import click
 
-from tmsba.booking.ports import UnitOfWork
 from tmsba.cli.problems import Problem
 from tmsba.cli.session import Session, show_table
 from tmsba.domain.audit import AuditAction
 from tmsba.licensing.option_keys import Licences
+from tmsba.ports.work import UnitOfWork
 
 
 @click.group()

@@ -13,8 +13,8 @@ from tmsba.domain.values import ConferenceStatus
 
 if TYPE_CHECKING:
     from tmsba.cms.model import CallLegStatus
-    from tmsba.control.ports import LiveConference
     from tmsba.control.presence import BookedParty
+    from tmsba.ports.live import LiveConference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

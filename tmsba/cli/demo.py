@@ -12,7 +12,6 @@ import click
 
 from tmsba import log
 from tmsba.app import bridge_clients, build_store, upgrade_database, utc_now
-from tmsba.booking.ports import Store
 from tmsba.booking.work import write
 from tmsba.cli.demo_data import (
     BRIDGE_PASSWORD,
@@ -28,6 +27,7 @@ from tmsba.cli.supervisor import Child, Supervisor
 from tmsba.config import Config
 from tmsba.control.registration import register_bridge
 from tmsba.domain.bridge import BridgePreparation
+from tmsba.ports.work import Store
 
 _FIRST_PORT = 8080
 _PORTS_TRIED = 50

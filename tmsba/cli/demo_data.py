@@ -1,13 +1,13 @@
 """What the demonstration server knows from the start."""
 
 from tmsba.accounts.passwords import hash_password, nt_hash
-from tmsba.booking.ports import Store, UnitOfWork
 from tmsba.booking.work import write
 from tmsba.domain.bridge import Bridge, BridgeCredentials
 from tmsba.domain.people import SITE_ADMINISTRATOR, USERS, User
 from tmsba.domain.system import System
 from tmsba.domain.values import SystemCategory
 from tmsba.licensing.option_keys import KeyKind
+from tmsba.ports.work import Store, UnitOfWork
 
 #: Public on purpose: the server listens on this computer only.
 PASSWORDS = {"admin": "admin-demo", "anna": "anna-demo"}

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import click
 
-from tmsba.booking.ports import UnitOfWork
 from tmsba.cli.memberships import find_group_name
 from tmsba.cli.session import Session, show_table
 from tmsba.domain.audit import AuditAction
 from tmsba.domain.people import USERS, Group, Permission
+from tmsba.ports.work import UnitOfWork
 
 _PERMISSION = click.Choice([permission.value for permission in Permission], case_sensitive=False)
 _LONGEST_NAME = 100

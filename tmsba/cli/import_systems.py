@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tmsba.booking.ports import UnitOfWork
 from tmsba.cli.csv_files import BadLine, Line
 from tmsba.cli.importing import Outcome, compared
 from tmsba.domain.audit import AuditAction
 from tmsba.domain.system import System
 from tmsba.domain.values import SystemCategory
 from tmsba.domain.zones import official_name
+from tmsba.ports.work import UnitOfWork
 
 _LAST_ID = 2**31 - 2
 _TEXTS = (

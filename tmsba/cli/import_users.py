@@ -9,12 +9,13 @@ from typing import Any
 
 from tmsba.accounts.passwords import hash_password
 from tmsba.booking.client_accounts import is_user_name
-from tmsba.booking.ports import Account, UnitOfWork
 from tmsba.cli.csv_files import BadLine, Line
 from tmsba.cli.import_systems import time_zone, yes_or_no
 from tmsba.cli.importing import Outcome, compared
 from tmsba.domain.audit import AuditAction
 from tmsba.domain.people import USERS, User, split_account
+from tmsba.ports.people import Account
+from tmsba.ports.work import UnitOfWork
 
 _TEXTS = ("first_name", "last_name", "email", "ip_zone")
 _FLAGS = {"hidden": "is_hidden", "mails": "gets_mails"}

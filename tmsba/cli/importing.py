@@ -16,11 +16,11 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from tmsba.booking.ports import UnitOfWork
 from tmsba.cli.csv_files import Bad, BadLine, CsvFile, Line, open_csv
 from tmsba.cli.problems import Problem
 from tmsba.cli.session import Session
 from tmsba.domain.audit import AuditAction
+from tmsba.ports.work import UnitOfWork
 
 T = TypeVar("T")
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 import click
 
-from tmsba.booking.ports import UnitOfWork
 from tmsba.cli.problems import Problem
 from tmsba.cli.session import Session, show_table, warn
 from tmsba.domain.audit import AuditAction
 from tmsba.licensing.option_keys import KeyKind, Licences
+from tmsba.ports.work import UnitOfWork
 
 _KIND = click.Choice([kind.value for kind in KeyKind])
 _COUNT = click.option("--count", type=int, default=1, show_default=True, metavar="N", help="How many keys.")

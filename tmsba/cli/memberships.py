@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import click
 
-from tmsba.booking.ports import Account, UnitOfWork
 from tmsba.cli.session import Session
 from tmsba.domain.audit import AuditAction
 from tmsba.domain.people import USERS, split_account
+from tmsba.ports.people import Account
+from tmsba.ports.work import UnitOfWork
 
 
 def find_account(uow: UnitOfWork, name: str) -> Account:

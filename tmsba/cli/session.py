@@ -15,8 +15,8 @@ from tmsba.cli.problems import Problem, sentence
 from tmsba.config import Config, load, unknown_variables
 
 if TYPE_CHECKING:
-    from tmsba.booking.ports import UnitOfWork
     from tmsba.domain.audit import AuditAction
+    from tmsba.ports.work import UnitOfWork
     from tmsba.store import SqlStore
 
 T = TypeVar("T")

@@ -5,10 +5,10 @@ from typing import Any
 
 import click
 
-from tmsba.booking.ports import UnitOfWork
 from tmsba.cli.problems import Problem, sentence
 from tmsba.cli.session import Session, show_table
 from tmsba.domain.audit import AuditAction
+from tmsba.ports.work import UnitOfWork
 from tmsba.settings.table import ConferenceSettings, check, find, key_of, to_text
 
 

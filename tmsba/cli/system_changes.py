@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import click
 
-from tmsba.booking.ports import UnitOfWork
 from tmsba.cli.bridge_values import IP_ZONE
 from tmsba.cli.memberships import find_account
 from tmsba.cli.problems import Problem
@@ -13,6 +12,7 @@ from tmsba.cli.session import Session
 from tmsba.domain.audit import AuditAction
 from tmsba.domain.people import User
 from tmsba.domain.system import System
+from tmsba.ports.work import UnitOfWork
 
 _YES_OR_NO = click.Choice(["Yes", "No"], case_sensitive=False)
 

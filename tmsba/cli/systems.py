@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 
-from tmsba.booking.ports import UnitOfWork
 from tmsba.cli.agendas import show_agenda
 from tmsba.cli.bridge_values import IP_ZONE
 from tmsba.cli.problems import Problem
@@ -14,6 +13,7 @@ from tmsba.domain.audit import AuditAction
 from tmsba.domain.system import System
 from tmsba.domain.values import SystemCategory
 from tmsba.licensing.option_keys import Licences
+from tmsba.ports.work import UnitOfWork
 from tmsba.settings.table import to_text
 
 

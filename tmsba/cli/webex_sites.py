@@ -5,10 +5,10 @@ from urllib.parse import urlsplit
 
 import click
 
-from tmsba.booking.ports import UnitOfWork
 from tmsba.cli.session import Session, show_table
 from tmsba.domain.audit import AuditAction
 from tmsba.domain.webex import WebExSite, site_key
+from tmsba.ports.work import UnitOfWork
 
 _LONGEST_NAME = 100
 _LONGEST_URL = 2000

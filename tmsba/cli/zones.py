@@ -4,10 +4,10 @@ from collections import Counter
 
 import click
 
-from tmsba.booking.ports import UnitOfWork
 from tmsba.cli.problems import Problem
 from tmsba.cli.session import Session, show_table, warn
 from tmsba.domain.audit import AuditAction
+from tmsba.ports.work import UnitOfWork
 from tmsba.routing.zones import ZoneOrders
 from tmsba.settings.table import ConferenceSettings, check, key_of
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from tmsba.booking.ports import UnitOfWork
 from tmsba.cms.address import base_url
 from tmsba.domain.bridge import Bridge, BridgeCredentials, ClusterNode
 from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth, address_in_use
 from tmsba.domain.clusters import is_node
+from tmsba.ports.work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

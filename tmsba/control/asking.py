@@ -6,16 +6,16 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from tmsba.booking.ports import Store
 from tmsba.cms.client import BridgeClient
 from tmsba.cms.errors import BridgeError, NotFoundOnBridge
 from tmsba.cms.model import CallLeg, CallLegStatus
 from tmsba.control.clients import ClientFactory
 from tmsba.control.other_nodes import everybody
-from tmsba.control.ports import LiveConference
 from tmsba.control.presence import Sight, booked_parties, see
 from tmsba.control.scene import load_conference, load_scene
 from tmsba.domain.live import LiveParticipant, LiveView
+from tmsba.ports.live import LiveConference
+from tmsba.ports.work import Store
 
 #: After so many seconds nothing more is asked; what is known by then is the answer.
 PATIENCE_S = 10.0

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from tmsba.booking.ports import Store
 from tmsba.booking.work import write
 from tmsba.cms.client import BridgeClient
 from tmsba.cms.errors import NotFoundOnBridge, RequestRefused
@@ -18,6 +17,7 @@ from tmsba.control.call_settings import CallSettings
 from tmsba.control.lease import Lease
 from tmsba.domain.adjusting import Adjusted
 from tmsba.domain.bridge import BridgeProfiles
+from tmsba.ports.work import Store
 
 log = structlog.get_logger(__name__)
 

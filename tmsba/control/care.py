@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from tmsba.control.ports import LiveConference, LiveLeg
+from tmsba.ports.live import LiveConference, LiveLeg
 
 _CONNECTED = frozenset({"connected", "onHold"})
 

@@ -6,13 +6,11 @@ from datetime import timedelta
 import structlog
 
 from tmsba.booking.desk import settings_of
-from tmsba.booking.ports import JobKind
 from tmsba.booking.recording import EARLY
 from tmsba.booking.work import write
 from tmsba.cms.errors import BridgeError
 from tmsba.control.lease import Lease
 from tmsba.control.places import Places
-from tmsba.control.ports import LiveConference
 from tmsba.control.rooms import SpaceMissing
 from tmsba.control.scene import Scene, load_conference, load_scene
 from tmsba.control.tending import SOON, EndWarning, Tending
@@ -20,6 +18,8 @@ from tmsba.control.visits import Visits
 from tmsba.domain.conference import Conference
 from tmsba.domain.times import Period
 from tmsba.domain.values import ConferenceStatus
+from tmsba.ports.live import LiveConference
+from tmsba.ports.outbox import JobKind
 
 log = structlog.get_logger(__name__)
 

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tmsba.booking.ports import Clock
 from tmsba.cms.errors import BridgeError, BridgeServerError, BridgeTimeout, BridgeUnreachable
+from tmsba.ports.work import Clock
 
 #: What says that a bridge is down, and not only that it dislikes a request.
 _SIGNS = (BridgeUnreachable, BridgeTimeout, BridgeServerError)

@@ -1,8 +1,8 @@
 """Whether the dial plan of a bridge has the rules that conferences need."""
 
-from tmsba.booking.ports import Store
 from tmsba.domain.bridge import Bridge
 from tmsba.domain.dial_plan import DialPlan, dial_plan_trouble
+from tmsba.ports.work import Store
 
 
 def check_dial_plan(store: Store, bridge: Bridge, plan: DialPlan | None) -> str:

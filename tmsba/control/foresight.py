@@ -10,13 +10,13 @@ import structlog
 from tmsba.booking.desk import settings_of
 from tmsba.booking.leaving import Cause, Concerned, concerned
 from tmsba.booking.moved import Moved
-from tmsba.booking.ports import Clock, Store, UnitOfWork
 from tmsba.booking.rerouting import Rerouting
 from tmsba.booking.route_decisions import outlook_of
 from tmsba.control.stranded import check_all_stranded
 from tmsba.domain.bridge import Bridge
 from tmsba.domain.bridge_health import is_unreachable
 from tmsba.domain.errors import DatabaseDown, ServerBusy, TmsbaError
+from tmsba.ports.work import Clock, Store, UnitOfWork
 from tmsba.routing.outlook import Outlook
 
 log = structlog.get_logger(__name__)

@@ -9,7 +9,6 @@ from datetime import timedelta
 
 import structlog
 
-from tmsba.booking.ports import Clock, Store
 from tmsba.booking.work import write
 from tmsba.cms.client import BridgeClient
 from tmsba.cms.errors import BridgeError, CredentialsRefused
@@ -20,12 +19,13 @@ from tmsba.control.dial_plans import check_dial_plan
 from tmsba.control.health_tickets import HealthTickets
 from tmsba.control.inspection import Inspection, glance, inspect
 from tmsba.control.lease import Stopping
-from tmsba.control.ports import HealthChecks
 from tmsba.control.stranded import check_all_stranded
 from tmsba.control.sweep import Sweeper
 from tmsba.domain.bridge import Bridge
 from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth, pause_before_next_look
 from tmsba.domain.errors import TmsbaError
+from tmsba.ports.bridges import HealthChecks
+from tmsba.ports.work import Clock, Store
 
 log = structlog.get_logger(__name__)
 

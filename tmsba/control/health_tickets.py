@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from tmsba.booking.ports import Clock, Store
 from tmsba.cms.errors import BridgeError, CredentialsRefused
 from tmsba.control.inspection import Inspection
 from tmsba.control.registration import check_settings
@@ -21,6 +20,7 @@ from tmsba.control.tickets import (
 from tmsba.domain.bridge import Bridge
 from tmsba.domain.bridge_health import BridgeAddress, BridgeAlarm, BridgeHealth
 from tmsba.domain.clusters import Membership, in_same_cluster, no_second_node
+from tmsba.ports.work import Clock, Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

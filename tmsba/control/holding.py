@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from tmsba.booking.ports import Store
 from tmsba.cms.client import BridgeClient
 from tmsba.cms.errors import NotFoundOnBridge, RequestRefused
 from tmsba.cms.meeting import Layout as BridgeLayout
@@ -17,9 +16,10 @@ from tmsba.cms.model import placeholder_name
 from tmsba.control.bridge_profiles import ProfileShelf, is_profile_missing
 from tmsba.control.host_ways import HostWays
 from tmsba.control.lease import Lease
-from tmsba.control.ports import LiveConference, LiveConferences
 from tmsba.control.scene import Scene
 from tmsba.domain.adjusting import Adjusted, Layout
+from tmsba.ports.live import LiveConference, LiveConferences
+from tmsba.ports.work import Store
 
 log = structlog.get_logger(__name__)
 

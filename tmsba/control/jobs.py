@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import structlog
 
-from tmsba.booking.ports import Clock, JobKind, Store
 from tmsba.booking.rerouting import Rerouting
 from tmsba.cms.errors import BridgeBusy, BridgeError
 from tmsba.control.care_jobs import CareJobs
@@ -15,7 +14,6 @@ from tmsba.control.clients import BridgeClients
 from tmsba.control.lease import Lease, LeaseLost, SpaceTaken, Stopping
 from tmsba.control.leaving import Leaving
 from tmsba.control.places import Places
-from tmsba.control.ports import JobQueue, LiveConference, LiveConferences
 from tmsba.control.retry import pause_after
 from tmsba.control.rooms import SpaceForeign, SpaceMissing
 from tmsba.control.scene import Scene, load_conference, load_scene
@@ -26,6 +24,10 @@ from tmsba.control.visits import Visits
 from tmsba.domain.conference import Conference
 from tmsba.domain.errors import TmsbaError
 from tmsba.domain.values import ConferenceStatus
+from tmsba.ports.jobs import JobQueue
+from tmsba.ports.live import LiveConference, LiveConferences
+from tmsba.ports.outbox import JobKind
+from tmsba.ports.work import Clock, Store
 
 log = structlog.get_logger(__name__)
 

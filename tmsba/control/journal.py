@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from tmsba.booking.ports import Clock, Store
 from tmsba.booking.work import write
 from tmsba.domain.audit import printable
 from tmsba.domain.live import ConferenceEvent, EventKind
+from tmsba.ports.work import Clock, Store
 
 
 def tell(store: Store, clock: Clock, conference_id: int, *happened: tuple[EventKind, str]) -> None:

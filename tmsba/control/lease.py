@@ -4,8 +4,8 @@ import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from tmsba.booking.ports import Clock
-from tmsba.control.ports import Job, JobQueue, SpaceLease
+from tmsba.ports.jobs import Job, JobQueue, SpaceLease
+from tmsba.ports.work import Clock
 
 
 class LeaseLost(Exception):

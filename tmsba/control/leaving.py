@@ -10,11 +10,11 @@ from tmsba.cms.errors import BridgeError
 from tmsba.control.lease import Lease
 from tmsba.control.left_calls import without
 from tmsba.control.places import Places
-from tmsba.control.ports import LeftCall, LiveConference, Surroundings
 from tmsba.control.scene import Scene, load_conference, load_scene
 from tmsba.control.steps import Steps
 from tmsba.control.visits import Visits
 from tmsba.domain.conference import Conference
+from tmsba.ports.live import LeftCall, LiveConference, Surroundings
 
 log = structlog.get_logger(__name__)
 

@@ -8,8 +8,8 @@ import structlog
 from tmsba.cms.client import BridgeClient
 from tmsba.cms.errors import NotFoundOnBridge
 from tmsba.cms.space_numbers import has_number
-from tmsba.control.ports import LeftCall, LiveConference
 from tmsba.domain.bridge import Space
+from tmsba.ports.live import LeftCall, LiveConference
 
 log = structlog.get_logger(__name__)
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from tmsba.cms.model import Call, placeholder_name
 from tmsba.cms.model import Space as RemoteSpace
-from tmsba.control.ports import LiveConference
 from tmsba.domain.bridge import Space
+from tmsba.ports.live import LiveConference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,9 @@ from datetime import timedelta
 import structlog
 
 from tmsba.booking.desk import settings_of
-from tmsba.booking.ports import UnitOfWork
 from tmsba.cms.errors import BridgeError
 from tmsba.control.access import BridgeAccess, access_elsewhere, access_now, access_to, health_at
 from tmsba.control.lease import Lease
-from tmsba.control.ports import LiveConference
 from tmsba.control.scene import Scene, load_scene, scene_at
 from tmsba.control.tickets import FAILOVER, bridge_subject, open_ticket
 from tmsba.control.visits import Visits
@@ -20,6 +18,8 @@ from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth
 from tmsba.domain.clusters import host_of
 from tmsba.domain.conference import Conference
 from tmsba.domain.values import FailoverMode
+from tmsba.ports.live import LiveConference
+from tmsba.ports.work import UnitOfWork
 
 log = structlog.get_logger(__name__)
 

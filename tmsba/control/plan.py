@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tmsba.cms.model import Call, CallLeg
-from tmsba.control.ports import LiveLeg
+from tmsba.ports.live import LiveLeg
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,11 +8,11 @@ from datetime import timedelta
 
 import structlog
 
-from tmsba.booking.ports import Clock, Store
-from tmsba.control.ports import MailQueue, QueuedMail
 from tmsba.control.retry import pause_after
 from tmsba.control.tickets import CONNECTION, close_ticket, mail_server_subject, open_ticket
 from tmsba.domain.errors import TmsbaError
+from tmsba.ports.jobs import MailQueue, QueuedMail
+from tmsba.ports.work import Clock, Store
 from tmsba.smtp import MailRefused, MailServer, Message, Refusal, ServerTrouble, SmtpConnection
 
 log = structlog.get_logger(__name__)

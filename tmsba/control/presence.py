@@ -6,12 +6,12 @@ from datetime import datetime
 
 from tmsba.cms.model import BridgeParticipant, CallLeg
 from tmsba.control.plan import is_one_of
-from tmsba.control.ports import LiveLeg
 from tmsba.domain.audit import printable
 from tmsba.domain.conference import Conference
 from tmsba.domain.live import MOST_PARTICIPANTS, ConferenceEvent, EventKind, LiveParticipant, LiveView
 from tmsba.domain.system import System
 from tmsba.domain.values import ParticipantKind
+from tmsba.ports.live import LiveLeg
 
 #: Why a call leg ended, as people say it; the words of the Call Detail Records Guide are the keys.
 _REASONS = {

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import structlog
 
-from tmsba.booking.ports import Clock, Store, UnitOfWork
 from tmsba.booking.work import write
 from tmsba.cms.client import BridgeClient
 from tmsba.cms.errors import BridgeError
@@ -33,6 +32,7 @@ from tmsba.control.tickets import (
     sync_tickets,
 )
 from tmsba.domain.bridge import Bridge, BridgePreparation, SpaceState
+from tmsba.ports.work import Clock, Store, UnitOfWork
 
 log = structlog.get_logger(__name__)
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import structlog
 
-from tmsba.booking.ports import Clock, Store, UnitOfWork
 from tmsba.booking.work import write
 from tmsba.cms.client import BridgeClient
 from tmsba.cms.errors import NotFoundOnBridge, RequestRefused
@@ -17,6 +16,7 @@ from tmsba.cms.space_numbers import has_number
 from tmsba.cms.whose import Finding, NumberSearch, described
 from tmsba.control.tickets import bridge_subject, close_ticket, open_ticket, space_kind
 from tmsba.domain.bridge import Bridge, BridgePreparation, Space, SpaceState
+from tmsba.ports.work import Clock, Store, UnitOfWork
 
 log = structlog.get_logger(__name__)
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tmsba.booking.desk import settings_of
-from tmsba.booking.ports import Store, UnitOfWork
 from tmsba.cms.meeting import LegOptions
 from tmsba.control.access import BridgeAccess, access_to
 from tmsba.control.call_settings import CallSettings, call_settings, leg_options, webex_options
@@ -13,6 +12,7 @@ from tmsba.domain.bridge_health import BridgeAddress
 from tmsba.domain.conference import Conference
 from tmsba.domain.system import System
 from tmsba.domain.values import ParticipantKind
+from tmsba.ports.work import Store, UnitOfWork
 from tmsba.routing.connections import Direction, connections, dial_address, webex_call
 from tmsba.settings.table import ConferenceSettings
 

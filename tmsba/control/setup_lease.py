@@ -4,9 +4,9 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from tmsba.booking.ports import Clock, Store
 from tmsba.booking.work import write
 from tmsba.control.lease import LeaseLost
+from tmsba.ports.work import Clock, Store
 
 #: Longer than any single request to a bridge with its repetitions.
 _LEASE = timedelta(seconds=60)

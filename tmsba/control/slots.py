@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from tmsba.control.ports import Job
+from tmsba.ports.jobs import Job
 
 
 @dataclass(slots=True, kw_only=True)

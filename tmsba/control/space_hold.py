@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from tmsba.booking.ports import Clock
 from tmsba.control.lease import LeaseLost
-from tmsba.control.ports import JobQueue
+from tmsba.ports.jobs import JobQueue
+from tmsba.ports.work import Clock
 
 #: Longer than any single request to a bridge with its repetitions.
 _LEASE = timedelta(seconds=60)

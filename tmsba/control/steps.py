@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from tmsba.booking.ports import Clock, Store
 from tmsba.cms.client import BridgeClient
 from tmsba.cms.errors import (
     AnswerNotUnderstood,
@@ -27,13 +26,14 @@ from tmsba.control.lease import Lease
 from tmsba.control.left_calls import end_left_call
 from tmsba.control.other_nodes import OtherNodes, everybody
 from tmsba.control.plan import find_call, plan_legs
-from tmsba.control.ports import LeftCall, LiveConference, LiveConferences, LiveLeg
 from tmsba.control.presence import leg_elsewhere
 from tmsba.control.rooms import Rooms
 from tmsba.control.scene import Scene, load_conference
 from tmsba.domain.bridge_health import BridgeAddress
 from tmsba.domain.live import EventKind
 from tmsba.domain.values import ConferenceStatus
+from tmsba.ports.live import LeftCall, LiveConference, LiveConferences, LiveLeg
+from tmsba.ports.work import Clock, Store
 
 log = structlog.get_logger(__name__)
 

@@ -1,8 +1,8 @@
 """Conferences to come on bridges that are not for them any more."""
 
-from tmsba.booking.ports import Clock, Store
 from tmsba.control.tickets import STRANDED, bridge_subject, sync_tickets
 from tmsba.domain.bridge import Bridge
+from tmsba.ports.work import Clock, Store
 
 
 def check_stranded(store: Store, clock: Clock, bridge: Bridge) -> int:

@@ -8,16 +8,17 @@ from datetime import timedelta
 
 import structlog
 
-from tmsba.booking.ports import Clock, Store
 from tmsba.booking.rerouting import Rerouting
 from tmsba.cms.errors import BridgeError
 from tmsba.control.access import BridgeAccess, access_to
 from tmsba.control.clients import ClientFactory
-from tmsba.control.ports import JobQueue, LiveConferences
 from tmsba.control.sweep_left import LeftSweep
 from tmsba.control.sweep_rooms import RoomSweep
 from tmsba.control.sweep_site import Site, Swept
 from tmsba.domain.bridge import Bridge
+from tmsba.ports.jobs import JobQueue
+from tmsba.ports.live import LiveConferences
+from tmsba.ports.work import Clock, Store
 
 log = structlog.get_logger(__name__)
 

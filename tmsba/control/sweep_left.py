@@ -7,11 +7,11 @@ import structlog
 
 from tmsba.control.lease import LeaseLost
 from tmsba.control.left_calls import end_left_call, without
-from tmsba.control.ports import LeftCall, LiveConference
 from tmsba.control.space_hold import SpaceHold
 from tmsba.control.sweep_site import Site, Swept
 from tmsba.domain.bridge import Space
 from tmsba.domain.clusters import host_of
+from tmsba.ports.live import LeftCall, LiveConference
 
 log = structlog.get_logger(__name__)
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import structlog
 
-from tmsba.booking.ports import JobKind
 from tmsba.cms.errors import BridgeError, NotFoundOnBridge, RequestRefused
 from tmsba.cms.meeting import SpaceSettings
 from tmsba.cms.model import Call, placeholder_name
@@ -14,7 +13,6 @@ from tmsba.cms.model import Space as RemoteSpace
 from tmsba.control.host_ways import HostWays
 from tmsba.control.lease import LeaseLost
 from tmsba.control.orphans import Damage, Orphan, find_damage, find_orphans, our_spaces
-from tmsba.control.ports import LiveConference
 from tmsba.control.scene import load_conference
 from tmsba.control.space_hold import SpaceHold
 from tmsba.control.sweep_numbers import NumberSweep
@@ -22,6 +20,8 @@ from tmsba.control.sweep_site import Site, Swept
 from tmsba.domain.bridge import Space
 from tmsba.domain.times import Period
 from tmsba.domain.values import ConferenceStatus
+from tmsba.ports.live import LiveConference
+from tmsba.ports.outbox import JobKind
 
 log = structlog.get_logger(__name__)
 

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 
 import structlog
 
-from tmsba.booking.ports import Clock, JobKind, Store, UnitOfWork, Wish
 from tmsba.booking.recording import EARLY
 from tmsba.booking.rerouting import Rerouting
 from tmsba.booking.work import write
 from tmsba.cms.client import BridgeClient
 from tmsba.control.lease import Stopping
-from tmsba.control.ports import JobQueue, LiveConferences
 from tmsba.control.space_hold import SpaceHold
 from tmsba.domain.bridge import Bridge
 from tmsba.domain.times import Period
+from tmsba.ports.jobs import JobQueue
+from tmsba.ports.live import LiveConferences
+from tmsba.ports.outbox import JobKind, Wish
+from tmsba.ports.work import Clock, Store, UnitOfWork
 
 log = structlog.get_logger(__name__)
 

@@ -24,13 +24,13 @@ from tmsba.control.care import (
     warning_minutes,
 )
 from tmsba.control.plan import is_one_of
-from tmsba.control.ports import LiveConference, LiveLeg
 from tmsba.control.presence import Sight
 from tmsba.control.scene import Scene
 from tmsba.control.steps import Steps
 from tmsba.control.watching import Watching
 from tmsba.domain.errors import TmsbaError
 from tmsba.domain.values import ExtendMode
+from tmsba.ports.live import LiveConference, LiveLeg
 from tmsba.settings.table import ConferenceSettings
 
 log = structlog.get_logger(__name__)

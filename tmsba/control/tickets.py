@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from tmsba.booking.ports import Clock, Store, UnitOfWork
 from tmsba.booking.work import write
+from tmsba.ports.work import Clock, Store, UnitOfWork
 
 CONNECTION = "connection"
 SETUP = "setup"

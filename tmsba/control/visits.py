@@ -7,14 +7,12 @@ from functools import partial
 
 import structlog
 
-from tmsba.booking.ports import Clock, JobKind, Store
 from tmsba.cms.client import BridgeClient
 from tmsba.cms.errors import BridgeError, BridgeTimeout, BridgeUnreachable
 from tmsba.control.access import access_to_node
 from tmsba.control.clients import BridgeClients
 from tmsba.control.lease import Lease
 from tmsba.control.other_nodes import OtherNodes
-from tmsba.control.ports import LiveConferences
 from tmsba.control.rooms import SpaceForeign, SpaceMissing
 from tmsba.control.scene import Scene
 from tmsba.control.steps import Steps
@@ -29,6 +27,9 @@ from tmsba.control.tickets import (
 )
 from tmsba.domain.bridge_health import BridgeAddress
 from tmsba.domain.clusters import host_of
+from tmsba.ports.live import LiveConferences
+from tmsba.ports.outbox import JobKind
+from tmsba.ports.work import Clock, Store
 
 #: Tickets about an address that does not do what it is asked; about other nodes there are none.
 _KINDS = {BridgeAddress.MAIN: CONNECTION, BridgeAddress.ALTERNATE: ALTERNATE}

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import structlog
 
-from tmsba.booking.ports import UnitOfWork
 from tmsba.booking.work import write
 from tmsba.control.journal import tell
 from tmsba.control.other_nodes import everybody
@@ -15,6 +14,7 @@ from tmsba.control.scene import Scene
 from tmsba.control.steps import Steps
 from tmsba.domain.live import ConferenceEvent, EventKind, LiveView
 from tmsba.domain.system import System
+from tmsba.ports.work import UnitOfWork
 
 log = structlog.get_logger(__name__)
 

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from tmsba.booking.ports import Clock, Store
 from tmsba.booking.rerouting import Rerouting
 from tmsba.control.circuit import Circuits
 from tmsba.control.clients import BridgeClients, ClientFactory
@@ -20,7 +19,6 @@ from tmsba.control.foresight import Foresight
 from tmsba.control.health import HealthMonitor
 from tmsba.control.jobs import JobRunner
 from tmsba.control.lease import Lease
-from tmsba.control.ports import HealthChecks, Job, JobQueue, LiveConferences
 from tmsba.control.postman import Postman
 from tmsba.control.registration import register_bridge
 from tmsba.control.slots import Slots
@@ -28,6 +26,10 @@ from tmsba.control.sweep import Sweeper
 from tmsba.control.tending import EndWarning
 from tmsba.control.tickets import SETUP, bridge_subject
 from tmsba.domain.errors import TmsbaError
+from tmsba.ports.bridges import HealthChecks
+from tmsba.ports.jobs import Job, JobQueue
+from tmsba.ports.live import LiveConferences
+from tmsba.ports.work import Clock, Store
 
 log = structlog.get_logger(__name__)
 

@@ -18,8 +18,8 @@ from ldap3 import NONE, SAFE_SYNC, SUBTREE, Connection, Server, Tls
 from ldap3.core.exceptions import LDAPCommunicationError, LDAPException
 from ldap3.utils.conv import escape_filter_chars
 
-from tmsba.booking.ports import DirectoryPerson
 from tmsba.domain.errors import ServerBusy
+from tmsba.ports.people import DirectoryPerson
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -77,7 +77,7 @@ class _FewHosts(Server):
 
 
 class LdapDirectory:
-    """Implements ``booking.ports.Directory`` and ``accounts.ports.PasswordDirectory``; safe between threads.
+    """Implements ``ports.people.Directory`` and ``accounts.ports.PasswordDirectory``; safe between threads.
 
     Args:
         settings: where it is.

@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from tmsba.booking.api import Booking, RemoteSetup, query_period
-from tmsba.booking.ports import Clock
 from tmsba.booking.views import ConferenceView
 from tmsba.domain.conference import ConferenceRequest
 from tmsba.domain.people import Permission
 from tmsba.domain.values import BookingMode, StatusFilter
 from tmsba.i18n.languages import LANGUAGES
+from tmsba.ports.work import Clock
 from tmsba.soap import enumerations as e
 from tmsba.soap.application import Call, Handler, OnError, SoapService, nobody_told
 from tmsba.soap.booking_service import BOOKING_SERVICE

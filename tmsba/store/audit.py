@@ -15,7 +15,7 @@ _TEXTS = ("who", "origin", "subject", "detail")
 
 
 class SqlAuditLog:
-    """Implements ``tmsba.booking.ports.AuditLog``."""
+    """Implements ``tmsba.ports.administration.AuditLog``."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

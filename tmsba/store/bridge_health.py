@@ -41,7 +41,7 @@ def read_healths(connection: Connection) -> list[BridgeHealth]:
 
 
 class SqlHealthChecks:
-    """Implements ``tmsba.control.ports.HealthChecks``."""
+    """Implements ``tmsba.ports.bridges.HealthChecks``."""
 
     def __init__(self, store: "SqlStore") -> None:
         self._store = store

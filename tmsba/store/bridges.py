@@ -41,7 +41,7 @@ _SPACE = select(space).where(space.c.id == bindparam("its_id"))
 
 
 class SqlBridges:
-    """Implements ``tmsba.booking.ports.Bridges``."""
+    """Implements ``tmsba.ports.bridges.Bridges``."""
 
     def __init__(self, connection: Connection, secret_box: SecretBox) -> None:
         self._connection = connection

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import CTE, Connection, Select, bindparam, select
 
-from tmsba.booking.ports import Clash
 from tmsba.domain.times import Period
+from tmsba.ports.conferences import Clash
 from tmsba.store.conference_rows import to_clash
 from tmsba.store.in_way import held_by, is_in_way, last_end
 from tmsba.store.row_sets import given_periods, materialized, wanted_periods

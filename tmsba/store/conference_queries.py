@@ -22,11 +22,11 @@ from sqlalchemy import (
     update,
 )
 
-from tmsba.booking.ports import ConferenceFilter
 from tmsba.domain.conference import Conference
 from tmsba.domain.series import DetachedDate, Series
 from tmsba.domain.times import Period
 from tmsba.domain.values import StatusFilter, StoredState
+from tmsba.ports.conferences import ConferenceFilter
 from tmsba.store import conference_rows as rows
 from tmsba.store.engine import is_writing
 from tmsba.store.row_sets import given, given_table, types_of

@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import RowMapping, Select, null, select
 
-from tmsba.booking.ports import Clash
 from tmsba.domain import join_links
 from tmsba.domain.conference import Conference, Details, Participant, SeriesPlace, SpaceRoute
 from tmsba.domain.recurrence import RecurrencePattern
 from tmsba.domain.series import Series
 from tmsba.domain.times import Period
 from tmsba.domain.values import ParticipantKind
+from tmsba.ports.conferences import Clash
 from tmsba.store.tables import bridge, occurrence
 from tmsba.store.tables import conference as booked
 

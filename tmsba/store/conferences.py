@@ -8,12 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, insert, select, update
 
-from tmsba.booking.ports import Clash, ConferenceFilter, StoreConflict
 from tmsba.domain.conference import Conference
 from tmsba.domain.decision import Decision
 from tmsba.domain.series import Series
 from tmsba.domain.times import Period
 from tmsba.domain.values import StatusFilter
+from tmsba.ports.conferences import Clash, ConferenceFilter
+from tmsba.ports.work import StoreConflict
 from tmsba.store import conference_queries as queries
 from tmsba.store import conference_rows as rows
 from tmsba.store.clashes import read_clashes
@@ -31,7 +32,7 @@ _LEFT_ITS_SERIES = "Somebody else took the conference out of its series at the s
 
 
 class SqlConferences:
-    """Implements ``tmsba.booking.ports.Conferences``."""
+    """Implements ``tmsba.ports.conferences.Conferences``."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

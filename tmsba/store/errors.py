@@ -9,8 +9,8 @@ import sqlite3
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
 
-from tmsba.booking.ports import StoreConflict
 from tmsba.domain.errors import DatabaseDown, ServerBusy
+from tmsba.ports.work import StoreConflict
 
 
 class SchemaOutdated(Exception):

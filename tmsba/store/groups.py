@@ -11,7 +11,7 @@ from tmsba.store.tables import group_member, group_permission, user_group
 
 
 class SqlGroups:
-    """Implements ``tmsba.booking.ports.Groups``."""
+    """Implements ``tmsba.ports.people.Groups``."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

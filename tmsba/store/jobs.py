@@ -20,8 +20,9 @@ from sqlalchemy import (
     update,
 )
 
-from tmsba.control.ports import Job, LiveConference, LiveLeg, SpaceLease, Surroundings
 from tmsba.domain.adjusting import Adjusted, Layout
+from tmsba.ports.jobs import Job, SpaceLease
+from tmsba.ports.live import LiveConference, LiveLeg, Surroundings
 from tmsba.store.column_types import UtcDateTime
 from tmsba.store.job_claims import claim_jobs
 from tmsba.store.live_views import forget_view
@@ -73,7 +74,7 @@ _FORGET_LEGS = delete(live_call_leg).where(live_call_leg.c.occurrence_id == bind
 
 
 class SqlJobQueue:
-    """Implements ``tmsba.control.ports.JobQueue``; ``owner`` must be unique to a worker's thread."""
+    """Implements ``tmsba.ports.jobs.JobQueue``; ``owner`` must be unique to a worker's thread."""
 
     def __init__(self, store: SqlStore) -> None:
         self._store = store
@@ -149,7 +150,7 @@ class SqlJobQueue:
 
 
 class SqlLiveConferences:
-    """Implements ``tmsba.control.ports.LiveConferences``."""
+    """Implements ``tmsba.ports.live.LiveConferences``."""
 
     def __init__(self, store: SqlStore) -> None:
         self._store = store

@@ -1,6 +1,6 @@
 """How calls that were left at addresses of bridges are written to a column: JSON."""
 
-from tmsba.control.ports import LeftCall
+from tmsba.ports.live import LeftCall
 from tmsba.store.json_values import read_json, write_json
 
 

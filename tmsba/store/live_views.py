@@ -26,7 +26,7 @@ from tmsba.store.tables import (
 
 
 class SqlLiveViews:
-    """Implements ``tmsba.booking.ports.LiveViews``."""
+    """Implements ``tmsba.ports.live.LiveViews``."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -34,7 +34,7 @@ _BATCH = 10_000
 
 
 class SqlCredentials:
-    """Implements ``tmsba.booking.ports.Credentials``; NT hashes are sealed at rest."""
+    """Implements ``tmsba.ports.people.Credentials``; NT hashes are sealed at rest."""
 
     def __init__(self, connection: Connection, secret_box: SecretBox) -> None:
         self._connection = connection

@@ -6,15 +6,15 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, delete, select, update
 
-from tmsba.booking.ports import OutgoingMail
-from tmsba.control.ports import QueuedMail
+from tmsba.ports.jobs import QueuedMail
+from tmsba.ports.outbox import OutgoingMail
 from tmsba.store.leases import due_and_free
 from tmsba.store.store import SqlStore
 from tmsba.store.tables import outgoing_mail
 
 
 class SqlMailQueue:
-    """Implements ``tmsba.control.ports.MailQueue``."""
+    """Implements ``tmsba.ports.jobs.MailQueue``."""
 
     def __init__(self, store: SqlStore) -> None:
         self._store = store

@@ -2,12 +2,12 @@
 
 from sqlalchemy import Connection, insert
 
-from tmsba.booking.ports import OutgoingMail
+from tmsba.ports.outbox import OutgoingMail
 from tmsba.store.tables import outgoing_mail
 
 
 class SqlOutgoingMails:
-    """Implements ``tmsba.booking.ports.OutgoingMails``."""
+    """Implements ``tmsba.ports.outbox.OutgoingMails``."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

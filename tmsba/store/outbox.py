@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Insert, Update, case, func, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from tmsba.booking.ports import JobKind, Wish
+from tmsba.ports.outbox import JobKind, Wish
 from tmsba.store.row_sets import given, given_table, types_of
 from tmsba.store.rows import possible_ids
 from tmsba.store.tables import occurrence, outbox
@@ -17,7 +17,7 @@ _KEY = ("occurrence_id", "kind")
 
 
 class SqlOutbox:
-    """Implements ``tmsba.booking.ports.Outbox``.
+    """Implements ``tmsba.ports.outbox.Outbox``.
 
     A new wish, or its withdrawal, raises the generation of the row and leaves its lease alone: a worker that
     is at it keeps others away until it gives the lease back, but cannot finish what it does not know of.

@@ -16,7 +16,7 @@ _KEY = ("bridge_id", "id")
 
 
 class SqlRecordSessions:
-    """Implements ``tmsba.booking.ports.RecordSessions``."""
+    """Implements ``tmsba.ports.bridges.RecordSessions``."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -26,7 +26,7 @@ class SeriesWriter:
         self._reservations = Reservations(connection)
 
     def add(self, series: Series) -> Series:
-        """Store a new series; see ``tmsba.booking.ports.Conferences.add_series``."""
+        """Store a new series; see ``tmsba.ports.conferences.Conferences.add_series``."""
         head_id, *own_ids = draw_ids(self._connection, booked, 1 + len(_exceptions(series)))
         added = self._numbered(series, head_id, is_new=True)
         exceptions = _exceptions(added)
@@ -44,7 +44,7 @@ class SeriesWriter:
         return added
 
     def update(self, before: Series, after: Series) -> Series:
-        """Replace a stored series; see ``tmsba.booking.ports.Conferences.update_series``."""
+        """Replace a stored series; see ``tmsba.ports.conferences.Conferences.update_series``."""
         stored, is_key_free = self._stored_bookings(after.id)
         if before.living and not rows.keeps_key(before, after):
             is_key_free = False

@@ -18,9 +18,9 @@ from sqlalchemy import (
     update,
 )
 
-from tmsba.booking.ports import Standing
 from tmsba.licensing.option_keys import Licences
 from tmsba.licensing.sessions import ClientSession
+from tmsba.ports.people import Standing
 from tmsba.store.column_types import UtcDateTime
 from tmsba.store.statements import insert_or_update
 from tmsba.store.tables import client_session, option_key
@@ -42,7 +42,7 @@ _STANDING = select(
 
 
 class SqlOptionKeys:
-    """Implements ``tmsba.booking.ports.OptionKeys``."""
+    """Implements ``tmsba.ports.administration.OptionKeys``."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -81,7 +81,7 @@ class SqlOptionKeys:
 
 
 class SqlClientSessions:
-    """Implements ``tmsba.booking.ports.ClientSessions``."""
+    """Implements ``tmsba.ports.administration.ClientSessions``."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -9,7 +9,7 @@ from tmsba.store.tables import setting
 
 
 class SqlSettingValues:
-    """Implements ``tmsba.booking.ports.SettingValues``."""
+    """Implements ``tmsba.ports.administration.SettingValues``."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -30,7 +30,7 @@ def create_store(
 
 
 class SqlStore:
-    """Implements ``tmsba.booking.ports.Store`` over an engine from ``build_engine``."""
+    """Implements ``tmsba.ports.work.Store`` over an engine from ``build_engine``."""
 
     def __init__(self, engine: Engine, secret_box: SecretBox, limits: Limits | None = None) -> None:
         self.engine = engine

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, exists, func, select, update
 
-from tmsba.booking.ports import StoreConflict
 from tmsba.domain.system import System
 from tmsba.domain.values import SystemStatus
+from tmsba.ports.work import StoreConflict
 from tmsba.store.engine import is_postgresql
 from tmsba.store.rows import possible_ids
 from tmsba.store.statements import insert_if_new, insert_rows, update_rows
@@ -22,7 +22,7 @@ _MOST_AT_ONCE = 10_000
 
 
 class SqlSystems:
-    """Implements ``tmsba.booking.ports.Systems``."""
+    """Implements ``tmsba.ports.people.Systems``."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -30,7 +30,6 @@ from sqlalchemy import (
     text,
 )
 
-from tmsba.booking.ports import JobKind
 from tmsba.domain.audit import AuditAction
 from tmsba.domain.bridge import SpaceState
 from tmsba.domain.bridge_health import BridgeAddress
@@ -48,6 +47,7 @@ from tmsba.domain.values import (
     SystemStatus,
     TransactionType,
 )
+from tmsba.ports.outbox import JobKind
 from tmsba.store.bridge_values import (
     decode_nodes,
     decode_ranges,

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, select, update
 
-from tmsba.booking.ports import StoreConflict, Ticket
+from tmsba.ports.administration import Ticket
+from tmsba.ports.work import StoreConflict
 from tmsba.store.statements import insert_if_new
 from tmsba.store.tables import ticket
 
@@ -13,7 +14,7 @@ _OPEN_ABOUT = select(ticket).where(ticket.c.subject == bindparam("its_subject"),
 
 
 class SqlTickets:
-    """Implements ``tmsba.booking.ports.Tickets``."""
+    """Implements ``tmsba.ports.administration.Tickets``."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

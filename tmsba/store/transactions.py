@@ -15,7 +15,7 @@ _LOG_LOCK = 0x746D7361
 
 
 class SqlTransactionLog:
-    """Implements ``tmsba.booking.ports.TransactionLog``."""
+    """Implements ``tmsba.ports.conferences.TransactionLog``."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -24,7 +24,7 @@ from tmsba.store.webex_sites import SqlWebExSites
 
 
 class SqlUnitOfWork:
-    """Implements ``booking.ports.UnitOfWork`` and ``accounts.ports.LoginWork``; belongs to one thread."""
+    """Implements ``ports.work.UnitOfWork`` and ``accounts.ports.LoginWork``; belongs to one thread."""
 
     def __init__(self, connection: Connection, transaction: RootTransaction, secret_box: SecretBox) -> None:
         self.connection = connection

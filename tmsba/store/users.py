@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, select, update
 
-from tmsba.booking.ports import Account
 from tmsba.domain.people import User
+from tmsba.ports.people import Account
 from tmsba.store.rows import possible_ids
 from tmsba.store.statements import draw_ids, insert_if_new, insert_rows, update_rows
 from tmsba.store.tables import group_member, group_permission, user_account, user_group
@@ -17,7 +17,7 @@ _OF_ACCOUNT = ("password_hash", "is_enabled")
 
 
 class SqlUsers:
-    """Implements ``tmsba.booking.ports.Users``."""
+    """Implements ``tmsba.ports.people.Users``."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -11,7 +11,7 @@ from tmsba.store.tables import webex_site
 
 
 class SqlWebExSites:
-    """Implements ``tmsba.booking.ports.WebExSites``."""
+    """Implements ``tmsba.ports.administration.WebExSites``."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -1,41 +1,12 @@
-"""What the control workers need from the store, besides the ports of the use cases."""
+"""What conferences have on bridges, and what goes on there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from types import MappingProxyType
 from typing import Protocol
 
-from tmsba.booking.ports import JobKind, OutgoingMail
 from tmsba.domain.adjusting import Adjusted, Layout
-from tmsba.domain.bridge_health import BridgeHealth
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """A due action under a lease."""
-
-    id: int
-    conference_id: int
-    kind: JobKind
-    due_at: datetime
-    #: How often it was claimed, this time included; above 1 an earlier try may have reached the bridge.
-    attempts: int
-    #: Changes whenever somebody asks for the action anew; an old worker cannot finish a new wish.
-    generation: int
-    #: The request that asked for it, for the logs.
-    request_id: str = ""
-    #: The bridge that it keeps busy; 0 for none.
-    bridge_id: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpaceLease:
-    """A space that only one job changes."""
-
-    space_id: int
-    #: Who holds it: a worker for a job.
-    owner: str
+from tmsba.domain.live import ConferenceEvent, LiveView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,81 +102,6 @@ class LiveConference:
         return LeftCall(bridge_id=self.bridge_id, space_id=self.space_id, url=self.url, call_id=self.call_id)
 
 
-class JobQueue(Protocol):
-    """The outbox from the workers' side; each call is one unit of work of its own."""
-
-    def claim(
-        self,
-        owner: str,
-        now: datetime,
-        until: datetime,
-        limit: int,
-        *,
-        per_bridge: int | None = None,
-        busy: Mapping[int, int] = MappingProxyType({}),
-    ) -> Sequence[Job]:
-        """Lease due jobs nobody holds, oldest first; none is given to two owners.
-
-        Args:
-            owner: who.
-            now: what is due later is left out.
-            until: how long they are leased.
-            limit: how many.
-            per_bridge: how many jobs the owner does at once on each bridge; ``None`` for any number.
-            busy: how many it does already, by the ids of bridges.
-        """
-
-    def renew(self, job: Job, owner: str, until: datetime) -> bool:
-        """Hold a job longer; ``False`` when it is no longer ours."""
-
-    def finish(self, job: Job, owner: str, now: datetime, *, space: SpaceLease | None = None) -> bool:
-        """Mark it done and give the leases back; ``False`` when it is no longer ours or was asked anew."""
-
-    def postpone(self, job: Job, owner: str, until: datetime, error: str) -> bool:
-        """Give the lease back; the job is due again at ``until``."""
-
-    def lease_space(self, space_id: int, owner: str, now: datetime, until: datetime) -> bool:
-        """Let one job at a time change a space; ``True`` also when it is ours already."""
-
-    def release_space(self, space_id: int, owner: str) -> None:
-        """Let others change it."""
-
-
-class HealthChecks(Protocol):
-    """Who looks at which bridge next; each call is one unit of work of its own."""
-
-    def claim(self, owner: str, now: datetime, until: datetime, limit: int) -> Sequence[BridgeHealth]:
-        """Lease addresses that somebody should look at, as they were found last; none has two owners."""
-
-    def finish(self, health: BridgeHealth, owner: str, due_at: datetime) -> bool:
-        """Note what was found and give the lease back; ``False`` when it is no longer ours."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueuedMail:
-    """A mail under a lease."""
-
-    id: int
-    mail: OutgoingMail
-    #: How often it was claimed, this time included.
-    attempts: int
-
-
-class MailQueue(Protocol):
-    """Mails to be sent, from the workers' side; each call is one unit of work of its own."""
-
-    def claim(self, owner: str, now: datetime, until: datetime) -> QueuedMail | None:
-        """Lease the mail that is due longest and that nobody holds."""
-
-    def drop(self, queued: QueuedMail, owner: str) -> None:
-        """Forget a mail that is sent or given up, unless somebody else holds it now."""
-
-    def postpone(
-        self, queued: QueuedMail, owner: str, until: datetime, error: str, recipients: Sequence[str]
-    ) -> None:
-        """Give the lease back; the mail is due again at ``until``, for these recipients."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What a launch finds noted."""
@@ -235,3 +131,36 @@ class LiveConferences(Protocol):
 
     def put(self, live: LiveConference, *, before: LiveConference | None = None) -> None:
         """Add or replace; only what is different from ``before``, where that is what is stored."""
+
+
+class LiveViews(Protocol):
+    """Who is in the conferences that are open on bridges, and what happened in them."""
+
+    def get(self, conference_id: int) -> LiveView | None:
+        """Who was there at the last look; ``None`` for conferences that nobody looks at."""
+
+    def put(self, view: LiveView) -> None:
+        """Replace what was seen before; reasons of call legs that are gone by now are forgotten."""
+
+    def refresh(self, conference_id: int, seen_at: datetime) -> None:
+        """Note that the same was seen again."""
+
+    def drop(self, conference_id: int) -> None:
+        """Forget what was seen."""
+
+    def tell(self, conference_id: int, events: Sequence[ConferenceEvent]) -> None:
+        """Add events; of too many the oldest go."""
+
+    def events(self, conference_id: int) -> Sequence[ConferenceEvent]:
+        """What happened in a conference, in the order in which it was told."""
+
+    def conferences_of(
+        self, bridge_id: int, call_ids: Collection[str], call_leg_ids: Collection[str]
+    ) -> tuple[frozenset[int], Mapping[str, int]]:
+        """The open conferences with these calls, and each known call leg with its conference."""
+
+    def put_reasons(self, reasons: Mapping[str, tuple[int, str]]) -> None:
+        """Note for call legs their conference and why they ended, for the next look."""
+
+    def reasons(self, conference_id: int) -> Mapping[str, str]:
+        """Why call legs of a conference ended, in the bridge's words."""

@@ -1,0 +1,1 @@
+"""What the use cases and the workers need from the outside; ``tmsba.store`` implements it."""
