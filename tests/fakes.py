@@ -13,12 +13,9 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from tmsba.accounts.ports import Failures, Place
 from tmsba.booking.api import Booking, RemoteSetup
-from tmsba.booking.rerouting import Rerouting
-from tmsba.booking.views import InfoFacts
-from tmsba.cms.errors import BridgeUnreachable, NotFoundOnBridge, RequestRefused
-from tmsba.cms.gaps import Gaps
+from tmsba.booking.change.rerouting import Rerouting
+from tmsba.booking.view.views import InfoFacts
 from tmsba.cms.meeting import (
     USUAL_CALL,
     USUAL_LEG,
@@ -45,11 +42,12 @@ from tmsba.cms.model import (
     placeholder_name,
 )
 from tmsba.cms.model import Space as RemoteSpace
-from tmsba.control.clients import BridgeClients
-from tmsba.control.jobs import JobRunner
-from tmsba.control.lease import Lease
-from tmsba.domain.audit import AuditEntry, AuditFilter, printable
-from tmsba.domain.bridge import (
+from tmsba.cms.wire.errors import BridgeUnreachable, NotFoundOnBridge, RequestRefused
+from tmsba.cms.wire.gaps import Gaps
+from tmsba.control.bridge.clients import BridgeClients
+from tmsba.control.jobs.jobs import JobRunner
+from tmsba.control.work.lease import Lease
+from tmsba.domain.bridge.bridge import (
     Bridge,
     BridgeCredentials,
     BridgeOccupancy,
@@ -59,10 +57,11 @@ from tmsba.domain.bridge import (
     Space,
     SpaceState,
 )
-from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth
-from tmsba.domain.call_records import RecordSession
-from tmsba.domain.clusters import Membership
-from tmsba.domain.conference import (
+from tmsba.domain.bridge.call_records import RecordSession
+from tmsba.domain.bridge.clusters import Membership
+from tmsba.domain.bridge.dial_plan import DialPlan
+from tmsba.domain.bridge.health import BridgeAddress, BridgeHealth
+from tmsba.domain.conference.conference import (
     Conference,
     ConferenceRequest,
     Details,
@@ -72,27 +71,36 @@ from tmsba.domain.conference import (
     SpaceRoute,
     matches,
 )
-from tmsba.domain.decision import Decision
-from tmsba.domain.dial_plan import DialPlan
-from tmsba.domain.live import ConferenceEvent, LiveView
-from tmsba.domain.people import BUILT_IN_GROUPS, SITE_ADMINISTRATOR, USERS, Caller, Group, Permission, User
-from tmsba.domain.series import DetachedDate, Series
-from tmsba.domain.system import System
-from tmsba.domain.times import Period
-from tmsba.domain.transaction import Change, Transaction, TransactionPage
+from tmsba.domain.conference.decision import Decision
+from tmsba.domain.conference.live import ConferenceEvent, LiveView
+from tmsba.domain.conference.series import DetachedDate, Series
+from tmsba.domain.conference.transaction import Change, Transaction, TransactionPage
+from tmsba.domain.conference.webex import WebExSite
+from tmsba.domain.licensing.option_keys import KeyKind, Licences
+from tmsba.domain.licensing.sessions import Client, ClientSession
+from tmsba.domain.people.audit import AuditEntry, AuditFilter, printable
+from tmsba.domain.people.systems import System
+from tmsba.domain.people.users import (
+    BUILT_IN_GROUPS,
+    SITE_ADMINISTRATOR,
+    USERS,
+    Caller,
+    Group,
+    Permission,
+    User,
+)
+from tmsba.domain.routing.room import Hold
+from tmsba.domain.time.times import Period
 from tmsba.domain.values import ParticipantKind, StoredState, SystemStatus
-from tmsba.domain.webex import WebExSite
-from tmsba.licensing.option_keys import KeyKind, Licences
-from tmsba.licensing.sessions import Client, ClientSession
 from tmsba.mail.end_warning import end_warning
 from tmsba.ports.administration import Ticket
 from tmsba.ports.conferences import Clash, ConferenceFilter
 from tmsba.ports.jobs import Job, SpaceLease
 from tmsba.ports.live import LiveConference, Surroundings
+from tmsba.ports.logins import Failures, Place
 from tmsba.ports.outbox import JobKind, OutgoingMail, Wish
 from tmsba.ports.people import Account, Standing
 from tmsba.ports.work import StoreConflict
-from tmsba.routing.room import Hold
 
 #: The instant at which every test starts: a Thursday.
 NOW = datetime(2026, 1, 29, 13, 0, tzinfo=UTC)
@@ -1907,7 +1915,7 @@ class FakeBridge:
 
 
 class FakeRenderer:
-    """Implements ``tmsba.booking.views.InfoRenderer``."""
+    """Implements ``tmsba.booking.view.views.InfoRenderer``."""
 
     def text(self, facts: InfoFacts) -> str:
         return f"Text of {facts.conference.details.title}"

@@ -67,7 +67,7 @@ class PostgresServer:
     def create_migrated_database(self) -> str:
         """A fresh database with all tables of the present version; its address."""
         if not self._has_template:
-            from tmsba.store import schema
+            from tmsba.store.sql import schema
 
             self._run("DROP DATABASE IF EXISTS {}", TEMPLATE)
             self._run("CREATE DATABASE {}", TEMPLATE)

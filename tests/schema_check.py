@@ -5,7 +5,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from tmsba.soap.versions import ELEMENTS, SERVER_VERSION, VALUES
+from tmsba.soap.wire.versions import ELEMENTS, SERVER_VERSION, VALUES
 
 WSDL_FOLDER = Path(__file__).resolve().parents[1] / "wsdl"
 _XSD = "{http://www.w3.org/2001/XMLSchema}"

@@ -6,9 +6,9 @@ from enum import Enum
 from fakes import NOW, create_bridge
 from hypothesis import strategies as st
 
-from tmsba.domain.bridge import BridgeOccupancy, Space
-from tmsba.domain.conference import RequestedParticipant
-from tmsba.domain.times import Period
+from tmsba.domain.bridge.bridge import BridgeOccupancy, Space
+from tmsba.domain.conference.conference import RequestedParticipant
+from tmsba.domain.time.times import Period
 from tmsba.domain.values import ParticipantKind
 
 ZONES = st.sampled_from(["", "Oslo", "Paris", "Bergen"])

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from tmsba.accounts.backoff import Backoff, OnFailure
     from tmsba.accounts.ntlm_login import NtlmLogin
     from tmsba.booking.api import Booking
-    from tmsba.booking.refusals import RefusalLog
-    from tmsba.booking.rerouting import Rerouting
-    from tmsba.control.clients import ClientFactory
-    from tmsba.control.postman import Postman
-    from tmsba.control.sweep import Sweeper
-    from tmsba.control.worker import Worker
+    from tmsba.booking.change.rerouting import Rerouting
+    from tmsba.booking.clients.refusals import RefusalLog
+    from tmsba.control.bridge.clients import ClientFactory
+    from tmsba.control.jobs.postman import Postman
+    from tmsba.control.jobs.worker import Worker
+    from tmsba.control.upkeep.sweep import Sweeper
     from tmsba.directory.ldap import LdapDirectory
     from tmsba.smtp import MailServer
     from tmsba.store import SecretBox, SqlStore
@@ -57,7 +57,8 @@ def build_store(config: Config) -> "SqlStore":
         SchemaOutdated: the tables are missing or old.
         DatabaseDown: the database does not answer.
     """
-    from tmsba.store import SchemaOutdated, schema
+    from tmsba.store import SchemaOutdated
+    from tmsba.store.sql import schema
 
     file = sqlite_file(config.database_url)
     if file is not None and not file.exists():
@@ -75,7 +76,7 @@ def upgrade_database(config: Config) -> None:
         ConfigError: the database URL does not fit.
         DatabaseDown: the database does not answer.
     """
-    from tmsba.store import schema
+    from tmsba.store.sql import schema
 
     sqlite_file(config.database_url)
     store = _open_store(config)
@@ -126,9 +127,9 @@ def build_web(config: Config) -> "WsgiApp":
     from tmsba.accounts.backoff import Backoff
     from tmsba.accounts.login import Login
     from tmsba.booking.api import RemoteSetup
-    from tmsba.booking.refusals import RefusalLog
-    from tmsba.soap.faults import DetailStyle
-    from tmsba.soap.handlers import booking_service, remote_setup_service
+    from tmsba.booking.clients.refusals import RefusalLog
+    from tmsba.soap.operations.handlers import booking_service, remote_setup_service
+    from tmsba.soap.wire.faults import DetailStyle
     from tmsba.wsgi.front import build_wsgi
 
     store = build_store(config)
@@ -161,7 +162,7 @@ def build_web(config: Config) -> "WsgiApp":
 
 def _with_call_records(config: Config, store: "SqlStore") -> "WsgiApp":
     """What serves all paths but those of the services: call detail records, where they are wanted."""
-    from tmsba.booking.call_records import CallRecords
+    from tmsba.booking.clients.call_records import CallRecords
     from tmsba.wsgi.call_records import CallRecordReceiver
     from tmsba.wsgi.front import nothing_here
 
@@ -176,7 +177,7 @@ def receiver_paths(config: Config) -> "ReceiverPaths":
     Raises:
         ConfigError: there is no secret key.
     """
-    from tmsba.store.secrets import derived_key
+    from tmsba.store.sql.secrets import derived_key
     from tmsba.wsgi.call_records import ReceiverPaths
 
     return ReceiverPaths(config.cdr_path, derived_key(secret_key(config), _RECEIVERS))
@@ -198,7 +199,7 @@ def build_booking(config: Config, store: "SqlStore", directory: "LdapDirectory |
 
 def build_rerouting(config: Config, store: "SqlStore") -> "Rerouting":
     """The use case that gives conferences another bridge."""
-    from tmsba.booking.rerouting import Rerouting
+    from tmsba.booking.change.rerouting import Rerouting
     from tmsba.mail.conference_mail import ConferenceTexts
 
     renderer = ConferenceTexts()
@@ -223,7 +224,7 @@ def _ntlm_login(config: Config, store: "SqlStore", backoff: "Backoff") -> "NtlmL
     """How clients log in with NTLM; ``None`` where that is off, or where there is no key to seal with."""
     from tmsba.accounts.ntlm.challenges import ChallengeMaker
     from tmsba.accounts.ntlm_login import NtlmLogin
-    from tmsba.store.secrets import derived_key
+    from tmsba.store.sql.secrets import derived_key
 
     if "ntlm" not in config.authentication:
         return None
@@ -279,7 +280,8 @@ class Health:
     def check(self) -> tuple[bool, str]:
         """Whether the database answers and has the right tables, and a sentence for the monitor."""
         from tmsba.domain.errors import TmsbaError
-        from tmsba.store import SchemaOutdated, schema
+        from tmsba.store import SchemaOutdated
+        from tmsba.store.sql import schema
 
         try:
             schema.check(self.store.engine)
@@ -292,7 +294,7 @@ class Health:
 
 def bridge_clients(config: Config) -> "ClientFactory":
     """How clients of bridges are made."""
-    from tmsba.control.clients import client_factory
+    from tmsba.control.bridge.clients import client_factory
 
     share = min(1.0, config.lease_seconds / _BRIDGE_SHARE)
     return client_factory(connect_timeout_s=_BRIDGE_CONNECT_S * share, read_timeout_s=_BRIDGE_READ_S * share)
@@ -300,8 +302,8 @@ def bridge_clients(config: Config) -> "ClientFactory":
 
 def build_sweeper(config: Config, store: "SqlStore", stop: threading.Event) -> "Sweeper":
     """Whoever compares bridges with the store."""
-    from tmsba.control.sweep import Sweeper
-    from tmsba.store.jobs import SqlJobQueue, SqlLiveConferences
+    from tmsba.control.upkeep.sweep import Sweeper
+    from tmsba.store.outbox.jobs import SqlJobQueue, SqlLiveConferences
 
     return Sweeper(
         store=store,
@@ -316,7 +318,7 @@ def build_sweeper(config: Config, store: "SqlStore", stop: threading.Event) -> "
 
 def quick_bridge_clients() -> "ClientFactory":
     """How clients are made for questions that somebody waits for."""
-    from tmsba.control.clients import client_factory
+    from tmsba.control.bridge.clients import client_factory
 
     return client_factory(connect_timeout_s=_BRIDGE_CONNECT_S, read_timeout_s=_BRIDGE_READ_S, retries=0)
 
@@ -343,10 +345,10 @@ def build_control(config: Config, stop: threading.Event) -> "Worker":
     Raises:
         ConfigError: there is no secret key, and as ``build_store``.
     """
-    from tmsba.control.worker import Worker, new_owner
+    from tmsba.control.jobs.worker import Worker, new_owner
     from tmsba.mail.end_warning import end_warning
-    from tmsba.store.bridge_health import SqlHealthChecks
-    from tmsba.store.jobs import SqlJobQueue, SqlLiveConferences
+    from tmsba.store.bridges.health import SqlHealthChecks
+    from tmsba.store.outbox.jobs import SqlJobQueue, SqlLiveConferences
 
     store = build_store(config)
     # Without the key no bridge can be driven: better told now than by every job.
@@ -374,8 +376,8 @@ def build_control(config: Config, stop: threading.Event) -> "Worker":
 
 
 def _postman(config: Config, store: "SqlStore", owner: str, stop: threading.Event) -> "Postman | None":
-    from tmsba.control.postman import Postman
-    from tmsba.store.mail_queue import SqlMailQueue
+    from tmsba.control.jobs.postman import Postman
+    from tmsba.store.outbox.mail_queue import SqlMailQueue
 
     server = mail_server(config)
     if server is None:

@@ -2,7 +2,7 @@
 
 A field's name is the key in the file and, in capitals behind ``TMSBA_``, the name of the variable; its
 metadata holds the help and the values it takes. What administrators change while the server runs lives in
-``tmsba.settings`` instead.
+``tmsba.domain.settings`` instead.
 """
 
 import difflib

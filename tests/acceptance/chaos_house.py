@@ -12,11 +12,11 @@ from typing import Any
 import httpx
 from installation import BRIDGE_PASSWORD, Installation, free_port, wait_until
 
-from tmsba.control.clients import client_factory
-from tmsba.control.registration import register_bridge
-from tmsba.domain.bridge import Bridge, BridgeCredentials
-from tmsba.domain.people import SITE_ADMINISTRATOR, USERS, User
-from tmsba.licensing.option_keys import KeyKind
+from tmsba.control.bridge.clients import client_factory
+from tmsba.control.bridge.registration import register_bridge
+from tmsba.domain.bridge.bridge import Bridge, BridgeCredentials
+from tmsba.domain.licensing.option_keys import KeyKind
+from tmsba.domain.people.users import SITE_ADMINISTRATOR, USERS, User
 from tmsba.store import FernetSecretBox, SqlStore, create_store
 
 LEASE = timedelta(seconds=4)

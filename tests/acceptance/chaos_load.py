@@ -10,9 +10,9 @@ from chaos_house import ChaosHouse, now
 from fakes import create_caller, create_client, dial_out
 
 from tmsba.booking.api import Booking
-from tmsba.domain.conference import Conference, ConferenceRequest
+from tmsba.domain.conference.conference import Conference, ConferenceRequest
 from tmsba.domain.errors import TmsbaError
-from tmsba.domain.people import SITE_ADMINISTRATOR, USERS, User
+from tmsba.domain.people.users import SITE_ADMINISTRATOR, USERS, User
 from tmsba.domain.values import BookingMode
 from tmsba.mail.conference_mail import ConferenceTexts
 

@@ -31,13 +31,14 @@ from rich.table import Table
 from sqlalchemy import text
 
 from tmsba.booking.api import Booking
-from tmsba.domain.bridge import Bridge, BridgeCredentials, BridgePreparation
-from tmsba.domain.conference import ConferenceRequest
-from tmsba.domain.people import SITE_ADMINISTRATOR, USERS, User
+from tmsba.domain.bridge.bridge import Bridge, BridgeCredentials, BridgePreparation
+from tmsba.domain.conference.conference import ConferenceRequest
+from tmsba.domain.licensing.option_keys import KeyKind
+from tmsba.domain.people.users import SITE_ADMINISTRATOR, USERS, User
 from tmsba.domain.values import BookingMode
-from tmsba.licensing.option_keys import KeyKind
 from tmsba.mail.conference_mail import ConferenceTexts
-from tmsba.store import FernetSecretBox, SqlStore, create_store, schema
+from tmsba.store import FernetSecretBox, SqlStore, create_store
+from tmsba.store.sql import schema
 
 SECRET_KEY = "a secret key for benchmarks only"
 DIALLED = 4

@@ -25,16 +25,17 @@ from rich.table import Table
 from store_samples import open_store
 
 from tmsba.booking.api import Booking
-from tmsba.domain.bridge import Bridge, BridgeCredentials
-from tmsba.domain.conference import ConferenceRequest, RequestedParticipant
-from tmsba.domain.people import User
-from tmsba.domain.recurrence import Frequency, RecurrencePattern, SeriesEnd
-from tmsba.domain.system import System
+from tmsba.domain.bridge.bridge import Bridge, BridgeCredentials
+from tmsba.domain.conference.conference import ConferenceRequest, RequestedParticipant
+from tmsba.domain.licensing.option_keys import KeyKind
+from tmsba.domain.people.systems import System
+from tmsba.domain.people.users import User
+from tmsba.domain.settings import ConferenceSettings
+from tmsba.domain.time.recurrence import Frequency, RecurrencePattern, SeriesEnd
 from tmsba.domain.values import BookingMode, ParticipantKind
-from tmsba.licensing.option_keys import KeyKind
 from tmsba.mail.conference_mail import ConferenceTexts
-from tmsba.settings.table import ConferenceSettings
-from tmsba.store import SqlStore, schema
+from tmsba.store import SqlStore
+from tmsba.store.sql import schema
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 _SYSTEMS = 1000

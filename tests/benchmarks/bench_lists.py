@@ -28,15 +28,15 @@ from rich.table import Table
 from sqlalchemy import insert
 from store_samples import open_store, some_conference
 
-from tmsba.domain.conference import Conference
-from tmsba.domain.people import User
-from tmsba.domain.system import System
-from tmsba.domain.times import Period
+from tmsba.domain.conference.conference import Conference
+from tmsba.domain.people.systems import System
+from tmsba.domain.people.users import User
+from tmsba.domain.time.times import Period
 from tmsba.ports.people import Account
 from tmsba.store import SqlStore
-from tmsba.store import conference_rows as rows
-from tmsba.store.conference_rows import Booked
-from tmsba.store.tables import conference, occurrence
+from tmsba.store.conferences import rows
+from tmsba.store.conferences.rows import Booked
+from tmsba.store.tables.tables import conference, occurrence
 
 ENVELOPE = (
     '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><{name} xmlns="{namespace}">'

@@ -22,13 +22,13 @@ from plain_lxml import rebuild
 from rich.console import Console
 from rich.table import Table
 
-from tmsba.booking.views import ConferenceView
+from tmsba.booking.view.views import ConferenceView
 from tmsba.soap.application import SoapService
-from tmsba.soap.faults import SoapVersion
-from tmsba.soap.handlers import booking_service
-from tmsba.soap.protocol import Exchange
-from tmsba.soap.translate_out import conference_out, conferences_out
+from tmsba.soap.operations.handlers import booking_service
+from tmsba.soap.translation.conference_out import conference_out, conferences_out
 from tmsba.soap.types.simple import BOOKING
+from tmsba.soap.wire.faults import SoapVersion
+from tmsba.soap.wire.protocol import Exchange
 
 VERSIONS = (0, 15, 23)
 LIST_LENGTH = 200

@@ -29,14 +29,15 @@ from sqlalchemy import Table, func, select, text
 from store_samples import NOON, furnish, open_store, route, some_series
 
 from tmsba.booking.api import Booking
-from tmsba.domain.conference import ConferenceRequest, Participant, RequestedParticipant
-from tmsba.domain.recurrence import Frequency, RecurrencePattern, SeriesEnd
-from tmsba.domain.series import Series
+from tmsba.domain.conference.conference import ConferenceRequest, Participant, RequestedParticipant
+from tmsba.domain.conference.series import Series
+from tmsba.domain.licensing.option_keys import KeyKind
+from tmsba.domain.time.recurrence import Frequency, RecurrencePattern, SeriesEnd
 from tmsba.domain.values import BookingMode, ParticipantKind
-from tmsba.licensing.option_keys import KeyKind
 from tmsba.mail.conference_mail import ConferenceTexts
-from tmsba.store import SqlStore, schema
-from tmsba.store.tables import (
+from tmsba.store import SqlStore
+from tmsba.store.sql import schema
+from tmsba.store.tables.tables import (
     conference,
     occurrence,
     outbox,

@@ -36,7 +36,7 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture(scope="session")
 def database_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from tmsba.store import schema
+    from tmsba.store.sql import schema
 
     path = tmp_path_factory.mktemp("cli") / "template.db"
     schema.upgrade(f"sqlite:///{path}")

@@ -10,8 +10,8 @@ import threading
 from pathlib import Path
 
 from tmsba import log
-from tmsba.cli.lifetime import set_when_told
-from tmsba.cli.supervisor import Child, Supervisor
+from tmsba.cli.server.lifetime import set_when_told
+from tmsba.cli.server.supervisor import Child, Supervisor
 
 PROGRAM = (sys.executable, __file__)
 

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from tmsba.cms import BridgeClient
-from tmsba.domain.conference import Conference, Details, Participant, SpaceRoute
-from tmsba.domain.people import User
-from tmsba.domain.times import Period
+from tmsba.domain.conference.conference import Conference, Details, Participant, SpaceRoute
+from tmsba.domain.people.users import User
+from tmsba.domain.time.times import Period
 from tmsba.domain.values import ParticipantKind
 from tmsba.simulator import Simulator
 from tmsba.store import FernetSecretBox, SqlStore, create_store

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import create_engine, text
 
-from tmsba.domain.bridge_health import BridgeAlarm, BridgeReport
+from tmsba.domain.bridge.health import BridgeAlarm, BridgeReport
 from tmsba.simulator import Peer, Simulator
 from tmsba.store import create_store
-from tmsba.store.bridge_health import SqlHealthChecks
+from tmsba.store.bridges.health import SqlHealthChecks
 
 NUMBERS = ["--numeric-id-base", "100", "--numeric-id-quantity", "5"]
 

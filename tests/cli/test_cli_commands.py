@@ -5,7 +5,7 @@ import pytest
 from tmsba.accounts.passwords import is_password
 from tmsba.app import build_store
 from tmsba.config import Config
-from tmsba.domain.people import SITE_ADMINISTRATOR, USERS
+from tmsba.domain.people.users import SITE_ADMINISTRATOR, USERS
 
 
 def stored(read):
@@ -204,7 +204,7 @@ def test_a_surprise_keeps_its_traceback(run, monkeypatch):
     def broken(*_args: object) -> None:
         raise RuntimeError("a mistake of ours")
 
-    monkeypatch.setattr("tmsba.settings.table.ConferenceSettings.of", broken)
+    monkeypatch.setattr("tmsba.domain.settings.ConferenceSettings.of", broken)
     with pytest.raises(RuntimeError, match="a mistake of ours"):
         run("settings", "list")
 

@@ -8,10 +8,10 @@ from sqlalchemy import Engine, event
 from test_cli_commands import rows, stored
 
 from tmsba.accounts.passwords import is_password
-from tmsba.cli import importing
-from tmsba.domain.audit import AuditFilter
-from tmsba.domain.people import SITE_ADMINISTRATOR, USERS
-from tmsba.domain.system import System
+from tmsba.cli.imports import importing
+from tmsba.domain.people.audit import AuditFilter
+from tmsba.domain.people.systems import System
+from tmsba.domain.people.users import SITE_ADMINISTRATOR, USERS
 from tmsba.domain.values import SystemCategory
 
 
@@ -224,10 +224,10 @@ def test_an_interrupted_import_is_taken_up_where_it_stopped(run, file, monkeypat
             raise KeyboardInterrupt
         return compared(*arguments)
 
-    monkeypatch.setattr("tmsba.cli.import_systems.compared", dies_in_the_third_chunk)
+    monkeypatch.setattr("tmsba.cli.imports.systems.compared", dies_in_the_third_chunk)
     run("system", "import", path)
     assert len(stored(lambda uow: uow.systems.all())) == 20
-    monkeypatch.setattr("tmsba.cli.import_systems.compared", compared)
+    monkeypatch.setattr("tmsba.cli.imports.systems.compared", compared)
     assert run("system", "import", path).stdout == "list.csv: 15 added, 0 changed, 20 unchanged, 0 bad.\n"
 
 

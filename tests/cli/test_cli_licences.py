@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tmsba.app import build_store
-from tmsba.booking.work import write
-from tmsba.cli.demo_data import demo_systems, seed
+from tmsba.cli.server.demo_data import demo_systems, seed
 from tmsba.config import Config
-from tmsba.domain.people import USERS, Caller, User
-from tmsba.licensing.option_keys import Licences
-from tmsba.licensing.sessions import new_session
+from tmsba.domain.licensing.option_keys import Licences
+from tmsba.domain.licensing.sessions import new_session
+from tmsba.domain.people.users import USERS, Caller, User
+from tmsba.ports.repeating import write
 
 ADDED = "There are now {} of {}.\n"
 NOW = datetime.now(UTC).replace(microsecond=0)

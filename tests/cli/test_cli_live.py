@@ -12,22 +12,22 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import pytest
 
 from tmsba.app import bridge_clients, build_booking, build_store, build_web, utc_now
-from tmsba.cli import conference_show
+from tmsba.cli.conferences import show as conference_show
 from tmsba.config import Config
-from tmsba.control.clients import BridgeClients
-from tmsba.control.jobs import JobRunner
-from tmsba.control.lease import Lease
-from tmsba.domain.conference import ConferenceRequest, RequestedParticipant
-from tmsba.domain.times import whole_seconds
+from tmsba.control.bridge.clients import BridgeClients
+from tmsba.control.jobs.jobs import JobRunner
+from tmsba.control.work.lease import Lease
+from tmsba.domain.conference.conference import ConferenceRequest, RequestedParticipant
+from tmsba.domain.licensing.option_keys import KeyKind
+from tmsba.domain.licensing.sessions import Client
+from tmsba.domain.time.times import whole_seconds
 from tmsba.domain.values import BookingMode, ParticipantKind
-from tmsba.licensing.option_keys import KeyKind
-from tmsba.licensing.sessions import Client
 from tmsba.mail.end_warning import end_warning
 from tmsba.ports.outbox import JobKind
 from tmsba.simulator import Simulator
 from tmsba.simulator.dialling import end
 from tmsba.store import SqlStore
-from tmsba.store.jobs import SqlJobQueue, SqlLiveConferences
+from tmsba.store.outbox.jobs import SqlJobQueue, SqlLiveConferences
 
 Run = Callable[..., Any]
 
@@ -241,7 +241,7 @@ def due_in(meeting: Meeting) -> timedelta:
     """In how long the next look is due."""
     from sqlalchemy import select
 
-    from tmsba.store.tables import outbox
+    from tmsba.store.tables.tables import outbox
 
     query = select(outbox.c.due_at).where(outbox.c.kind == JobKind.TEND, outbox.c.done_at.is_(None))
     with meeting.store.reading() as uow:

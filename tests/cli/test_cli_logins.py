@@ -8,7 +8,7 @@ from tmsba.accounts.backoff import Attempt, Backoff, Reason
 from tmsba.accounts.passwords import is_password, nt_hash
 from tmsba.app import _ntlm_login, build_directory, build_store, utc_now
 from tmsba.config import Config, ConfigError, load
-from tmsba.domain.audit import AuditAction, AuditFilter
+from tmsba.domain.people.audit import AuditAction, AuditFilter
 
 pytestmark = pytest.mark.usefixtures("quick_hashes")
 

@@ -7,12 +7,12 @@ from test_cli_commands import rows, stored
 
 from tmsba.app import build_booking, build_store, utc_now
 from tmsba.config import Config
-from tmsba.domain.audit import AuditFilter
-from tmsba.domain.conference import ConferenceRequest, RequestedParticipant
-from tmsba.domain.people import BUILT_IN_GROUPS, SITE_ADMINISTRATOR, USERS, Permission
-from tmsba.domain.times import whole_seconds
+from tmsba.domain.conference.conference import ConferenceRequest, RequestedParticipant
+from tmsba.domain.licensing.sessions import Client
+from tmsba.domain.people.audit import AuditFilter
+from tmsba.domain.people.users import BUILT_IN_GROUPS, SITE_ADMINISTRATOR, USERS, Permission
+from tmsba.domain.time.times import whole_seconds
 from tmsba.domain.values import BookingMode, ConferenceStatus, ParticipantKind
-from tmsba.licensing.sessions import Client
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ from test_cli_commands import rows, stored
 
 from tmsba.app import build_booking, build_store, utc_now
 from tmsba.config import Config
-from tmsba.domain.bridge import Bridge, BridgeCredentials
-from tmsba.domain.people import SITE_ADMINISTRATOR
-from tmsba.domain.times import whole_seconds
+from tmsba.domain.bridge.bridge import Bridge, BridgeCredentials
+from tmsba.domain.licensing.sessions import Client
+from tmsba.domain.people.users import SITE_ADMINISTRATOR
+from tmsba.domain.time.times import whole_seconds
 from tmsba.domain.values import BookingMode
-from tmsba.licensing.sessions import Client
-from tmsba.soap.conference_file import conferences_in_file
+from tmsba.soap.translation.conference_file import conferences_in_file
 
 
 def bridges(*names):

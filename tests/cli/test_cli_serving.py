@@ -18,7 +18,7 @@ import pytest
 from certificates import make_certificate
 from processes import free_port, is_running, kill, wait_for
 
-from tmsba.cli import demo
+from tmsba.cli.server import demo
 from tmsba.config import Config
 
 BOOKING = "/tms/external/booking/bookingservice.asmx?wsdl"

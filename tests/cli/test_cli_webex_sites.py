@@ -3,7 +3,7 @@
 import pytest
 from test_cli_commands import rows, stored
 
-from tmsba.domain.audit import AuditFilter
+from tmsba.domain.people.audit import AuditFilter
 
 SITE = "https://example.webex.com/example"
 

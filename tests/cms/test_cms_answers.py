@@ -5,8 +5,8 @@ import pytest
 from cms_fakes import FakeBridge, listing, refusal, xml
 
 from tmsba.cms import AnswerNotUnderstood, BridgeStatus, SyncStatus, SystemAlarm
-from tmsba.cms.answers import failure_reasons
-from tmsba.cms.connection import MAX_ANSWER_BYTES
+from tmsba.cms.wire.answers import failure_reasons
+from tmsba.cms.wire.connection import MAX_ANSWER_BYTES
 
 BOMB = """<?xml version="1.0"?>
 <!DOCTYPE status [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>

@@ -6,10 +6,10 @@ from cms_fakes import FakeBridge, listing, refusal, xml
 from fakes import create_bridge
 
 from tmsba.cms import BridgeBusy, BridgeServerError, CredentialsRefused, NotFoundOnBridge, RequestRefused
-from tmsba.cms.gaps import Gaps
 from tmsba.cms.meeting import Layout
-from tmsba.control.clients import client_factory
-from tmsba.domain.bridge import BridgeCredentials
+from tmsba.cms.wire.gaps import Gaps
+from tmsba.control.bridge.clients import client_factory
+from tmsba.domain.bridge.bridge import BridgeCredentials
 from tmsba.simulator import Simulator
 
 QUESTIONS = {

@@ -2,7 +2,8 @@ import httpx
 import pytest
 from cms_fakes import FakeBridge, listing, refusal, xml
 
-from tmsba.cms import AnswerNotUnderstood, paging
+from tmsba.cms import AnswerNotUnderstood
+from tmsba.cms.wire import paging
 
 
 def pages_of(ids, size, item="coSpace"):

@@ -5,7 +5,7 @@ import pytest
 from cms_fakes import FakeBridge, created, refusal, xml
 
 from tmsba.cms import BridgeBusy, BridgeServerError, BridgeTimeout, BridgeUnreachable, RequestRefused
-from tmsba.cms import connection as module
+from tmsba.cms.wire import connection as module
 
 OK = httpx.Response(200)
 STATUS = xml("<status/>")

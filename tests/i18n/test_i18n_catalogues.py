@@ -139,7 +139,7 @@ Special("Nobody.")
 
 def test_reasons_that_faults_tell_are_looked_at_and_others_are_not() -> None:
     source = """
-from tmsba.domain.reasons import ClientReason, ReasonKind
+from tmsba.domain.conference.reasons import ClientReason, ReasonKind
 class Refusal(ClientReason):
     NO_NUMBERS = "Bridge '{bridge}' has no numbers."
 class Other(ReasonKind):

@@ -8,7 +8,7 @@ from series_book import DAY, HOUR
 from soap_client import BOOKING, elements
 
 from tmsba.domain import errors as e
-from tmsba.domain.bridge import Bridge, BridgeCredentials
+from tmsba.domain.bridge.bridge import Bridge, BridgeCredentials
 
 
 def configure(office, **values):

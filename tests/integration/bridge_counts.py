@@ -8,11 +8,11 @@ import httpx
 from bridge_traffic import Line, _Kept
 from fakes import FakeHealthChecks, at, dial_out
 
-from tmsba.control.access import access_at
-from tmsba.control.health import HealthMonitor
-from tmsba.control.inspection import inspect
-from tmsba.control.sweep import Sweeper
-from tmsba.domain.bridge_health import BridgeAddress
+from tmsba.control.bridge.access import access_at
+from tmsba.control.bridge.inspection import inspect
+from tmsba.control.upkeep.health import HealthMonitor
+from tmsba.control.upkeep.sweep import Sweeper
+from tmsba.domain.bridge.health import BridgeAddress
 
 
 class Counted(Line):

@@ -7,8 +7,8 @@ import httpx
 from fakes import World, create_request
 
 from tmsba.cms.client import BridgeClient
-from tmsba.control.clients import BridgeClients
-from tmsba.control.registration import register_bridge
+from tmsba.control.bridge.clients import BridgeClients
+from tmsba.control.bridge.registration import register_bridge
 from tmsba.domain.values import BookingMode
 from tmsba.simulator import Peer, Simulator
 

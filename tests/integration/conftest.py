@@ -4,7 +4,7 @@ import pytest
 from office import Office, furnish
 from series_book import Book
 
-from tmsba.store import schema
+from tmsba.store.sql import schema
 
 
 @pytest.fixture(scope="session")

@@ -11,13 +11,13 @@ from schema_check import check_answer
 from soap_client import SOAP11, Answer, Client, element, elements, envelope, version_header
 
 from tmsba.booking.api import Booking, RemoteSetup
-from tmsba.domain.bridge import Bridge, BridgeCredentials
-from tmsba.domain.people import SITE_ADMINISTRATOR, USERS, Caller, Permission, User
-from tmsba.domain.system import System
-from tmsba.licensing.option_keys import KeyKind
+from tmsba.domain.bridge.bridge import Bridge, BridgeCredentials
+from tmsba.domain.licensing.option_keys import KeyKind
+from tmsba.domain.people.systems import System
+from tmsba.domain.people.users import SITE_ADMINISTRATOR, USERS, Caller, Permission, User
 from tmsba.mail.conference_mail import ConferenceTexts
-from tmsba.soap.handlers import booking_service, remote_setup_service
-from tmsba.soap.versions import announced
+from tmsba.soap.operations.handlers import booking_service, remote_setup_service
+from tmsba.soap.wire.versions import announced
 from tmsba.store import FernetSecretBox, SqlStore, create_store
 from tmsba.wsgi.front import build_wsgi
 

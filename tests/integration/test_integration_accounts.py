@@ -14,9 +14,9 @@ from tmsba.app import build_web
 from tmsba.booking.api import Booking
 from tmsba.config import Config
 from tmsba.domain import errors
-from tmsba.domain.audit import AuditFilter
-from tmsba.domain.people import SITE_ADMINISTRATOR, USERS, Group, User
-from tmsba.domain.system import System
+from tmsba.domain.people.audit import AuditFilter
+from tmsba.domain.people.systems import System
+from tmsba.domain.people.users import SITE_ADMINISTRATOR, USERS, Group, User
 from tmsba.domain.values import StoredState
 from tmsba.mail.conference_mail import ConferenceTexts
 from tmsba.ports.work import UnitOfWork

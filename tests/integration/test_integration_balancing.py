@@ -9,8 +9,8 @@ from bridge_traffic import Line, Recorder, _Kept
 from fakes import FakeHealthChecks, at, dial_out
 
 from tmsba.cms.client import BridgeClient
-from tmsba.control.health import HealthMonitor
-from tmsba.domain.bridge import BridgeCredentials
+from tmsba.control.upkeep.health import HealthMonitor
+from tmsba.domain.bridge.bridge import BridgeCredentials
 from tmsba.simulator import Party, SimulatedCluster
 
 LOGIN = {"username": "api", "password": "pass-word"}

@@ -8,14 +8,14 @@ import pytest
 from bookings import plain
 from office import external
 
-from tmsba.control.access import access_now
-from tmsba.control.clients import client_factory
-from tmsba.control.health import HealthMonitor
-from tmsba.control.registration import register_bridge
-from tmsba.domain.bridge import Bridge, BridgeCredentials
-from tmsba.domain.bridge_health import BridgeAddress
+from tmsba.control.bridge.access import access_now
+from tmsba.control.bridge.clients import client_factory
+from tmsba.control.bridge.registration import register_bridge
+from tmsba.control.upkeep.health import HealthMonitor
+from tmsba.domain.bridge.bridge import Bridge, BridgeCredentials
+from tmsba.domain.bridge.health import BridgeAddress
 from tmsba.simulator import Peer, Simulator
-from tmsba.store.bridge_health import SqlHealthChecks
+from tmsba.store.bridges.health import SqlHealthChecks
 
 API = BridgeCredentials(username="api", password="bridge-pass")
 FACTORY = client_factory(connect_timeout_s=1, read_timeout_s=2)

@@ -6,8 +6,8 @@ from series_book import DAY, HOUR, exception, pattern
 from soap_client import BOOKING, elements
 
 from tmsba.domain import errors as e
-from tmsba.soap.booking_service import BOOKING_SERVICE
-from tmsba.soap.plan import Kind, plan_of
+from tmsba.soap.operations.booking import BOOKING_SERVICE
+from tmsba.soap.wire.plan import Kind, plan_of
 
 DAYS = ("0001-01-01", "9999-12-31")
 CLOCKS = ("00:00:00Z", "23:59:59Z", "12:00Z", "24:00:00Z", "")

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 from fakes import FakeHealthChecks, World, at, create_request, dial_in, dial_out
 
-from tmsba.control.clients import BridgeClients, client_factory
-from tmsba.control.foresight import Foresight
-from tmsba.control.health import HealthMonitor
-from tmsba.control.registration import register_bridge
+from tmsba.control.bridge.clients import BridgeClients, client_factory
+from tmsba.control.bridge.registration import register_bridge
+from tmsba.control.upkeep.foresight import Foresight
+from tmsba.control.upkeep.health import HealthMonitor
 from tmsba.domain.values import BookingMode, TransactionType
 from tmsba.simulator import Simulator
 

@@ -21,7 +21,7 @@ from series_book import DAY, HOUR, exception, pattern
 from soap_client import BOOKING, elements
 
 from tmsba.domain import errors as e
-from tmsba.domain.system import System
+from tmsba.domain.people.systems import System
 from tmsba.domain.values import SystemCategory
 
 KEY = {"ExternalSourceId": "x", "ExternalPrimaryKey": "k"}

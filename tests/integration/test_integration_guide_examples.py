@@ -11,7 +11,7 @@ from series_book import DAY, HOUR, pattern
 from soap_client import BOOKING, REMOTE_SETUP, element, elements, version_header
 
 from tmsba.domain import errors as e
-from tmsba.domain.system import System
+from tmsba.domain.people.systems import System
 
 TEN_MINUTES = timedelta(minutes=10)
 CUSTOM_RULE = (

@@ -23,7 +23,7 @@ from series_book import DAY, HOUR, exception, pattern
 from soap_client import BOOKING, elements
 
 from tmsba.domain import errors as e
-from tmsba.domain.people import Permission
+from tmsba.domain.people.users import Permission
 
 KEY = {"ExternalSourceId": "x", "ExternalPrimaryKey": "k"}
 BY_KEY = elements(ExternalSourceId="x", ExternalConferenceId="k")

@@ -9,12 +9,12 @@ from office import system as room
 from soap_client import REMOTE_SETUP
 
 from tmsba.domain import errors as e
-from tmsba.domain.live import VALID_FOR, LiveParticipant, LiveView
-from tmsba.domain.people import USERS, Permission, User
-from tmsba.domain.system import System
+from tmsba.domain.conference.live import VALID_FOR, LiveParticipant, LiveView
+from tmsba.domain.people.systems import System
+from tmsba.domain.people.users import USERS, Permission, User
 from tmsba.domain.values import SystemCategory, SystemStatus
 from tmsba.ports.live import LiveConference
-from tmsba.store.jobs import SqlLiveConferences
+from tmsba.store.outbox.jobs import SqlLiveConferences
 
 FULL = System(
     id=4711,

@@ -9,7 +9,7 @@ from series_book import pattern
 from soap_client import elements
 
 from tmsba.domain import errors as e
-from tmsba.domain.people import USERS, User
+from tmsba.domain.people.users import USERS, User
 
 RELATIVE = "<RelativeRule><Month>10</Month></RelativeRule>"
 ABSOLUTE = "<AbsoluteRule><Month>3</Month><DayOfMonth>3</DayOfMonth></AbsoluteRule>"

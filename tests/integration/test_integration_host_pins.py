@@ -12,7 +12,7 @@ from soap_client import elements
 from test_integration_mail import Mailbox, mails
 from test_integration_outgoing_mail import deliver, flags
 
-from tmsba.domain.people import SITE_ADMINISTRATOR, USERS, Permission
+from tmsba.domain.people.users import SITE_ADMINISTRATOR, USERS, Permission
 
 PIN = re.compile(r"^PIN: (\d+)$", re.MULTILINE)
 HOST_PIN = re.compile(r"^Host PIN: (\d+)$", re.MULTILINE)

@@ -11,9 +11,9 @@ from soap_client import elements
 from sqlalchemy import event
 
 from tmsba.domain import errors as e
-from tmsba.domain.system import System
+from tmsba.domain.people.systems import System
 from tmsba.domain.values import SystemCategory
-from tmsba.store.jobs import SqlJobQueue
+from tmsba.store.outbox.jobs import SqlJobQueue
 
 HOST = "externalhost@example.com"
 GUESTS = external("SIP <-", "SIP Dial-in 1") + external("SIP Tel <-", "SIP Dial-in 2")

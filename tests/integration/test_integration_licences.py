@@ -10,9 +10,9 @@ from soap_client import SOAP11, SOAP12, elements, version_header
 from sqlalchemy import event
 
 from tmsba.domain import errors as e
-from tmsba.domain.system import System
-from tmsba.licensing.option_keys import KeyKind
-from tmsba.soap.booking_service import BOOKING_SERVICE
+from tmsba.domain.licensing.option_keys import KeyKind
+from tmsba.domain.people.systems import System
+from tmsba.soap.operations.booking import BOOKING_SERVICE
 from tmsba.soap.types.simple import EXCEPTION
 
 MINUTE = timedelta(minutes=1)

@@ -7,7 +7,7 @@ from series_book import DAY, HOUR, exception, pattern
 from soap_client import elements
 
 from tmsba.domain import errors as e
-from tmsba.settings.table import ConferenceSettings
+from tmsba.domain.settings import ConferenceSettings
 
 GUESTS = "".join(external("SIP ->", f"guest{number}@example.com") for number in range(3))
 

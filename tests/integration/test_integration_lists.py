@@ -6,10 +6,10 @@ import pytest
 from office import external, system, wire
 from soap_client import elements
 
-from tmsba.booking import listing
+from tmsba.booking.view import listing
 from tmsba.domain.errors import DatabaseDown
-from tmsba.domain.people import User
-from tmsba.domain.times import Period
+from tmsba.domain.people.users import User
+from tmsba.domain.time.times import Period
 from tmsba.domain.values import StatusFilter
 
 YEAR_1 = "0001-01-01T00:00:00"

@@ -13,19 +13,20 @@ from fakes import create_caller, create_client, dial_out
 from installation import BRIDGE_PASSWORD, start_bridge, wait_until
 
 from tmsba.booking.api import Booking
-from tmsba.control.clients import client_factory
-from tmsba.control.registration import register_bridge
-from tmsba.control.worker import Worker
-from tmsba.domain.bridge import Bridge, BridgeCredentials, BridgePreparation
-from tmsba.domain.conference import ConferenceRequest
-from tmsba.domain.people import SITE_ADMINISTRATOR, USERS, User
+from tmsba.control.bridge.clients import client_factory
+from tmsba.control.bridge.registration import register_bridge
+from tmsba.control.jobs.worker import Worker
+from tmsba.domain.bridge.bridge import Bridge, BridgeCredentials, BridgePreparation
+from tmsba.domain.conference.conference import ConferenceRequest
+from tmsba.domain.licensing.option_keys import KeyKind
+from tmsba.domain.people.users import SITE_ADMINISTRATOR, USERS, User
 from tmsba.domain.values import BookingMode
-from tmsba.licensing.option_keys import KeyKind
 from tmsba.mail.conference_mail import ConferenceTexts
 from tmsba.mail.end_warning import end_warning
-from tmsba.store import FernetSecretBox, SqlStore, create_store, schema
-from tmsba.store.jobs import SqlJobQueue, SqlLiveConferences
-from tmsba.store.tables import outbox
+from tmsba.store import FernetSecretBox, SqlStore, create_store
+from tmsba.store.outbox.jobs import SqlJobQueue, SqlLiveConferences
+from tmsba.store.sql import schema
+from tmsba.store.tables.tables import outbox
 
 #: Longer than any of these tests lasts: whoever waits for a time-out would fail it.
 FOREVER_S = 40.0

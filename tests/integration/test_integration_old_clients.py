@@ -10,8 +10,14 @@ from sqlalchemy import select
 from webex_book import EMPTY, PHONE, external, owned, webex
 
 from tmsba.domain.errors import WebExError
-from tmsba.soap.versions import SERVER_VERSION
-from tmsba.store.tables import conference, occurrence, participant, space_reservation, system_reservation
+from tmsba.soap.wire.versions import SERVER_VERSION
+from tmsba.store.tables.tables import (
+    conference,
+    occurrence,
+    participant,
+    space_reservation,
+    system_reservation,
+)
 
 #: Every API version there is.
 #: Each stands for those around it; the others take minutes.

@@ -8,9 +8,9 @@ from fakes import at, create_request, dial_in, dial_out
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tmsba.control.access import access_at
-from tmsba.control.sweep import Sweeper
-from tmsba.domain.bridge_health import BridgeAddress
+from tmsba.control.bridge.access import access_at
+from tmsba.control.upkeep.sweep import Sweeper
+from tmsba.domain.bridge.health import BridgeAddress
 from tmsba.domain.values import BookingMode
 from tmsba.ports.outbox import JobKind
 

@@ -11,12 +11,12 @@ from series_book import DAY, HOUR, Book, pattern
 from soap_client import element, elements
 
 from tmsba.booking.api import Booking
-from tmsba.booking.notices import MOST_RECIPIENTS
-from tmsba.control.postman import Postman
+from tmsba.booking.mail.notices import MOST_RECIPIENTS
+from tmsba.control.jobs.postman import Postman
 from tmsba.domain import errors as e
 from tmsba.mail.conference_mail import ConferenceTexts
 from tmsba.smtp import MailServer, Security
-from tmsba.store.mail_queue import SqlMailQueue
+from tmsba.store.outbox.mail_queue import SqlMailQueue
 
 
 @pytest.fixture

@@ -12,17 +12,17 @@ from office import NOON, Office, furnish, system, wire
 from soap_client import SOAP11, Answer, element, elements, envelope, version_header
 
 from tmsba.booking.api import Booking, RemoteSetup
-from tmsba.domain.audit import AuditFilter
-from tmsba.domain.conference import ConferenceRequest, OwnerReference, RequestedParticipant
+from tmsba.domain.conference.conference import ConferenceRequest, OwnerReference, RequestedParticipant
 from tmsba.domain.errors import lookup
-from tmsba.domain.people import SITE_ADMINISTRATOR, USERS, Group, Permission, User
-from tmsba.domain.recurrence import Frequency, RecurrencePattern, SeriesEnd
-from tmsba.domain.system import System
+from tmsba.domain.licensing.sessions import Client
+from tmsba.domain.people.audit import AuditFilter
+from tmsba.domain.people.systems import System
+from tmsba.domain.people.users import SITE_ADMINISTRATOR, USERS, Group, Permission, User
+from tmsba.domain.time.recurrence import Frequency, RecurrencePattern, SeriesEnd
 from tmsba.domain.values import BookingMode, ConferenceType, ParticipantKind
-from tmsba.licensing.sessions import Client
 from tmsba.mail.conference_mail import ConferenceTexts
-from tmsba.soap.booking_service import BOOKING_SERVICE
-from tmsba.soap.setup_service import REMOTE_SETUP_SERVICE
+from tmsba.soap.operations.booking import BOOKING_SERVICE
+from tmsba.soap.operations.setup import REMOTE_SETUP_SERVICE
 from tmsba.soap.types.simple import REMOTE_SETUP
 from tmsba.store import FernetSecretBox, create_store
 from tmsba.wsgi.front import BOOKING_PATH, REMOTE_SETUP_PATH

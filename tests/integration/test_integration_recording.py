@@ -7,7 +7,7 @@ from office import external, system
 from soap_client import BOOKING, elements
 
 from tmsba.domain import errors as e
-from tmsba.domain.system import System
+from tmsba.domain.people.systems import System
 from tmsba.domain.values import SystemCategory
 
 ALIASES = ("hd@rec.example.com", "sd@rec.example.com")

@@ -31,8 +31,8 @@ from sqlalchemy import event
 
 from tmsba.domain import errors as e
 from tmsba.domain.values import ConferenceType
-from tmsba.soap import enumerations
-from tmsba.soap.booking_service import BOOKING_SERVICE
+from tmsba.soap.operations.booking import BOOKING_SERVICE
+from tmsba.soap.wire import enumerations
 
 #: A participant of each type that connects from outside.
 EXTERNAL_TYPES = [wire_name for kind, wire_name in enumerations.PARTICIPANT_KINDS.items() if kind.is_external]

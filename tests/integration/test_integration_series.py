@@ -10,8 +10,8 @@ from soap_client import elements
 from sqlalchemy import event
 
 from tmsba.domain import errors as e
-from tmsba.domain.bridge import Bridge, BridgeCredentials
-from tmsba.domain.system import System
+from tmsba.domain.bridge.bridge import Bridge, BridgeCredentials
+from tmsba.domain.people.systems import System
 from tmsba.domain.values import SystemCategory
 
 

@@ -41,7 +41,7 @@ from webex_book import (
 from tmsba.booking.api import Booking
 from tmsba.domain import errors as e
 from tmsba.mail.conference_mail import ConferenceTexts
-from tmsba.store.jobs import SqlJobQueue
+from tmsba.store.outbox.jobs import SqlJobQueue
 
 #: The guide's contract order, as real servers write it.
 ORDER = [

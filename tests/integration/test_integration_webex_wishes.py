@@ -9,7 +9,7 @@ from series_book import DAY, HOUR, Book, exception, pattern
 from soap_client import element, elements
 from webex_book import EMPTY, NO_WEBEX, SIP, booked, codes, external, owned, said, states, update, webex
 
-from tmsba.store.mail_queue import SqlMailQueue
+from tmsba.store.outbox.mail_queue import SqlMailQueue
 
 YES, IF_POSSIBLE = elements(DataConference="Yes"), elements(DataConference="If Possible")
 

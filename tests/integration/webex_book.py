@@ -5,7 +5,7 @@ from lxml import etree
 from series_book import HOUR
 from soap_client import elements
 
-from tmsba.domain.webex import WebExSite
+from tmsba.domain.conference.webex import WebExSite
 
 SITE = "https://example.webex.com/example"
 OTHER_SITE = "https://other.webex.com"

@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tmsba.booking.views import InfoFacts, MailFacts, MailMessage, MailPurpose, MessageKind
-from tmsba.domain.bridge import Bridge
-from tmsba.domain.conference import Conference, Details, Participant, SpaceRoute
-from tmsba.domain.people import User
-from tmsba.domain.recurrence import RecurrencePattern
-from tmsba.domain.system import System
-from tmsba.domain.times import Period
+from tmsba.booking.view.views import InfoFacts, MailFacts, MailMessage, MailPurpose, MessageKind
+from tmsba.domain.bridge.bridge import Bridge
+from tmsba.domain.conference.conference import Conference, Details, Participant, SpaceRoute
+from tmsba.domain.people.systems import System
+from tmsba.domain.people.users import User
+from tmsba.domain.time.recurrence import RecurrencePattern
+from tmsba.domain.time.times import Period
 from tmsba.domain.values import ConferenceStatus, ParticipantKind
 
 START = datetime(2026, 1, 29, 13, 9, tzinfo=UTC)

@@ -5,16 +5,16 @@ from html.parser import HTMLParser
 import pytest
 from mail_samples import LANGUAGES, info
 
-from tmsba.booking.views import InfoFacts
-from tmsba.domain.bridge import Bridge
-from tmsba.domain.conference import Conference, Details, Participant, SpaceRoute
-from tmsba.domain.people import User
-from tmsba.domain.system import System
-from tmsba.domain.times import Period
+from tmsba.booking.view.views import InfoFacts
+from tmsba.domain.bridge.bridge import Bridge
+from tmsba.domain.conference.conference import Conference, Details, Participant, SpaceRoute
+from tmsba.domain.people.systems import System
+from tmsba.domain.people.users import User
+from tmsba.domain.routing.connections import connections
+from tmsba.domain.time.times import Period
 from tmsba.domain.values import ParticipantKind
 from tmsba.mail.conference_info import ConferenceInfo
 from tmsba.mail.words import words_for
-from tmsba.routing.connections import connections
 
 BRIDGE = Bridge(
     id=1,

@@ -8,10 +8,10 @@ from html.parser import HTMLParser
 import pytest
 from mail_samples import HOUR, LANGUAGES, START, facts, info, message, pattern
 
-from tmsba.booking.views import ContentType, Defect, MailPurpose, MessageKind
-from tmsba.domain.recurrence import Frequency
-from tmsba.domain.time_zone import TimeZoneRule, ZoneRules
-from tmsba.domain.times import Period
+from tmsba.booking.view.views import ContentType, Defect, MailPurpose, MessageKind
+from tmsba.domain.time.recurrence import Frequency
+from tmsba.domain.time.time_zone import TimeZoneRule, ZoneRules
+from tmsba.domain.time.times import Period
 from tmsba.domain.values import ConferenceStatus
 from tmsba.mail.conference_mail import ConferenceTexts
 

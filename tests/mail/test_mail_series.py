@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from mail_samples import HOUR, LANGUAGES, START, facts, info, pattern
 
-from tmsba.booking.views import ChangedDate, ContentType
-from tmsba.domain.people import User
-from tmsba.domain.recurrence import DayOfWeek, Frequency, SeriesEnd
-from tmsba.domain.series import OverrideKind
-from tmsba.domain.time_zone import TimeZoneRule, ZoneRules
-from tmsba.domain.times import Period
+from tmsba.booking.view.views import ChangedDate, ContentType
+from tmsba.domain.conference.series import OverrideKind
+from tmsba.domain.people.users import User
+from tmsba.domain.time.recurrence import DayOfWeek, Frequency, SeriesEnd
+from tmsba.domain.time.time_zone import TimeZoneRule, ZoneRules
+from tmsba.domain.time.times import Period
 from tmsba.mail.conference_mail import ConferenceTexts
 from tmsba.mail.local_times import LocalTimes
 from tmsba.mail.recurrence_words import pattern_words

@@ -11,9 +11,9 @@ from babel.messages.pofile import read_po
 from mail_samples import LANGUAGES
 
 import tmsba.mail
-from tmsba.booking.views import MailPurpose, MessageKind
+from tmsba.booking.view.views import MailPurpose, MessageKind
 from tmsba.domain.errors import places
-from tmsba.domain.recurrence import DayOfWeek
+from tmsba.domain.time.recurrence import DayOfWeek
 from tmsba.domain.values import ConferenceStatus, ParticipantKind
 from tmsba.i18n.languages import CATALOGUES
 from tmsba.mail import catalogues

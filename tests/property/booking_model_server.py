@@ -10,22 +10,22 @@ from fakes import FakeRenderer, create_bridge, create_caller, create_client, cre
 from sqlalchemy import text
 
 from tmsba.booking.api import Booking
-from tmsba.domain.bridge import BridgeCredentials
-from tmsba.domain.conference import ConferenceRequest, RequestedParticipant
-from tmsba.domain.people import USERS
-from tmsba.domain.recurrence import DayOfWeek, Frequency, RecurrencePattern, SeriesEnd
-from tmsba.domain.series import Override, OverrideKind
-from tmsba.domain.times import Period
+from tmsba.domain.bridge.bridge import BridgeCredentials
+from tmsba.domain.conference.conference import ConferenceRequest, RequestedParticipant
+from tmsba.domain.conference.series import Override, OverrideKind
+from tmsba.domain.licensing.option_keys import KeyKind
+from tmsba.domain.licensing.sessions import Client
+from tmsba.domain.people.users import USERS
+from tmsba.domain.time.recurrence import DayOfWeek, Frequency, RecurrencePattern, SeriesEnd
+from tmsba.domain.time.times import Period
 from tmsba.domain.values import BookingMode, ParticipantKind, StatusFilter
-from tmsba.licensing.option_keys import KeyKind
-from tmsba.licensing.sessions import Client
-from tmsba.soap.parser import parse
-from tmsba.soap.reader import read_object
-from tmsba.soap.translate_in import conference_in
-from tmsba.soap.translate_out import conference_out
+from tmsba.soap.translation.conference_in import conference_in
+from tmsba.soap.translation.conference_out import conference_out
 from tmsba.soap.types.booking import Conference
 from tmsba.soap.types.simple import BOOKING
-from tmsba.soap.writer import object_writer
+from tmsba.soap.wire.parser import parse
+from tmsba.soap.wire.reader import read_object
+from tmsba.soap.wire.writer import object_writer
 from tmsba.store import FernetSecretBox, create_store
 
 START = datetime(2026, 1, 29, 12, tzinfo=UTC)

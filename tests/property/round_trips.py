@@ -18,9 +18,9 @@ from sqlalchemy import text
 from test_soap_zeep import WSDL, InProcess
 
 from tmsba.domain import errors as e
-from tmsba.domain.zone_rules import rules_for_zone
-from tmsba.soap.conference_file import conferences_in_file, version_in_file
-from tmsba.soap.series_out import zone_rules_out
+from tmsba.domain.time.zone_rules import rules_for_zone
+from tmsba.soap.translation.conference_file import conferences_in_file, version_in_file
+from tmsba.soap.translation.series_out import zone_rules_out
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 ZONES = ("America/New_York", "Asia/Tokyo", "Europe/Oslo", "Australia/Sydney", "UTC")

@@ -44,7 +44,7 @@ from hypothesis.stateful import (
 
 from tmsba.domain.errors import ConferenceIsDeleted, ConferenceNotFound, TmsbaError
 from tmsba.domain.values import StatusFilter
-from tmsba.store import schema
+from tmsba.store.sql import schema
 
 HALF_HOUR = timedelta(minutes=30)
 MINUTE = timedelta(minutes=1)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tmsba.domain.errors import TmsbaError
-from tmsba.domain.recurrence import Frequency, RecurrencePattern, SeriesEnd
+from tmsba.domain.time.recurrence import Frequency, RecurrencePattern, SeriesEnd
 from tmsba.domain.values import BookingMode
 
 MINUTE = timedelta(minutes=1)

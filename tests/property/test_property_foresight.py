@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import ZONES
 
-from tmsba.booking.leaving import Cause
-from tmsba.control.foresight import Foresight
-from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth
-from tmsba.domain.conference import SpaceRoute
-from tmsba.domain.recurrence import Frequency, RecurrencePattern, SeriesEnd
-from tmsba.domain.times import Period
+from tmsba.booking.route.leaving import Cause
+from tmsba.control.upkeep.foresight import Foresight
+from tmsba.domain.bridge.health import BridgeAddress, BridgeHealth
+from tmsba.domain.conference.conference import SpaceRoute
+from tmsba.domain.routing.room import Hold, most_at_once, who_leaves
+from tmsba.domain.time.recurrence import Frequency, RecurrencePattern, SeriesEnd
+from tmsba.domain.time.times import Period
 from tmsba.domain.values import BookingMode
-from tmsba.routing.room import Hold, most_at_once, who_leaves
 
 MINUTE = timedelta(minutes=1)
 

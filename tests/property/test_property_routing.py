@@ -10,16 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import EXTERNAL_KINDS, ZONES, occupancies
 
-from tmsba.domain.bridge import BridgeOccupancy, Space
-from tmsba.domain.conference import Details
-from tmsba.domain.decision import MOST_REMEMBERED, Decision, Direction, Need, Verdict, Via
+from tmsba.domain.bridge.bridge import BridgeOccupancy, Space
+from tmsba.domain.conference.conference import Details
+from tmsba.domain.conference.decision import MOST_REMEMBERED, Decision, Direction, Need, Verdict, Via
+from tmsba.domain.routing.connections import connections
+from tmsba.domain.routing.engine import choose_bridge
+from tmsba.domain.routing.ip_zones import Zone
+from tmsba.domain.routing.need import RoutingRules, decide_need
+from tmsba.domain.routing.reasons import PassedOver, Refusal
 from tmsba.domain.values import BookingMode, BridgeUsage, ConferenceType, ParticipantKind
-from tmsba.routing.connections import connections
-from tmsba.routing.engine import choose_bridge
-from tmsba.routing.need import RoutingRules, decide_need
-from tmsba.routing.reasons import PassedOver, Refusal
-from tmsba.routing.zones import Zone
-from tmsba.store.decision_values import decode_decision, encode_decision
+from tmsba.store.tables.decision_values import decode_decision, encode_decision
 
 _zones = st.builds(
     Zone, ZONES, nearest=st.lists(st.sampled_from(["Bergen", "Paris", "Rome"]), unique=True).map(tuple)

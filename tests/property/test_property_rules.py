@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import periods, requested_participants, setting_values
 
+from tmsba.domain import settings as table
+from tmsba.domain.conference.rules import clean_title, number_participants
 from tmsba.domain.errors import UnknownError
-from tmsba.domain.rules import clean_title, number_participants
-from tmsba.domain.times import Period
+from tmsba.domain.settings import ConferenceSettings
+from tmsba.domain.time.times import Period
 from tmsba.domain.values import ParticipantKind
-from tmsba.settings import table
-from tmsba.settings.table import ConferenceSettings
 
 
 def minutes_of(period: Period) -> set[int]:

@@ -8,7 +8,7 @@ import pytest
 from office import Office, furnish, furnish_at
 from round_trips import History
 
-from tmsba.store import schema
+from tmsba.store.sql import schema
 
 STEPS = 14
 

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tmsba.domain.errors import UnsupportedRecurrence
-from tmsba.domain.occurrences import expand, local_days, utc_days
-from tmsba.domain.recurrence import DayOfWeek, Frequency, RecurrencePattern, SeriesEnd
-from tmsba.domain.time_zone import TimeZoneRule, ZoneRules
-from tmsba.domain.times import Period
-from tmsba.domain.zone_rules import rules_for_zone
+from tmsba.domain.time.occurrences import expand, local_days, utc_days
+from tmsba.domain.time.recurrence import DayOfWeek, Frequency, RecurrencePattern, SeriesEnd
+from tmsba.domain.time.time_zone import TimeZoneRule, ZoneRules
+from tmsba.domain.time.times import Period
+from tmsba.domain.time.zone_rules import rules_for_zone
 
 UTC_ZONE = ZoneRules((TimeZoneRule(base_offset_minutes=0),))
 ZONES = (

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tmsba.domain.time_zone import AbsoluteDay, RelativeDay, TimeChange, TimeZoneRule, ZoneRules
-from tmsba.domain.zone_rules import rules_for_zone
+from tmsba.domain.time.time_zone import AbsoluteDay, RelativeDay, TimeChange, TimeZoneRule, ZoneRules
+from tmsba.domain.time.zone_rules import rules_for_zone
 
 FIRST_YEAR, LAST_YEAR = 2026, 2036
 BEGIN, END = datetime(FIRST_YEAR, 1, 1, 12, tzinfo=UTC), datetime(LAST_YEAR, 12, 31, 12, tzinfo=UTC)

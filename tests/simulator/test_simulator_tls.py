@@ -9,7 +9,7 @@ import httpx
 import pytest
 from simulator_api import PASSWORD
 
-from tmsba.cms.tls import trust
+from tmsba.cms.wire.tls import trust
 from tmsba.simulator import Certificate, SimulatedCluster, Simulator, make_certificate
 
 AUTH = ("admin", PASSWORD)

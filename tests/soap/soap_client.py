@@ -11,8 +11,8 @@ from xml.sax.saxutils import escape
 from lxml import etree
 
 from tmsba.soap.application import SoapService
-from tmsba.soap.booking_service import BOOKING_SERVICE
-from tmsba.soap.setup_service import REMOTE_SETUP_SERVICE
+from tmsba.soap.operations.booking import BOOKING_SERVICE
+from tmsba.soap.operations.setup import REMOTE_SETUP_SERVICE
 from tmsba.soap.types.simple import BOOKING, EXCEPTION, REMOTE_SETUP
 from tmsba.wsgi.front import BOOKING_PATH, REMOTE_SETUP_PATH, build_wsgi
 

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from tmsba.booking.views import ConferenceView
-from tmsba.domain.conference import Conference, Details, Participant, SpaceRoute
-from tmsba.domain.people import User
-from tmsba.domain.times import Period
+from tmsba.booking.view.views import ConferenceView
+from tmsba.domain.conference.conference import Conference, Details, Participant, SpaceRoute
+from tmsba.domain.people.users import User
+from tmsba.domain.time.times import Period
 from tmsba.domain.values import Bandwidth, ConferenceStatus, ParticipantKind
 
 NOW = datetime(2026, 1, 29, 13, 9, tzinfo=UTC)

@@ -3,7 +3,7 @@
 from fakes import World
 from soap_client import Client, element, elements, version_header
 
-from tmsba.soap.handlers import booking_service, remote_setup_service
+from tmsba.soap.operations.handlers import booking_service, remote_setup_service
 from tmsba.wsgi.front import build_wsgi
 
 SESSION = version_header(23, inner=elements(ClientSession="6e5c"))

@@ -8,7 +8,7 @@ import sys
 def test_no_importer_falls_back_to_what_python_312_removed() -> None:
     # On 3.11 the fallback from find_spec to find_module still works but warns.
     done = subprocess.run(
-        [sys.executable, "-W", "error::ImportWarning", "-c", "import tmsba.soap.booking_service"],
+        [sys.executable, "-W", "error::ImportWarning", "-c", "import tmsba.soap.operations.booking"],
         capture_output=True,
         text=True,
     )
@@ -18,6 +18,6 @@ def test_no_importer_falls_back_to_what_python_312_removed() -> None:
 def test_spyne_logs_nothing() -> None:
     import tmsba.soap
 
-    tmsba.soap.compat.prepare()
+    tmsba.soap.wire.compat.prepare()
     for name in ("spyne", "spyne.application.client", "spyne.protocol.soap.soap11.invalid"):
         assert not logging.getLogger(name).isEnabledFor(logging.CRITICAL)

@@ -4,8 +4,8 @@ import pytest
 from soap_client import BOOKING, SOAP12, element, envelope
 
 from tmsba.domain.errors import TmsbaError
-from tmsba.soap.conference_file import conferences_in_file
-from tmsba.soap.errors import BadRequest
+from tmsba.soap.translation.conference_file import conferences_in_file
+from tmsba.soap.wire.errors import BadRequest
 
 INNER = (
     "<Title>Weekly</Title><StartTimeUTC>2026-11-23 09:00:00Z</StartTimeUTC>"

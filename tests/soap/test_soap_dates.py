@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tmsba.domain.errors import InvalidDateTime
-from tmsba.soap.dates import (
+from tmsba.soap.wire.dates import (
     EARLIEST,
     format_conference_date,
     format_date_time,

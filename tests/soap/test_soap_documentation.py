@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from tmsba.soap.booking_service import BOOKING_SERVICE
-from tmsba.soap.setup_service import REMOTE_SETUP_SERVICE
+from tmsba.soap.operations.booking import BOOKING_SERVICE
+from tmsba.soap.operations.setup import REMOTE_SETUP_SERVICE
 
 ROOT = Path(__file__).resolve().parents[2]
 WSDL = "{http://schemas.xmlsoap.org/wsdl/}"

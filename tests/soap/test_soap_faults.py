@@ -7,8 +7,8 @@ import structlog
 from soap_client import EXCEPTION, SOAP11, SOAP12, Client, element, elements, envelope, version_header
 
 from tmsba.domain.errors import ClientSessionExpired, ConferenceNotFound, DatabaseDown, TmsbaError, all_errors
-from tmsba.soap.faults import DetailStyle
 from tmsba.soap.types.booking import Conference
+from tmsba.soap.wire.faults import DetailStyle
 
 URL = "http://tmsba.example.com/tms/external/booking/bookingservice.asmx"
 

@@ -8,14 +8,19 @@ import pytest
 from soap_client import REMOTE_SETUP, Client, element, elements, version_header
 from soap_examples import NOW, OWNER, PERIOD, STORED, UNSAVED
 
-from tmsba.domain.people import BUILT_IN_GROUPS, SITE_ADMINISTRATOR, USERS, Caller, Permission
-from tmsba.domain.system import System
-from tmsba.domain.transaction import TransactionPage
+from tmsba.domain.conference.transaction import TransactionPage
+from tmsba.domain.people.systems import System
+from tmsba.domain.people.users import BUILT_IN_GROUPS, SITE_ADMINISTRATOR, USERS, Caller, Permission
 from tmsba.domain.values import BookingMode, StatusFilter
-from tmsba.soap.booking_service import BOOKING_SERVICE
-from tmsba.soap.contract import Contract
-from tmsba.soap.handlers import BookingHandlers, SetupHandlers, booking_service, remote_setup_service
-from tmsba.soap.setup_service import REMOTE_SETUP_SERVICE
+from tmsba.soap.operations.booking import BOOKING_SERVICE
+from tmsba.soap.operations.handlers import (
+    BookingHandlers,
+    SetupHandlers,
+    booking_service,
+    remote_setup_service,
+)
+from tmsba.soap.operations.setup import REMOTE_SETUP_SERVICE
+from tmsba.soap.wire.contract import Contract
 from tmsba.wsgi.front import build_wsgi
 
 ANSWERS = {

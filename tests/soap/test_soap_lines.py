@@ -7,11 +7,11 @@ from lxml import etree
 from soap_client import BOOKING, REMOTE_SETUP, Client, element
 
 from tmsba.domain.texts import one_line
-from tmsba.soap.booking_service import BOOKING_SERVICE
-from tmsba.soap.contract import Contract
-from tmsba.soap.plan import Kind, plan_of
-from tmsba.soap.reader import read_members
-from tmsba.soap.setup_service import REMOTE_SETUP_SERVICE
+from tmsba.soap.operations.booking import BOOKING_SERVICE
+from tmsba.soap.operations.setup import REMOTE_SETUP_SERVICE
+from tmsba.soap.wire.contract import Contract
+from tmsba.soap.wire.plan import Kind, plan_of
+from tmsba.soap.wire.reader import read_members
 
 SENT = " a&#13;&#10;b&#9;c&#10;d&#13;e\u2028f\x85g"
 LINE = " a b c d e f g"

@@ -11,8 +11,8 @@ from soap_client import REMOTE_SETUP, SOAP11, SOAP12, Client, element, elements,
 from structlog.testing import capture_logs
 
 from tmsba.domain.errors import DatabaseDown, UnknownError
-from tmsba.soap.dates import EARLIEST
 from tmsba.soap.types.booking import Conference, ExternalConference, Participant, TimeZoneRule, WebEx
+from tmsba.soap.wire.dates import EARLIEST
 from tmsba.wsgi.front import BOOKING_PATH, REMOTE_SETUP_PATH
 
 SESSION = "<ClientSession>6e5c</ClientSession>"

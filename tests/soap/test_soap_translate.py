@@ -7,16 +7,17 @@ import pytest
 from lxml import etree
 from soap_examples import NOW, OWNER, STORED, UNSAVED
 
-from tmsba.booking.views import ConferenceView
-from tmsba.domain.conference import (
+from tmsba.booking.view.views import ConferenceView
+from tmsba.domain.conference.conference import (
     ConferenceRequest,
     Details,
     OwnerReference,
 )
+from tmsba.domain.conference.transaction import Transaction, TransactionPage
+from tmsba.domain.conference.webex import WebEx, WebExWish
 from tmsba.domain.errors import InvalidDateTime
-from tmsba.domain.recurrence import Frequency, RecurrencePattern
-from tmsba.domain.system import System
-from tmsba.domain.transaction import Transaction, TransactionPage
+from tmsba.domain.people.systems import System
+from tmsba.domain.time.recurrence import Frequency, RecurrencePattern
 from tmsba.domain.values import (
     Bandwidth,
     Choice,
@@ -27,17 +28,16 @@ from tmsba.domain.values import (
     SystemStatus,
     TransactionType,
 )
-from tmsba.domain.webex import WebEx, WebExWish
-from tmsba.soap import enumerations as e
-from tmsba.soap.enumerations import from_wire
-from tmsba.soap.errors import BadRequest
-from tmsba.soap.reader import read_object
-from tmsba.soap.translate_in import LATER_ELEMENTS, conference_in, system_id_in
-from tmsba.soap.translate_out import conference_out, system_out, transactions_out, user_out
+from tmsba.soap.translation.conference_in import LATER_ELEMENTS, conference_in, system_id_in
+from tmsba.soap.translation.conference_out import conference_out, system_out, transactions_out, user_out
 from tmsba.soap.types import booking, setup, values
 from tmsba.soap.types.simple import BOOKING, REMOTE_SETUP
-from tmsba.soap.versions import ELEMENTS
-from tmsba.soap.writer import object_writer
+from tmsba.soap.wire import enumerations as e
+from tmsba.soap.wire.enumerations import from_wire
+from tmsba.soap.wire.errors import BadRequest
+from tmsba.soap.wire.reader import read_object
+from tmsba.soap.wire.versions import ELEMENTS
+from tmsba.soap.wire.writer import object_writer
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 TABLES = [

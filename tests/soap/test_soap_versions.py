@@ -8,15 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from tmsba.soap.booking_service import BOOKING_SERVICE
-from tmsba.soap.plan import Kind, Member, plan_of
-from tmsba.soap.reader import read_object
-from tmsba.soap.setup_service import REMOTE_SETUP_SERVICE
+from tmsba.soap.operations.booking import BOOKING_SERVICE
+from tmsba.soap.operations.setup import REMOTE_SETUP_SERVICE
 from tmsba.soap.types.booking import Conference, Participant
 from tmsba.soap.types.setup import SystemStatusOverride, TMSSystem
 from tmsba.soap.types.simple import BOOKING, REMOTE_SETUP
-from tmsba.soap.versions import ELEMENTS, SERVER_VERSION, VALUES
-from tmsba.soap.writer import object_writer
+from tmsba.soap.wire.plan import Kind, Member, plan_of
+from tmsba.soap.wire.reader import read_object
+from tmsba.soap.wire.versions import ELEMENTS, SERVER_VERSION, VALUES
+from tmsba.soap.wire.writer import object_writer
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 

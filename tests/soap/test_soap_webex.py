@@ -7,15 +7,15 @@ from lxml import etree
 from soap_examples import STORED
 from test_soap_translate import wire, written
 
+from tmsba.domain.conference.webex import Telephony, WebEx, WebExPart, WebExState, WebExTrouble, WebExWish
 from tmsba.domain.errors import WebExError
 from tmsba.domain.values import Choice
-from tmsba.domain.webex import Telephony, WebEx, WebExPart, WebExState, WebExTrouble, WebExWish
 from tmsba.i18n import translate
-from tmsba.soap import enumerations as e
-from tmsba.soap.translate_in import conference_in
-from tmsba.soap.translate_out import conference_out
+from tmsba.soap.translation.conference_in import conference_in
+from tmsba.soap.translation.conference_out import conference_out
+from tmsba.soap.translation.webex import TROUBLES
 from tmsba.soap.types.simple import BOOKING
-from tmsba.soap.webex_wire import TROUBLES
+from tmsba.soap.wire import enumerations as e
 
 FULL = WebEx(
     meeting_key="1",

@@ -12,10 +12,10 @@ from lxml import etree
 from soap_client import SOAP11, SOAP12, Client, version_header
 from soap_examples import NOW, OWNER, STORED, UNSAVED
 
-from tmsba.booking.views import ConferenceView
-from tmsba.domain.conference import Details, Participant, SpaceRoute
-from tmsba.domain.system import System
-from tmsba.domain.transaction import Transaction, TransactionPage
+from tmsba.booking.view.views import ConferenceView
+from tmsba.domain.conference.conference import Details, Participant, SpaceRoute
+from tmsba.domain.conference.transaction import Transaction, TransactionPage
+from tmsba.domain.people.systems import System
 from tmsba.domain.values import (
     Bandwidth,
     ConferenceStatus,
@@ -24,8 +24,7 @@ from tmsba.domain.values import (
     ParticipantKind,
     TransactionType,
 )
-from tmsba.soap.plan import Kind, plan_of
-from tmsba.soap.translate_out import (
+from tmsba.soap.translation.conference_out import (
     conference_out,
     conferences_out,
     system_out,
@@ -35,8 +34,9 @@ from tmsba.soap.translate_out import (
 from tmsba.soap.types import booking, setup
 from tmsba.soap.types.booking import BandwidthOverride, Conference, MailMessage
 from tmsba.soap.types.simple import BOOKING, REMOTE_SETUP
-from tmsba.soap.versions import SERVER_VERSION
-from tmsba.soap.writer import escaped, object_writer, set_text
+from tmsba.soap.wire.plan import Kind, plan_of
+from tmsba.soap.wire.versions import SERVER_VERSION
+from tmsba.soap.wire.writer import escaped, object_writer, set_text
 
 ILLEGAL = ["\x00", "\x08", "\x0b", "\x0c", "\x1f", "\ud800", "\udfff", "\ufffe", "\uffff"]
 AWKWARD = ["&", "<", ">", "]]>", "&amp;", "\r", "\n", "\t", "\x7f", "\x85", "\xa0", "\u2028", "\ufeff"]

@@ -10,7 +10,7 @@ from soap_client import EXCEPTION, Client
 from soap_examples import STORED, UNSAVED
 
 from tmsba.domain.errors import ClientSessionBlank
-from tmsba.soap.translate_out import conference_out
+from tmsba.soap.translation.conference_out import conference_out
 
 WSDL = Path(__file__).parents[2] / "wsdl"
 PORTS = ["BookingServiceSoap", "BookingServiceSoap12"]

@@ -18,7 +18,7 @@ from tmsba.accounts.ntlm.challenges import ChallengeMaker
 from tmsba.accounts.ntlm_login import NtlmLogin
 from tmsba.accounts.passwords import nt_hash
 from tmsba.domain.errors import DatabaseDown
-from tmsba.domain.people import USERS
+from tmsba.domain.people.users import USERS
 from tmsba.wsgi.auth import basic_credentials, ntlm_message
 from tmsba.wsgi.front import BOOKING_PATH, REMOTE_SETUP_PATH
 

@@ -6,7 +6,8 @@ import pytest
 from postgres import PostgresServer
 from store_samples import furnish, open_store
 
-from tmsba.store import SqlStore, schema
+from tmsba.store import SqlStore
+from tmsba.store.sql import schema
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ from typing import Any
 from fakes import FakeRenderer, create_caller, create_client, create_request, create_user, room
 from store_samples import NOON, open_store
 
-from tmsba.booking.admission import admit
 from tmsba.booking.api import Booking
+from tmsba.booking.clients.admission import admit
 from tmsba.domain.errors import LicenceMissing
 from tmsba.domain.values import BookingMode
 from tmsba.store import SqlStore

@@ -10,15 +10,15 @@ from typing import Any, TypeVar
 
 from sqlalchemy import event
 
-from tmsba.domain.bridge import Bridge, BridgeCredentials
-from tmsba.domain.conference import Conference, Details, Participant, SeriesPlace, SpaceRoute
-from tmsba.domain.people import Caller, User
-from tmsba.domain.recurrence import Frequency, RecurrencePattern, SeriesEnd
-from tmsba.domain.series import Series
-from tmsba.domain.system import System
-from tmsba.domain.times import Period
+from tmsba.domain.bridge.bridge import Bridge, BridgeCredentials
+from tmsba.domain.conference.conference import Conference, Details, Participant, SeriesPlace, SpaceRoute
+from tmsba.domain.conference.series import Series
+from tmsba.domain.licensing.sessions import ClientSession, new_session
+from tmsba.domain.people.systems import System
+from tmsba.domain.people.users import Caller, User
+from tmsba.domain.time.recurrence import Frequency, RecurrencePattern, SeriesEnd
+from tmsba.domain.time.times import Period
 from tmsba.domain.values import ParticipantKind, StatusFilter
-from tmsba.licensing.sessions import ClientSession, new_session
 from tmsba.ports.conferences import ConferenceFilter
 from tmsba.ports.work import StoreConflict
 from tmsba.store import FernetSecretBox, Limits, SqlStore, create_store

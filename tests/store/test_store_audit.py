@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from store_samples import NOON, statements
 
-from tmsba.domain.audit import LONGEST_TEXT, AuditAction, AuditEntry, AuditFilter
+from tmsba.domain.people.audit import LONGEST_TEXT, AuditAction, AuditEntry, AuditFilter
 from tmsba.store import SqlStore
 
 HOUR = timedelta(hours=1)

@@ -18,16 +18,17 @@ from store_samples import (
     statements,
 )
 
-from tmsba.domain.bridge import Bridge, BridgeCredentials, BridgePreparation, ClusterNode, NumberRange
-from tmsba.domain.bridge_health import BridgeAddress, BridgeAlarm, BridgeHealth, BridgeReport
-from tmsba.domain.clusters import Membership
+from tmsba.domain.bridge.bridge import Bridge, BridgeCredentials, BridgePreparation, ClusterNode, NumberRange
+from tmsba.domain.bridge.clusters import Membership
+from tmsba.domain.bridge.health import BridgeAddress, BridgeAlarm, BridgeHealth, BridgeReport
 from tmsba.domain.values import StoredState
 from tmsba.ports.live import LiveConference
 from tmsba.ports.work import UnitOfWork
-from tmsba.store import SqlStore, schema
-from tmsba.store.bridge_health import SqlHealthChecks
-from tmsba.store.engine import build_engine
-from tmsba.store.jobs import SqlLiveConferences
+from tmsba.store import SqlStore
+from tmsba.store.bridges.health import SqlHealthChecks
+from tmsba.store.outbox.jobs import SqlLiveConferences
+from tmsba.store.sql import schema
+from tmsba.store.sql.engine import build_engine
 
 MAIN, ALTERNATE = BridgeAddress.MAIN, BridgeAddress.ALTERNATE
 BACKUP = BridgeCredentials(username="backup", password="another", fingerprint="ab" * 32)

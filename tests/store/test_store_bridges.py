@@ -14,8 +14,7 @@ from store_samples import (
     statements,
 )
 
-from tmsba.booking.work import write
-from tmsba.domain.bridge import (
+from tmsba.domain.bridge.bridge import (
     BridgePreparation,
     BridgeProfiles,
     ClusterNode,
@@ -24,9 +23,10 @@ from tmsba.domain.bridge import (
     SpaceState,
 )
 from tmsba.domain.values import StoredState
+from tmsba.ports.repeating import write
 from tmsba.ports.work import StoreConflict
 from tmsba.store import SecretKeyMissing, SecretUnreadable, SqlStore, create_store
-from tmsba.store.secrets import FernetSecretBox
+from tmsba.store.sql.secrets import FernetSecretBox
 
 CORE2 = some_bridge(
     name="core2",

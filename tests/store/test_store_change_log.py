@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from store_samples import book, some_conference, statements
 
-from tmsba.domain.transaction import Change, Transaction, TransactionPage
+from tmsba.domain.conference.transaction import Change, Transaction, TransactionPage
 from tmsba.domain.values import TransactionType
 from tmsba.store import SqlStore
 

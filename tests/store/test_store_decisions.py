@@ -5,9 +5,9 @@ from dataclasses import replace
 from series_samples import rows_in, save
 from store_samples import NOON, book, book_series, hours, route, some_series, statements
 
-from tmsba.domain.decision import Decision, Need, Verdict, Via
-from tmsba.domain.series import Series
-from tmsba.routing.reasons import Chosen, NeedReason
+from tmsba.domain.conference.decision import Decision, Need, Verdict, Via
+from tmsba.domain.conference.series import Series
+from tmsba.domain.routing.reasons import Chosen, NeedReason
 from tmsba.store import SqlStore
 
 

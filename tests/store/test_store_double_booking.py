@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, text, update
 from store_samples import NOON, at_once, book, booked_or_lost, hours, route
 
-from tmsba.domain.times import Period
+from tmsba.domain.time.times import Period
 from tmsba.ports.work import StoreConflict
 from tmsba.store import SqlStore
-from tmsba.store.tables import space_reservation, system_reservation
+from tmsba.store.tables.tables import space_reservation, system_reservation
 
 
 def test_a_system_cannot_be_in_two_conferences(store: SqlStore) -> None:

@@ -13,9 +13,10 @@ from store_samples import at_once, book, furnish, open_store, some_conference
 
 from tmsba.domain.errors import DatabaseDown, ServerBusy
 from tmsba.ports.work import StoreConflict
-from tmsba.store import SchemaOutdated, SqlStore, schema
-from tmsba.store.errors import translate
-from tmsba.store.tables import setting
+from tmsba.store import SchemaOutdated, SqlStore
+from tmsba.store.sql import schema
+from tmsba.store.sql.errors import translate
+from tmsba.store.tables.tables import setting
 
 
 def test_a_server_that_stops_is_down_and_comes_back() -> None:

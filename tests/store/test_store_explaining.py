@@ -7,12 +7,12 @@ from series_samples import rows_in
 from store_samples import NOON
 
 from tmsba.booking.api import Booking
-from tmsba.domain.conference import RequestedParticipant
-from tmsba.domain.decision import Decision
-from tmsba.domain.recurrence import Frequency, RecurrencePattern, SeriesEnd
+from tmsba.domain.conference.conference import RequestedParticipant
+from tmsba.domain.conference.decision import Decision
+from tmsba.domain.licensing.option_keys import KeyKind
+from tmsba.domain.licensing.sessions import Client
+from tmsba.domain.time.recurrence import Frequency, RecurrencePattern, SeriesEnd
 from tmsba.domain.values import BookingMode, ParticipantKind
-from tmsba.licensing.option_keys import KeyKind
-from tmsba.licensing.sessions import Client
 from tmsba.mail.conference_mail import ConferenceTexts
 from tmsba.store import SqlStore
 

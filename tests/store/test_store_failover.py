@@ -17,12 +17,13 @@ from store_samples import (
     statements,
 )
 
-from tmsba.domain.bridge import Space
-from tmsba.domain.bridge_health import BridgeAddress
-from tmsba.domain.times import Period
+from tmsba.domain.bridge.bridge import Space
+from tmsba.domain.bridge.health import BridgeAddress
+from tmsba.domain.time.times import Period
 from tmsba.domain.values import StoredState
-from tmsba.store import SqlStore, schema
-from tmsba.store.bridge_health import SqlHealthChecks
+from tmsba.store import SqlStore
+from tmsba.store.bridges.health import SqlHealthChecks
+from tmsba.store.sql import schema
 
 SOON = Period(NOON, NOON + timedelta(minutes=5))
 

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from sqlalchemy import insert
 from store_samples import HOUR, NOON, book, some_conference, statements
 
-from tmsba.domain.times import Period
+from tmsba.domain.time.times import Period
 from tmsba.store import SqlStore
-from tmsba.store import conference_rows as rows
-from tmsba.store.conference_rows import Booked
-from tmsba.store.tables import conference, occurrence, system_reservation
+from tmsba.store.conferences import rows
+from tmsba.store.conferences.rows import Booked
+from tmsba.store.tables.tables import conference, occurrence, system_reservation
 
 MINUTE = timedelta(minutes=1)
 #: A system, a start and a length in minutes.

@@ -19,18 +19,18 @@ from store_samples import (
     with_systems,
 )
 
-from tmsba.accounts.ports import Place
-from tmsba.domain.audit import AuditFilter
-from tmsba.domain.call_records import RecordSession
-from tmsba.domain.conference import Conference
-from tmsba.domain.live import ConferenceEvent, EventKind, LiveView
+from tmsba.domain.bridge.call_records import RecordSession
+from tmsba.domain.conference.conference import Conference
+from tmsba.domain.conference.live import ConferenceEvent, EventKind, LiveView
+from tmsba.domain.people.audit import AuditFilter
 from tmsba.domain.values import StatusFilter, StoredState
 from tmsba.ports.live import LiveConference
+from tmsba.ports.logins import Place
 from tmsba.ports.outbox import JobKind, Wish
 from tmsba.store import SqlStore
-from tmsba.store.bridge_health import SqlHealthChecks
-from tmsba.store.jobs import SqlJobQueue, SqlLiveConferences
-from tmsba.store.mail_queue import SqlMailQueue
+from tmsba.store.bridges.health import SqlHealthChecks
+from tmsba.store.outbox.jobs import SqlJobQueue, SqlLiveConferences
+from tmsba.store.outbox.mail_queue import SqlMailQueue
 from tmsba.store.unit_of_work import SqlUnitOfWork
 
 LATER = hours(500, 502)

@@ -19,12 +19,12 @@ from store_samples import (
     statements,
 )
 
-from tmsba.domain.adjusting import Adjusted, Layout
+from tmsba.domain.conference.adjusting import Adjusted, Layout
 from tmsba.ports.jobs import Job, SpaceLease
 from tmsba.ports.live import LeftCall, LiveConference, LiveLeg
 from tmsba.ports.outbox import JobKind, Wish
 from tmsba.store import SqlStore
-from tmsba.store.jobs import SqlJobQueue, SqlLiveConferences
+from tmsba.store.outbox.jobs import SqlJobQueue, SqlLiveConferences
 
 MINUTE = timedelta(minutes=1)
 

@@ -6,10 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tmsba.domain.recurrence import DayOfWeek, Frequency, RecurrencePattern, SeriesEnd
-from tmsba.domain.time_zone import AbsoluteDay, RelativeDay, TimeChange, TimeZoneRule, ZoneRules
-from tmsba.domain.times import Period
-from tmsba.store.json_values import decode_pattern, decode_zone_rules, encode_pattern, encode_zone_rules
+from tmsba.domain.time.recurrence import DayOfWeek, Frequency, RecurrencePattern, SeriesEnd
+from tmsba.domain.time.time_zone import AbsoluteDay, RelativeDay, TimeChange, TimeZoneRule, ZoneRules
+from tmsba.domain.time.times import Period
+from tmsba.store.tables.json_values import (
+    decode_pattern,
+    decode_zone_rules,
+    encode_pattern,
+    encode_zone_rules,
+)
 
 _numbers = st.integers(-(2**31), 2**31)
 _days = st.sampled_from(DayOfWeek)

@@ -10,8 +10,8 @@ from licence_racers import (
     use_the_same_session,
 )
 
-from tmsba.domain.system import System
-from tmsba.licensing.option_keys import SYSTEMS_PER_KEY, KeyKind
+from tmsba.domain.licensing.option_keys import SYSTEMS_PER_KEY, KeyKind
+from tmsba.domain.people.systems import System
 from tmsba.store import SqlStore
 
 RACERS = 2

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from store_samples import HOUR, NOON, at_once, book, statements
 
-from tmsba.domain.call_records import CallRecord, RecordSession, sort_out
-from tmsba.domain.live import (
+from tmsba.domain.bridge.call_records import CallRecord, RecordSession, sort_out
+from tmsba.domain.conference.live import (
     MOST_EVENTS,
     MOST_PARTICIPANTS,
     VALID_FOR,
@@ -20,7 +20,7 @@ from tmsba.domain.values import SystemStatus
 from tmsba.ports.live import LiveConference, LiveLeg
 from tmsba.ports.outbox import JobKind
 from tmsba.store import SqlStore
-from tmsba.store.jobs import SqlJobQueue, SqlLiveConferences
+from tmsba.store.outbox.jobs import SqlJobQueue, SqlLiveConferences
 
 SECOND = timedelta(seconds=1)
 LEGS = (LiveLeg(remote_party="a", call_leg_id="leg-1"), LiveLeg(remote_party="b", call_leg_id="leg-2"))

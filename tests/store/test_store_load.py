@@ -19,14 +19,14 @@ from store_samples import (
 )
 
 from tmsba.booking.api import Booking
-from tmsba.booking.views import InfoFacts
-from tmsba.domain.conference import ConferenceRequest, Participant, RequestedParticipant
+from tmsba.booking.view.views import InfoFacts
+from tmsba.domain.conference.conference import ConferenceRequest, Participant, RequestedParticipant
 from tmsba.domain.errors import NotEnoughBridgeResources
-from tmsba.domain.people import Caller, Permission
-from tmsba.domain.times import Period
+from tmsba.domain.licensing.option_keys import KeyKind
+from tmsba.domain.licensing.sessions import Client
+from tmsba.domain.people.users import Caller, Permission
+from tmsba.domain.time.times import Period
 from tmsba.domain.values import BookingMode, ParticipantKind, StoredState
-from tmsba.licensing.option_keys import KeyKind
-from tmsba.licensing.sessions import Client
 from tmsba.store import SqlStore
 
 GUEST = Participant(id=1, kind=ParticipantKind.SIP_VIDEO_IN)

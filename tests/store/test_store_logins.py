@@ -8,7 +8,7 @@ from store_samples import NOON, at_once, furnish, statements
 
 from tmsba.accounts.backoff import Attempt, Backoff, Reason, after_failure
 from tmsba.accounts.login import Login
-from tmsba.accounts.ports import Failures, Place
+from tmsba.ports.logins import Failures, Place
 from tmsba.store import FernetSecretBox, SqlStore, create_store
 
 MINUTE = timedelta(minutes=1)

@@ -7,7 +7,7 @@ from store_samples import NOON, at_once
 from tmsba.ports.jobs import QueuedMail
 from tmsba.ports.outbox import OutgoingMail
 from tmsba.store import SqlStore
-from tmsba.store.mail_queue import SqlMailQueue
+from tmsba.store.outbox.mail_queue import SqlMailQueue
 
 MINUTE = timedelta(minutes=1)
 LATER = NOON + 10 * MINUTE

@@ -12,12 +12,13 @@ from alembic.migration import MigrationContext
 from sqlalchemy import JSON, Boolean, Connection, Engine, MetaData, Text, text
 from store_samples import HOUR, NOON, at_once, open_store, some_conference, some_series, with_systems
 
-from tmsba.domain.people import BUILT_IN_GROUPS
+from tmsba.domain.people.users import BUILT_IN_GROUPS
 from tmsba.ports.work import StoreConflict
-from tmsba.store import SchemaOutdated, SqlStore, schema
-from tmsba.store.engine import build_engine
-from tmsba.store.jobs import SqlJobQueue
-from tmsba.store.tables import metadata
+from tmsba.store import SchemaOutdated, SqlStore
+from tmsba.store.outbox.jobs import SqlJobQueue
+from tmsba.store.sql import schema
+from tmsba.store.sql.engine import build_engine
+from tmsba.store.tables.tables import metadata
 
 
 def test_an_empty_database_is_brought_up(empty_url: str) -> None:
@@ -133,7 +134,7 @@ def test_the_guards_against_double_booking_are_there(url: str, is_sqlite: bool) 
 
 
 def test_an_upgrade_works_from_any_directory(tmp_path: Path) -> None:
-    program = "from tmsba.store import schema; schema.upgrade('sqlite:///new.db')"
+    program = "from tmsba.store.sql import schema; schema.upgrade('sqlite:///new.db')"
     subprocess.run(
         [sys.executable, "-W", "error", "-c", program], cwd=tmp_path, check=True, env={**os.environ}
     )

@@ -1,8 +1,8 @@
 import pytest
 from store_samples import statements
 
-from tmsba.domain.people import User
-from tmsba.domain.system import System
+from tmsba.domain.people.systems import System
+from tmsba.domain.people.users import User
 from tmsba.domain.values import SystemCategory, SystemStatus
 from tmsba.store import SqlStore
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from store_samples import NOON, book, hours, statements
 
-from tmsba.domain.people import BUILT_IN_GROUPS, SITE_ADMINISTRATOR, USERS, Group, Permission, User
-from tmsba.domain.system import System
+from tmsba.domain.people.systems import System
+from tmsba.domain.people.users import BUILT_IN_GROUPS, SITE_ADMINISTRATOR, USERS, Group, Permission, User
 from tmsba.domain.values import StoredState, SystemCategory
 from tmsba.ports.people import Account
 from tmsba.ports.work import StoreConflict

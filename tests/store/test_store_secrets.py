@@ -1,6 +1,6 @@
 import pytest
 
-from tmsba.store.secrets import FernetSecretBox, NoSecretBox, SecretKeyMissing, SecretUnreadable
+from tmsba.store.sql.secrets import FernetSecretBox, NoSecretBox, SecretKeyMissing, SecretUnreadable
 
 
 def test_a_secret_comes_back() -> None:

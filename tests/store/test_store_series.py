@@ -21,12 +21,12 @@ from store_samples import (
     with_systems,
 )
 
-from tmsba.domain.conference import Details, SeriesPlace
-from tmsba.domain.recurrence import Frequency
-from tmsba.domain.time_zone import TimeZoneRule, ZoneRules
+from tmsba.domain.conference.conference import Details, SeriesPlace
+from tmsba.domain.time.recurrence import Frequency
+from tmsba.domain.time.time_zone import TimeZoneRule, ZoneRules
 from tmsba.domain.values import StatusFilter, StoredState
 from tmsba.store import SqlStore
-from tmsba.store.tables import conference
+from tmsba.store.tables.tables import conference
 
 
 def test_a_series_comes_back_as_stored(store: SqlStore) -> None:

@@ -14,9 +14,9 @@ from store_samples import (
     with_systems,
 )
 
-from tmsba.domain.conference import Conference
-from tmsba.domain.system import System
-from tmsba.domain.transaction import Change
+from tmsba.domain.conference.conference import Conference
+from tmsba.domain.conference.transaction import Change
+from tmsba.domain.people.systems import System
 from tmsba.domain.values import TransactionType
 from tmsba.store import SqlStore
 

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from store_samples import CREDENTIALS, hours, route, some_bridge, some_conference, some_series, with_systems
 
-from tmsba.domain.conference import Conference
-from tmsba.domain.series import Series
+from tmsba.domain.conference.conference import Conference
+from tmsba.domain.conference.series import Series
 from tmsba.domain.values import StoredState
 from tmsba.ports.work import StoreConflict
 from tmsba.store import SqlStore

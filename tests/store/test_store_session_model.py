@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from sqlalchemy import delete
 from store_samples import NOON
 
-from tmsba.booking.admission import admit
+from tmsba.booking.clients.admission import admit
 from tmsba.domain.errors import ClientSessionExpired, LicenceMissing
-from tmsba.licensing.option_keys import KeyKind
-from tmsba.licensing.sessions import Client
+from tmsba.domain.licensing.option_keys import KeyKind
+from tmsba.domain.licensing.sessions import Client
 from tmsba.store import SqlStore
-from tmsba.store.tables import client_session
+from tmsba.store.tables.tables import client_session
 
 MINUTE = timedelta(minutes=1)
 KEYS = 2

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event
 from store_samples import HOUR, NOON, at_once, some_session
 
-from tmsba.licensing.option_keys import KeyKind, Licences
+from tmsba.domain.licensing.option_keys import KeyKind, Licences
 from tmsba.ports.people import Standing
 from tmsba.store import SqlStore
 

@@ -9,8 +9,9 @@ from sqlalchemy.exc import InvalidRequestError
 from store_samples import at_once, book, booked_or_lost, furnish, hours, open_store
 
 from tmsba.domain.errors import DatabaseDown, ServerBusy
-from tmsba.store import SqlStore, create_store, schema
-from tmsba.store.engine import build_engine
+from tmsba.store import SqlStore, create_store
+from tmsba.store.sql import schema
+from tmsba.store.sql.engine import build_engine
 
 
 def test_without_commit_nothing_lasts(store: SqlStore) -> None:
@@ -219,6 +220,6 @@ def test_connections_that_were_lost_while_nobody_used_them_are_replaced(
         for pid in own:
             uow.connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
     other.dispose()
-    monkeypatch.setattr("tmsba.store.engine._IDLE_S", 0)
+    monkeypatch.setattr("tmsba.store.sql.engine._IDLE_S", 0)
     with store.reading() as first, store.reading() as second:
         assert (first.settings.all(), second.settings.all()) == ({}, {})

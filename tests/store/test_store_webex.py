@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import text
 from store_samples import NOON, book, book_series, hours, listing, open_store, route, some_series, with_date
 
+from tmsba.domain.conference.webex import Telephony, WebEx, WebExPart, WebExSite, WebExTrouble
 from tmsba.domain.values import StatusFilter
-from tmsba.domain.webex import Telephony, WebEx, WebExPart, WebExSite, WebExTrouble
 from tmsba.store import FernetSecretBox, SecretKeyMissing, SqlStore, create_store
-from tmsba.store.secrets import NoSecretBox
-from tmsba.store.webex_values import decode_webex, encode_webex
+from tmsba.store.sql.secrets import NoSecretBox
+from tmsba.store.tables.webex_values import decode_webex, encode_webex
 
 FULL = WebEx(
     meeting_key="990011",

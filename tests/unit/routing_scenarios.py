@@ -21,16 +21,16 @@ from fakes import (
 )
 from structlog.testing import capture_logs
 
-from tmsba.domain.bridge import SpaceState
-from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth
-from tmsba.domain.conference import Conference
-from tmsba.domain.decision import Decision, Via
+from tmsba.domain.bridge.bridge import SpaceState
+from tmsba.domain.bridge.health import BridgeAddress, BridgeHealth
+from tmsba.domain.conference.conference import Conference
+from tmsba.domain.conference.decision import Decision, Via
+from tmsba.domain.conference.webex import WebEx, WebExWish
 from tmsba.domain.errors import NotEnoughBridgeResources
-from tmsba.domain.recurrence import Frequency, RecurrencePattern, SeriesEnd
-from tmsba.domain.times import Period
+from tmsba.domain.settings import key_of
+from tmsba.domain.time.recurrence import Frequency, RecurrencePattern, SeriesEnd
+from tmsba.domain.time.times import Period
 from tmsba.domain.values import BookingMode, ConferenceType, ParticipantKind
-from tmsba.domain.webex import WebEx, WebExWish
-from tmsba.settings.table import key_of
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "routing.md"
 BEGIN = "<!-- The table is written by 'make scenarios'. -->"

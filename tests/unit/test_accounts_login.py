@@ -12,7 +12,7 @@ from tmsba.accounts.login import Login
 from tmsba.accounts.passwords import hash_password, nt_hash, verify_password
 from tmsba.accounts.remembered import RememberedPasswords
 from tmsba.domain.errors import DatabaseDown, ServerBusy
-from tmsba.domain.people import BUILT_IN_GROUPS, USERS, Group, Permission
+from tmsba.domain.people.users import BUILT_IN_GROUPS, USERS, Group, Permission
 from tmsba.ports.people import DirectoryPerson
 
 pytestmark = pytest.mark.usefixtures("quick_hashes")

@@ -25,7 +25,7 @@ from tmsba.accounts.ntlm.messages import (
 from tmsba.accounts.ntlm.responses import is_right_v1, is_right_v2, is_v1, target_info_of
 from tmsba.accounts.ntlm_login import NotAnswered, NtlmLogin
 from tmsba.accounts.passwords import nt_hash
-from tmsba.domain.people import USERS
+from tmsba.domain.people.users import USERS
 
 ADDRESS = "192.0.2.7"
 PASSWORD = "correct hörse 馬"

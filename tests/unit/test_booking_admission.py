@@ -9,8 +9,8 @@ from structlog.testing import capture_logs
 from writers import WRITERS
 
 from tmsba.domain import errors
-from tmsba.licensing.option_keys import KeyKind
-from tmsba.licensing.sessions import Client
+from tmsba.domain.licensing.option_keys import KeyKind
+from tmsba.domain.licensing.sessions import Client
 
 SECOND = timedelta(seconds=1)
 

@@ -6,7 +6,7 @@ import pytest
 from fakes import World, at, create_request, create_system, dial_out, room
 from lxml import etree
 
-from tmsba.booking.agenda import Launch, agenda
+from tmsba.booking.view.agenda import Launch, agenda
 from tmsba.domain.errors import SystemNotFound
 from tmsba.domain.values import BookingMode, Choice, ConferenceType
 from tmsba.rooms.bookings import bookings_xml

@@ -6,9 +6,9 @@ import pytest
 from fakes import HOUR, at, create_caller, create_request, dial_in, room
 
 from tmsba.domain import errors
-from tmsba.domain.conference import OwnerReference
-from tmsba.domain.people import Permission
-from tmsba.domain.recurrence import Frequency, RecurrencePattern, SeriesEnd
+from tmsba.domain.conference.conference import OwnerReference
+from tmsba.domain.people.users import Permission
+from tmsba.domain.time.recurrence import Frequency, RecurrencePattern, SeriesEnd
 from tmsba.domain.values import BookingMode, StoredState, TransactionType
 from tmsba.ports.outbox import JobKind
 from tmsba.ports.work import StoreConflict

@@ -7,10 +7,10 @@ import pytest
 from fakes import HOUR, World, at, create_request, dial_in, dial_out, room, wanted
 from test_booking_saving import FORCED, STRICT, refused, save, update
 
-from tmsba.booking.extending import extend
+from tmsba.booking.change.extending import extend
+from tmsba.domain.conference.series import Override, OverrideKind
 from tmsba.domain.errors import NotEnoughBridgeResources
-from tmsba.domain.recurrence import Frequency, RecurrencePattern, SeriesEnd
-from tmsba.domain.series import Override, OverrideKind
+from tmsba.domain.time.recurrence import Frequency, RecurrencePattern, SeriesEnd
 from tmsba.domain.values import ParticipantKind, StoredState
 
 DAY = timedelta(days=1)

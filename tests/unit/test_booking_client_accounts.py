@@ -8,7 +8,7 @@ from fakes import create_caller, create_system, create_user
 
 from tmsba.accounts.passwords import is_password, nt_hash
 from tmsba.domain import errors
-from tmsba.domain.people import BUILT_IN_GROUPS, SITE_ADMINISTRATOR, USERS, Group, Permission
+from tmsba.domain.people.users import BUILT_IN_GROUPS, SITE_ADMINISTRATOR, USERS, Group, Permission
 from tmsba.ports.work import StoreConflict
 
 

@@ -6,11 +6,11 @@ import pytest
 from fakes import NOW, World, at, create_caller, create_client, create_request, create_system, room
 from structlog.testing import capture_logs
 
-from tmsba.booking.licences import add_keys, change_licence
+from tmsba.booking.clients.licences import add_keys, change_licence
 from tmsba.domain import errors
-from tmsba.domain.people import Permission
+from tmsba.domain.licensing.option_keys import KeyKind
+from tmsba.domain.people.users import Permission
 from tmsba.domain.values import BookingMode
-from tmsba.licensing.option_keys import KeyKind
 
 MODES = pytest.mark.parametrize("mode", list(BookingMode))
 

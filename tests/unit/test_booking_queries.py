@@ -16,12 +16,12 @@ from fakes import (
 )
 
 from tmsba.booking.api import query_period
-from tmsba.booking.privacy import for_caller
+from tmsba.booking.view.privacy import for_caller
 from tmsba.domain import errors
-from tmsba.domain.conference import OwnerReference
-from tmsba.domain.people import Caller, Permission, User
-from tmsba.domain.privacy import Titled
-from tmsba.domain.times import Period
+from tmsba.domain.conference.conference import OwnerReference
+from tmsba.domain.conference.privacy import Titled
+from tmsba.domain.people.users import Caller, Permission, User
+from tmsba.domain.time.times import Period
 from tmsba.domain.values import (
     BookingMode,
     ConferenceStatus,

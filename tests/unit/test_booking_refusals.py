@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from fakes import NOW, create_caller, create_user
 
-from tmsba.booking.refusals import MOST_KINDS, WINDOW, RefusalLog
+from tmsba.booking.clients.refusals import MOST_KINDS, WINDOW, RefusalLog
 from tmsba.domain import errors
 
 SECOND = timedelta(seconds=1)

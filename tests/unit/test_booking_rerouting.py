@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from fakes import FakeRenderer, World, at, create_request, dial_in, dial_out, room
 
-from tmsba.booking.rerouting import Rerouting
-from tmsba.booking.views import ConferenceMail, ContentType
-from tmsba.domain.bridge import SpaceState
-from tmsba.domain.recurrence import Frequency, RecurrencePattern, SeriesEnd
+from tmsba.booking.change.rerouting import Rerouting
+from tmsba.booking.view.views import ConferenceMail, ContentType
+from tmsba.domain.bridge.bridge import SpaceState
+from tmsba.domain.time.recurrence import Frequency, RecurrencePattern, SeriesEnd
 from tmsba.domain.values import BookingMode, TransactionType
 from tmsba.ports.outbox import JobKind
 

@@ -7,13 +7,13 @@ import pytest
 from fakes import World, at, create_client, create_request, dial_in, room, wanted
 from test_booking_saving import FORCED, refused, save, update
 
-from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth
-from tmsba.domain.decision import Direction, Via
+from tmsba.domain.bridge.health import BridgeAddress, BridgeHealth
+from tmsba.domain.conference.decision import Direction, Via
+from tmsba.domain.conference.webex import WebExWish
 from tmsba.domain.errors import ConferenceNotFound, NotEnoughBridgeResources, PermissionMissing, WebExError
-from tmsba.domain.people import Permission
-from tmsba.domain.recurrence import Frequency, RecurrencePattern, SeriesEnd
+from tmsba.domain.people.users import Permission
+from tmsba.domain.time.recurrence import Frequency, RecurrencePattern, SeriesEnd
 from tmsba.domain.values import Choice, ConferenceType, ParticipantKind, StoredState
-from tmsba.domain.webex import WebExWish
 from tmsba.i18n import translate
 
 PAIR = (room(1), room(2))

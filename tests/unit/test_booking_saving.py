@@ -17,11 +17,11 @@ from fakes import (
     wanted,
 )
 
-from tmsba.booking.recording import EARLY
+from tmsba.booking.request.change_log import EARLY
 from tmsba.domain import errors
-from tmsba.domain.conference import OwnerReference
-from tmsba.domain.people import USERS, Permission
-from tmsba.domain.times import Period
+from tmsba.domain.conference.conference import OwnerReference
+from tmsba.domain.people.users import USERS, Permission
+from tmsba.domain.time.times import Period
 from tmsba.domain.values import (
     Bandwidth,
     BookingMode,

@@ -6,10 +6,10 @@ import pytest
 from fakes import NOW, World, at, create_request, dial_in, room
 from writers import WRITERS, delete, end
 
-from tmsba.booking.work import ATTEMPTS
 from tmsba.domain import errors
 from tmsba.domain.values import BookingMode, ConferenceStatus, StoredState, TransactionType
 from tmsba.ports.outbox import JobKind
+from tmsba.ports.repeating import ATTEMPTS
 from tmsba.ports.work import StoreConflict
 
 # ---------------------------------------------------------------- races and failures

@@ -8,12 +8,12 @@ from fakes import NOW, World, at, create_request, dial_in, dial_out, room
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tmsba.booking.call_records import CallRecords
+from tmsba.booking.clients.call_records import CallRecords
 from tmsba.cms.call_records import BridgeRecord, read_records
-from tmsba.cms.errors import AnswerNotUnderstood
-from tmsba.domain.call_records import CallRecord, RecordSession, sort_out
+from tmsba.cms.wire.errors import AnswerNotUnderstood
+from tmsba.domain.bridge.call_records import CallRecord, RecordSession, sort_out
+from tmsba.domain.conference.live import EventKind
 from tmsba.domain.errors import DatabaseDown
-from tmsba.domain.live import EventKind
 from tmsba.domain.values import BookingMode
 from tmsba.ports.outbox import JobKind
 from tmsba.wsgi.call_records import CallRecordReceiver, ReceiverPaths

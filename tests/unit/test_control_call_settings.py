@@ -1,6 +1,6 @@
 import pytest
 
-from tmsba.booking.defaults import default_details
+from tmsba.booking.request.defaults import default_details
 from tmsba.cms.meeting import (
     USUAL_CALL,
     USUAL_LEG,
@@ -11,11 +11,11 @@ from tmsba.cms.meeting import (
     LegVariant,
     Quality,
 )
-from tmsba.control.call_settings import CallSettings, call_settings, leg_options
-from tmsba.domain.adjusting import Adjusted, Layout
-from tmsba.domain.conference import Details
+from tmsba.control.bridge.call_settings import CallSettings, call_settings, leg_options
+from tmsba.domain.conference.adjusting import Adjusted, Layout
+from tmsba.domain.conference.conference import Details
+from tmsba.domain.settings import ConferenceSettings
 from tmsba.domain.values import Bandwidth, Choice, ParticipantKind, PictureMode, ProfileChoice
-from tmsba.settings.table import ConferenceSettings
 
 DELIVERED = ConferenceSettings()
 AUDIO = {

@@ -8,9 +8,9 @@ from fakes import World, at, create_request, dial_in, dial_out, room
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tmsba.booking.extending import MOST_EXTENSIONS
+from tmsba.booking.change.extending import MOST_EXTENSIONS
 from tmsba.cms.meeting import CallOptions
-from tmsba.control.care import Patience, care_for_legs, due_warning, next_moment, warning_minutes
+from tmsba.control.care.care import Patience, care_for_legs, due_warning, next_moment, warning_minutes
 from tmsba.domain.errors import ConferenceNotActive, DatabaseDown, PermissionMissing, SystemAlreadyBooked
 from tmsba.domain.values import BookingMode, ExtendMode, TransactionType
 from tmsba.ports.live import LiveConference, LiveLeg

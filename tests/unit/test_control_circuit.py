@@ -3,10 +3,10 @@ from datetime import timedelta
 import pytest
 from fakes import FakeBridge, FakeClock, create_bridge
 
-from tmsba.cms.errors import BridgeServerError, BridgeTimeout, BridgeUnreachable, RequestRefused
-from tmsba.control.circuit import Circuits
-from tmsba.control.clients import BridgeClients
-from tmsba.domain.bridge import BridgeCredentials
+from tmsba.cms.wire.errors import BridgeServerError, BridgeTimeout, BridgeUnreachable, RequestRefused
+from tmsba.control.bridge.circuit import Circuits
+from tmsba.control.bridge.clients import BridgeClients
+from tmsba.domain.bridge.bridge import BridgeCredentials
 
 URL = "https://cms1.example.com"
 API = BridgeCredentials(username="api", password="pass-word")

@@ -8,11 +8,11 @@ from fakes import Fuse, Killed, World, at, create_bridge, create_request, dial_i
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tmsba.cms.errors import BridgeServerError, BridgeTimeout, BridgeUnreachable
 from tmsba.cms.model import BridgeParticipant
-from tmsba.control.access import access_elsewhere, access_to
-from tmsba.domain.bridge import BridgeCredentials, ClusterNode
-from tmsba.domain.bridge_health import BridgeAddress
+from tmsba.cms.wire.errors import BridgeServerError, BridgeTimeout, BridgeUnreachable
+from tmsba.control.bridge.access import access_elsewhere, access_to
+from tmsba.domain.bridge.bridge import BridgeCredentials, ClusterNode
+from tmsba.domain.bridge.health import BridgeAddress
 from tmsba.domain.values import BookingMode
 from tmsba.ports.live import LeftCall, LiveConference
 from tmsba.ports.outbox import JobKind

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from fakes import World, at, create_request, dial_in, room
 
-from tmsba.control.foresight import Foresight
-from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth
+from tmsba.control.upkeep.foresight import Foresight
+from tmsba.domain.bridge.health import BridgeAddress, BridgeHealth
 from tmsba.domain.errors import ConferenceNotFound, ServerBusy
-from tmsba.domain.recurrence import Frequency, RecurrencePattern, SeriesEnd
+from tmsba.domain.time.recurrence import Frequency, RecurrencePattern, SeriesEnd
 from tmsba.domain.values import BookingMode, TransactionType
 
 DAY = timedelta(days=1)

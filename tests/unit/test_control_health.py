@@ -7,14 +7,6 @@ from datetime import timedelta
 import pytest
 from fakes import FakeHealthChecks, at, create_bridge
 
-from tmsba.cms.errors import (
-    AnswerNotUnderstood,
-    BridgeServerError,
-    BridgeTimeout,
-    BridgeUnreachable,
-    CredentialsRefused,
-    NotFoundOnBridge,
-)
 from tmsba.cms.model import (
     BridgeLimits,
     BridgeStatus,
@@ -23,13 +15,21 @@ from tmsba.cms.model import (
     DialPlanRule,
     SystemAlarm,
 )
-from tmsba.control.access import access_now
-from tmsba.control.circuit import Circuits
-from tmsba.control.health import HealthMonitor
-from tmsba.control.inspection import inspect
-from tmsba.control.tickets import CONNECTION, bridge_subject, open_ticket
-from tmsba.domain.bridge import BridgeCredentials, no_name
-from tmsba.domain.bridge_health import BridgeAddress
+from tmsba.cms.wire.errors import (
+    AnswerNotUnderstood,
+    BridgeServerError,
+    BridgeTimeout,
+    BridgeUnreachable,
+    CredentialsRefused,
+    NotFoundOnBridge,
+)
+from tmsba.control.bridge.access import access_now
+from tmsba.control.bridge.circuit import Circuits
+from tmsba.control.bridge.inspection import inspect
+from tmsba.control.upkeep.health import HealthMonitor
+from tmsba.control.work.tickets import CONNECTION, bridge_subject, open_ticket
+from tmsba.domain.bridge.bridge import BridgeCredentials, no_name
+from tmsba.domain.bridge.health import BridgeAddress
 
 BACKUP = BridgeCredentials(username="backup", password="other-pass")
 ALTERNATE_URL = "https://cms2.example.com"

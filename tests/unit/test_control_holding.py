@@ -7,9 +7,9 @@ from fakes import Fuse, Killed, World, at, create_request, dial_in, dial_out, ro
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tmsba.cms.errors import RequestRefused
 from tmsba.cms.meeting import CallOptions, Encryption, LegVariant
-from tmsba.control.bridge_profiles import remove_orphans
+from tmsba.cms.wire.errors import RequestRefused
+from tmsba.control.bridge.bridge_profiles import remove_orphans
 from tmsba.domain.values import Bandwidth, BookingMode, Choice, ConferenceType, PictureMode
 from tmsba.ports.outbox import JobKind
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from fakes import Fuse, Killed, World, at, create_request, create_system, dial_in, dial_out, room, wanted
 
-from tmsba.cms.errors import BridgeTimeout, RequestRefused
 from tmsba.cms.meeting import LegVariant, Role
 from tmsba.cms.model import AccessMethod
+from tmsba.cms.wire.errors import BridgeTimeout, RequestRefused
 from tmsba.domain.values import BookingMode, Choice, ParticipantKind, SystemCategory
 
 #: More than the launch of a conference with hosts has, requests and notes together.

@@ -15,7 +15,7 @@ from fakes import (
     wanted,
 )
 
-from tmsba.cms.errors import (
+from tmsba.cms.wire.errors import (
     AnswerNotUnderstood,
     BridgeBusy,
     BridgeServerError,

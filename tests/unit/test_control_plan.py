@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from strategies import spellings
 
 from tmsba.cms.model import Call, CallLeg
-from tmsba.control.plan import LegPlan, find_call, plan_legs, same_address
-from tmsba.control.retry import LONGEST, pause_after
+from tmsba.control.meeting.plan import LegPlan, find_call, plan_legs, same_address
+from tmsba.control.work.retry import LONGEST, pause_after
 from tmsba.ports.live import LiveLeg
 
 ADDRESSES = ("a@example.com", "b@example.com", "0047123")

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from fakes import NOW
 
-from tmsba.control.postman import GIVE_UP_AFTER, Postman
-from tmsba.control.worker import Worker
+from tmsba.control.jobs.postman import GIVE_UP_AFTER, Postman
+from tmsba.control.jobs.worker import Worker
 from tmsba.domain.errors import DatabaseDown
 from tmsba.mail.end_warning import end_warning
 from tmsba.ports.jobs import QueuedMail

@@ -18,11 +18,11 @@ from fakes import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tmsba.cms.errors import AnswerNotUnderstood, NotFoundOnBridge, RequestRefused
 from tmsba.cms.model import BridgeParticipant, CallLeg
-from tmsba.control.presence import BookedParty, Sight, booked_parties, changes, see, with_reason
-from tmsba.domain.bridge import ClusterNode
-from tmsba.domain.live import MOST_PARTICIPANTS, EventKind, LiveView
+from tmsba.cms.wire.errors import AnswerNotUnderstood, NotFoundOnBridge, RequestRefused
+from tmsba.control.meeting.presence import BookedParty, Sight, booked_parties, changes, see, with_reason
+from tmsba.domain.bridge.bridge import ClusterNode
+from tmsba.domain.conference.live import MOST_PARTICIPANTS, EventKind, LiveView
 from tmsba.domain.values import BookingMode, ExtendMode, ParticipantKind, SystemStatus
 from tmsba.ports.live import LiveLeg
 from tmsba.ports.outbox import JobKind

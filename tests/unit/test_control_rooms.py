@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from fakes import Fuse, RemoteRoom, World, at, create_request, dial_in, dial_out
 
-from tmsba.cms.errors import BridgeTimeout
-from tmsba.domain.bridge import SpaceState
-from tmsba.domain.recurrence import Frequency, RecurrencePattern, SeriesEnd
+from tmsba.cms.wire.errors import BridgeTimeout
+from tmsba.domain.bridge.bridge import SpaceState
+from tmsba.domain.time.recurrence import Frequency, RecurrencePattern, SeriesEnd
 from tmsba.domain.values import BookingMode, TransactionType
 from tmsba.ports.outbox import JobKind
 

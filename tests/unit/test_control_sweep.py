@@ -22,17 +22,17 @@ from fakes import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tmsba.cms.errors import BridgeTimeout, BridgeUnreachable, RequestRefused
 from tmsba.cms.model import AccessMethod, BridgeParticipant, Call
 from tmsba.cms.model import Space as RemoteSpace
-from tmsba.control.access import access_at
-from tmsba.control.health import HealthMonitor
-from tmsba.control.lease import Stopping
-from tmsba.control.orphans import find_damage, find_orphans, our_spaces
-from tmsba.control.sweep import Sweeper
-from tmsba.control.sweep_rooms import ROUNDS
-from tmsba.domain.bridge import BridgeCredentials, ClusterNode, Space, SpaceState
-from tmsba.domain.bridge_health import BridgeAddress
+from tmsba.cms.wire.errors import BridgeTimeout, BridgeUnreachable, RequestRefused
+from tmsba.control.bridge.access import access_at
+from tmsba.control.upkeep.health import HealthMonitor
+from tmsba.control.upkeep.orphans import find_damage, find_orphans, our_spaces
+from tmsba.control.upkeep.spaces import ROUNDS
+from tmsba.control.upkeep.sweep import Sweeper
+from tmsba.control.work.lease import Stopping
+from tmsba.domain.bridge.bridge import BridgeCredentials, ClusterNode, Space, SpaceState
+from tmsba.domain.bridge.health import BridgeAddress
 from tmsba.domain.values import BookingMode
 from tmsba.ports.live import LeftCall, LiveConference
 from tmsba.ports.outbox import JobKind

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from fakes import World, at, create_client, create_request, dial_in, room, wanted
 
+from tmsba.domain.conference.webex import Telephony, WebEx, WebExWish
 from tmsba.domain.values import BookingMode, ConferenceType, ParticipantKind
-from tmsba.domain.webex import Telephony, WebEx, WebExWish
 
 SIP = "990011@example.webex.com"
 PHONE = Telephony(pstn_number="+1 555 0102", dtmf_sequence=",,990011#,,#")

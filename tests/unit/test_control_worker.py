@@ -16,16 +16,16 @@ from fakes import (
     dial_out,
 )
 
-from tmsba.cms.errors import BridgeUnreachable, CredentialsRefused
 from tmsba.cms.model import Space as RemoteSpace
-from tmsba.cms.setup import BridgeSetup
-from tmsba.control import registration
-from tmsba.control.clients import BridgeClients, client_factory
-from tmsba.control.registration import register_bridge
-from tmsba.control.tickets import open_ticket
-from tmsba.control.worker import Worker, new_owner
-from tmsba.domain.bridge import BridgeCredentials, BridgePreparation
-from tmsba.domain.bridge_health import BridgeAddress
+from tmsba.cms.setup.setup import BridgeSetup
+from tmsba.cms.wire.errors import BridgeUnreachable, CredentialsRefused
+from tmsba.control.bridge import registration
+from tmsba.control.bridge.clients import BridgeClients, client_factory
+from tmsba.control.bridge.registration import register_bridge
+from tmsba.control.jobs.worker import Worker, new_owner
+from tmsba.control.work.tickets import open_ticket
+from tmsba.domain.bridge.bridge import BridgeCredentials, BridgePreparation
+from tmsba.domain.bridge.health import BridgeAddress
 from tmsba.domain.errors import DatabaseDown
 from tmsba.domain.values import BookingMode
 from tmsba.mail.end_warning import end_warning

@@ -9,7 +9,7 @@ import pytest
 from tmsba.cli import main
 from tmsba.config import Config
 from tmsba.domain.errors import all_errors
-from tmsba.settings.table import ConferenceSettings, key_of, to_text
+from tmsba.domain.settings import ConferenceSettings, key_of, to_text
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 OPERATIONS = (DOCS / "operations.md").read_text()

@@ -1,6 +1,6 @@
 import pytest
 
-from tmsba.domain.addresses import mail_addresses
+from tmsba.domain.people.addresses import mail_addresses
 
 A, B, C = "a@example.com", "b.c+d@mail.example.com", "o'neil@example.com"
 

@@ -1,9 +1,9 @@
 import pytest
 from fakes import create_bridge
 
-from tmsba.domain.bridge import ClusterNode, no_name
-from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth, address_in_use
-from tmsba.domain.clusters import Membership, in_same_cluster, is_node, no_second_node
+from tmsba.domain.bridge.bridge import ClusterNode, no_name
+from tmsba.domain.bridge.clusters import Membership, in_same_cluster, is_node, no_second_node
+from tmsba.domain.bridge.health import BridgeAddress, BridgeHealth, address_in_use
 
 MAIN, ALTERNATE = BridgeAddress.MAIN, BridgeAddress.ALTERNATE
 

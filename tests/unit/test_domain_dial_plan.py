@@ -2,7 +2,7 @@
 
 import pytest
 
-from tmsba.domain.dial_plan import DialPlan, dial_plan_trouble
+from tmsba.domain.bridge.dial_plan import DialPlan, dial_plan_trouble
 
 WHOLE = DialPlan(inbound=("cms.example.com",), outbound=("*.example.com", "partner.example.org"))
 

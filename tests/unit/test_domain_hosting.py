@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 from fakes import at, create_conference, create_system, participant
 
-from tmsba.domain.conference import Details
+from tmsba.domain.conference.conference import Details
+from tmsba.domain.conference.hosting import check_host_kept, check_hosting
 from tmsba.domain.errors import ConferenceActive, ParticipantError, UnknownError
-from tmsba.domain.hosting import check_host_kept, check_hosting
 from tmsba.domain.values import Choice, ParticipantKind, StoredState, SystemCategory
 
 HOSTED = Details(external_dial_string="host@example.org")

@@ -1,6 +1,6 @@
 import pytest
 
-from tmsba.domain.join_links import join_url
+from tmsba.domain.bridge.join_links import join_url
 
 MEETING = "https://join.example.com/meeting/5?secret=abc"
 INVITED = "https://join.example.com/invited.sf?secret=abc&id=5"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tmsba.domain.errors import EndlessRecurrence, TmsbaError, UnsupportedRecurrence
-from tmsba.domain.recurrence import DayOfWeek, Frequency, RecurrencePattern, SeriesEnd, check_pattern
+from tmsba.domain.time.recurrence import DayOfWeek, Frequency, RecurrencePattern, SeriesEnd, check_pattern
 
 MONDAY, TUESDAY = DayOfWeek.MONDAY, DayOfWeek.TUESDAY
 WEEKDAYS = tuple(DayOfWeek(number) for number in range(1, 6))

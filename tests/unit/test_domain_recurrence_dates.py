@@ -5,11 +5,11 @@ from time import perf_counter
 import pytest
 
 from tmsba.domain.errors import EndlessRecurrence, UnsupportedRecurrence
-from tmsba.domain.occurrences import check_apart, expand, local_days, utc_days
-from tmsba.domain.recurrence import DayOfWeek, Frequency, RecurrencePattern, SeriesEnd
-from tmsba.domain.time_zone import TimeZoneRule, ZoneRules
-from tmsba.domain.times import Period
-from tmsba.domain.zone_rules import rules_for_zone
+from tmsba.domain.time.occurrences import check_apart, expand, local_days, utc_days
+from tmsba.domain.time.recurrence import DayOfWeek, Frequency, RecurrencePattern, SeriesEnd
+from tmsba.domain.time.time_zone import TimeZoneRule, ZoneRules
+from tmsba.domain.time.times import Period
+from tmsba.domain.time.zone_rules import rules_for_zone
 
 SUN, MON, TUE, WED, THU, FRI, SAT = DayOfWeek
 HOUR = timedelta(hours=1)

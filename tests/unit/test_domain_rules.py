@@ -15,10 +15,11 @@ from fakes import (
     wanted,
 )
 
-from tmsba.domain import errors, rules
-from tmsba.domain.conference import Details
-from tmsba.domain.people import Permission
-from tmsba.domain.times import Period
+from tmsba.domain import errors
+from tmsba.domain.conference import rules
+from tmsba.domain.conference.conference import Details
+from tmsba.domain.people.users import Permission
+from tmsba.domain.time.times import Period
 from tmsba.domain.values import ConferenceType, ParticipantKind, StoredState
 
 WINDOW = timedelta(days=365)

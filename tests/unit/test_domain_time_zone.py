@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from tmsba.domain.time_zone import AbsoluteDay, RelativeDay, TimeChange, TimeZoneRule, ZoneRules
+from tmsba.domain.time.time_zone import AbsoluteDay, RelativeDay, TimeChange, TimeZoneRule, ZoneRules
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 

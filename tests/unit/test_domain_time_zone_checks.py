@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 import pytest
 
 from tmsba.domain.errors import InvalidTimeZone
-from tmsba.domain.time_zone import AbsoluteDay, RelativeDay, TimeChange, TimeZoneRule
-from tmsba.domain.zone_checks import check_rules
+from tmsba.domain.time.time_zone import AbsoluteDay, RelativeDay, TimeChange, TimeZoneRule
+from tmsba.domain.time.zone_checks import check_rules
 
 DAYLIGHT = TimeChange(second_of_day=7200, relative=RelativeDay(month=3))
 STANDARD = TimeChange(second_of_day=10800, relative=RelativeDay(month=10))

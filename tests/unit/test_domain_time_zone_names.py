@@ -5,10 +5,10 @@ import pytest
 from tzlocal.windows_tz import win_tz
 
 from tmsba.domain.errors import InvalidTimeZone
-from tmsba.domain.time_zone import ALWAYS, AbsoluteDay, RelativeDay, TimeChange, TimeZoneRule
-from tmsba.domain.windows_zones import PLACES
-from tmsba.domain.zone_checks import check_rules
-from tmsba.domain.zone_rules import rules_for_zone
+from tmsba.domain.time.time_zone import ALWAYS, AbsoluteDay, RelativeDay, TimeChange, TimeZoneRule
+from tmsba.domain.time.windows_zones import PLACES
+from tmsba.domain.time.zone_checks import check_rules
+from tmsba.domain.time.zone_rules import rules_for_zone
 
 
 def names_of(name: str) -> tuple[str, str]:

@@ -3,8 +3,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from fakes import NOW, at
 
-from tmsba.domain.times import Period, check_aware, whole_seconds
-from tmsba.domain.zones import offset_name, short_us, zone
+from tmsba.domain.time.times import Period, check_aware, whole_seconds
+from tmsba.domain.time.zone_names import offset_name, short_us, zone
 
 
 def test_an_aware_time_becomes_utc():

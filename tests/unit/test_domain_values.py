@@ -13,10 +13,10 @@ from fakes import (
     participant,
 )
 
-from tmsba.domain.bridge import BridgeCredentials
-from tmsba.domain.conference import ConferenceRequest, Details, matches
-from tmsba.domain.people import Permission, split_account
-from tmsba.domain.times import Period
+from tmsba.domain.bridge.bridge import BridgeCredentials
+from tmsba.domain.conference.conference import ConferenceRequest, Details, matches
+from tmsba.domain.people.users import Permission, split_account
+from tmsba.domain.time.times import Period
 from tmsba.domain.values import ConferenceStatus, ParticipantKind, StatusFilter, StoredState
 
 BOOKED = create_conference(period=Period(at(14), at(15)))

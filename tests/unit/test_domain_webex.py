@@ -1,11 +1,9 @@
 import pytest
 from fakes import create_conference
 
-from tmsba.domain.conference import Details, Participant
-from tmsba.domain.decision import Via
-from tmsba.domain.errors import WebExError
-from tmsba.domain.values import Choice, ConferenceType, ParticipantKind
-from tmsba.domain.webex import (
+from tmsba.domain.conference.conference import Details, Participant
+from tmsba.domain.conference.decision import Via
+from tmsba.domain.conference.webex import (
     Telephony,
     WebEx,
     WebExPart,
@@ -14,15 +12,17 @@ from tmsba.domain.webex import (
     WebExWish,
     site_key,
 )
-from tmsba.domain.webex_changes import (
+from tmsba.domain.conference.webex_changes import (
     check_pstn,
     state_of_date,
     with_series_webex,
     with_warnings,
     with_webex,
 )
-from tmsba.routing.connections import WebExCall, webex_call
-from tmsba.routing.need import RoutingRules, decide_need
+from tmsba.domain.errors import WebExError
+from tmsba.domain.routing.connections import WebExCall, webex_call
+from tmsba.domain.routing.need import RoutingRules, decide_need
+from tmsba.domain.values import Choice, ConferenceType, ParticipantKind
 
 OWNED = WebEx(sip_url="1@example.webex.com", is_owned_externally=True)
 OTHER = WebEx(sip_url="2@example.webex.com", is_owned_externally=True)

@@ -1,6 +1,6 @@
 import pytest
 
-from tmsba.licensing.option_keys import KeyKind, Licences
+from tmsba.domain.licensing.option_keys import KeyKind, Licences
 
 
 @pytest.mark.parametrize(

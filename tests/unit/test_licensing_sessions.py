@@ -5,7 +5,7 @@ import pytest
 from fakes import MINUTE, NOW, create_caller, create_client, create_user
 
 from tmsba.domain.errors import ClientSessionBlank, UnknownError
-from tmsba.licensing.sessions import ACTIVE, GRACE, new_session, session_id_of
+from tmsba.domain.licensing.sessions import ACTIVE, GRACE, new_session, session_id_of
 
 SECOND = timedelta(seconds=1)
 CALLER = create_caller(create_user(3), address="192.0.2.7")

@@ -4,16 +4,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from fakes import create_bridge, create_system, participant
 
-from tmsba.domain.bridge import BridgeOccupancy, Space
-from tmsba.domain.conference import Details
-from tmsba.domain.decision import Via
-from tmsba.domain.times import Period
+from tmsba.domain.bridge.bridge import BridgeOccupancy, Space
+from tmsba.domain.conference.conference import Details
+from tmsba.domain.conference.decision import Via
+from tmsba.domain.routing.connections import Direction, connections, dial_address
+from tmsba.domain.routing.engine import choose_bridge, with_participants
+from tmsba.domain.routing.ip_zones import Zone, ZoneOrders, wanted_zone
+from tmsba.domain.routing.need import RoutingRules, decide_need
+from tmsba.domain.routing.outlook import Outlook
+from tmsba.domain.time.times import Period
 from tmsba.domain.values import BridgeUsage, ConferenceType, ParticipantKind, SystemCategory
-from tmsba.routing.connections import Direction, connections, dial_address
-from tmsba.routing.engine import choose_bridge, with_participants
-from tmsba.routing.need import RoutingRules, decide_need
-from tmsba.routing.outlook import Outlook
-from tmsba.routing.zones import Zone, ZoneOrders, wanted_zone
 
 SYSTEM, MASTER = ParticipantKind.SYSTEM, ParticipantKind.MASTER
 ROUTED = [kind for kind in ConferenceType if kind is not ConferenceType.RESERVATION_ONLY]

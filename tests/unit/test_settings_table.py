@@ -2,9 +2,9 @@ from dataclasses import fields
 
 import pytest
 
+from tmsba.domain import settings as table
+from tmsba.domain.settings import ConferenceSettings
 from tmsba.domain.values import Bandwidth, Choice, ConferenceType
-from tmsba.settings import table
-from tmsba.settings.table import ConferenceSettings
 
 ENTRIES = fields(ConferenceSettings)
 NAMES = [entry.name for entry in ENTRIES]

@@ -16,9 +16,9 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 import structlog
 
-from tmsba.accounts.ports import Failures, LoginStore, LoginWork, Place
-from tmsba.booking.work import write
-from tmsba.domain.people import split_account
+from tmsba.domain.people.users import split_account
+from tmsba.ports.logins import Failures, LoginStore, LoginWork, Place
+from tmsba.ports.repeating import write
 from tmsba.ports.work import Clock
 
 log = structlog.get_logger(__name__)

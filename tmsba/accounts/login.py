@@ -7,12 +7,12 @@ import structlog
 
 from tmsba.accounts.backoff import Attempt, Backoff, Reason
 from tmsba.accounts.passwords import nt_hash, verify_password, waste_time
-from tmsba.accounts.ports import LoginStore, PasswordDirectory
 from tmsba.accounts.remembered import RememberedPasswords
-from tmsba.booking.work import write
 from tmsba.domain.errors import TmsbaError
-from tmsba.domain.people import Caller, User
+from tmsba.domain.people.users import Caller, User
+from tmsba.ports.logins import LoginStore, PasswordDirectory
 from tmsba.ports.people import Account, DirectoryPerson
+from tmsba.ports.repeating import write
 
 log = structlog.get_logger(__name__)
 

@@ -15,10 +15,10 @@ from tmsba.accounts.backoff import Attempt, Backoff, Reason
 from tmsba.accounts.ntlm.challenges import Challenge, ChallengeMaker
 from tmsba.accounts.ntlm.messages import Authenticate, MalformedMessage, Negotiate
 from tmsba.accounts.ntlm.responses import is_right_v1, is_right_v2, is_v1, target_info_of
-from tmsba.accounts.ports import LoginStore, LoginWork
-from tmsba.booking.work import write
-from tmsba.domain.people import Caller, split_account
+from tmsba.domain.people.users import Caller, split_account
+from tmsba.ports.logins import LoginStore, LoginWork
 from tmsba.ports.people import Account
+from tmsba.ports.repeating import write
 
 _CLEAN_EVERY = timedelta(seconds=10)
 #: Computed with for accounts that have no NT hash, so that they take as long as the others.

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tmsba.accounts.passwords import hash_password, nt_hash
-from tmsba.booking import client_accounts
-from tmsba.booking.approving import Approving
-from tmsba.booking.desk import no_system
-from tmsba.booking.explaining import Explaining
-from tmsba.booking.listing import list_by_id
-from tmsba.booking.mailing import Mailing
-from tmsba.booking.reading import Reading
-from tmsba.booking.work import write
+from tmsba.booking.change.approving import Approving
+from tmsba.booking.change.explaining import Explaining
+from tmsba.booking.clients import client_accounts
+from tmsba.booking.mail.mailing import Mailing
+from tmsba.booking.view.desk import no_system
+from tmsba.booking.view.listing import list_by_id
+from tmsba.booking.view.reading import Reading
 from tmsba.domain.errors import StartAfterEnd
-from tmsba.domain.people import Caller, User
-from tmsba.domain.system import System
-from tmsba.domain.times import Period
+from tmsba.domain.people.systems import System
+from tmsba.domain.people.users import Caller, User
+from tmsba.domain.time.times import Period
+from tmsba.ports.repeating import write
 from tmsba.ports.work import Clock, Store, UnitOfWork
 
 #: The year of .NET's earliest moment, in any zone.

@@ -3,27 +3,27 @@
 import click
 
 from tmsba import __version__
-from tmsba.cli.accounts import user
-from tmsba.cli.auditing import audit
-from tmsba.cli.bridges import bridge
-from tmsba.cli.client_sessions import sessions
-from tmsba.cli.conferences import conference
+from tmsba.cli.bridges.bridges import bridge
+from tmsba.cli.bridges.zones import zone
+from tmsba.cli.common.problems import RootGroup
+from tmsba.cli.common.session import Session
+from tmsba.cli.conferences.conferences import conference
+from tmsba.cli.conferences.mails import mail
+from tmsba.cli.conferences.routes import route
 from tmsba.cli.contract import wsdl
 from tmsba.cli.database import db
-from tmsba.cli.groups import group
-from tmsba.cli.licences import licence
-from tmsba.cli.mails import mail
-from tmsba.cli.problems import RootGroup
-from tmsba.cli.quickstart import quickstart
-from tmsba.cli.routes import route
-from tmsba.cli.serving import control, serve, serve_web
-from tmsba.cli.session import Session
+from tmsba.cli.people.accounts import user
+from tmsba.cli.people.auditing import audit
+from tmsba.cli.people.client_sessions import sessions
+from tmsba.cli.people.groups import group
+from tmsba.cli.people.licences import licence
+from tmsba.cli.people.systems import system
+from tmsba.cli.people.webex_sites import webex_site
+from tmsba.cli.server.quickstart import quickstart
+from tmsba.cli.server.serving import control, serve, serve_web
 from tmsba.cli.settings import settings
 from tmsba.cli.simulating import simulate_cms
-from tmsba.cli.systems import system
 from tmsba.cli.tickets import ticket
-from tmsba.cli.webex_sites import webex_site
-from tmsba.cli.zones import zone
 
 __all__ = ["main"]
 

@@ -2,7 +2,7 @@
 
 import click
 
-from tmsba.cli.session import Session
+from tmsba.cli.common.session import Session
 
 
 @click.command()
@@ -10,8 +10,8 @@ from tmsba.cli.session import Session
 @click.pass_obj
 def wsdl(session: Session, service: str) -> None:
     """Print the contract of a service, with the configured address."""
-    from tmsba.soap.booking_service import BOOKING_SERVICE
-    from tmsba.soap.setup_service import REMOTE_SETUP_SERVICE
+    from tmsba.soap.operations.booking import BOOKING_SERVICE
+    from tmsba.soap.operations.setup import REMOTE_SETUP_SERVICE
     from tmsba.soap.wsdl import Wsdl
     from tmsba.wsgi.front import BOOKING_PATH, REMOTE_SETUP_PATH
 

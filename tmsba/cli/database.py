@@ -4,7 +4,7 @@ import os
 
 import click
 
-from tmsba.cli.session import Session
+from tmsba.cli.common.session import Session
 
 
 @click.group()

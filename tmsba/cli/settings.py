@@ -5,11 +5,11 @@ from typing import Any
 
 import click
 
-from tmsba.cli.problems import Problem, sentence
-from tmsba.cli.session import Session, show_table
-from tmsba.domain.audit import AuditAction
+from tmsba.cli.common.problems import Problem, sentence
+from tmsba.cli.common.session import Session, show_table
+from tmsba.domain.people.audit import AuditAction
+from tmsba.domain.settings import ConferenceSettings, check, find, key_of, to_text
 from tmsba.ports.work import UnitOfWork
-from tmsba.settings.table import ConferenceSettings, check, find, key_of, to_text
 
 
 @click.group()

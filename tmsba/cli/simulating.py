@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tmsba.cli.problems import Problem
-from tmsba.cli.serving import alive_option
+from tmsba.cli.common.problems import Problem
+from tmsba.cli.server.serving import alive_option
 
 if TYPE_CHECKING:
     from tmsba.simulator import Certificate, SimulatedCluster
@@ -69,7 +69,7 @@ def simulate_cms(
     context.obj = _Login(username, password, fingerprint)
     if context.invoked_subcommand is not None:
         return
-    from tmsba.cli.lifetime import set_when_told
+    from tmsba.cli.server.lifetime import set_when_told
     from tmsba.simulator import SimulatedCluster
 
     certificate = _certificate(host) if tls else None
@@ -166,8 +166,8 @@ def _certificate(host: str) -> "Certificate":
 
 def _trust(login: _Login) -> ssl.SSLContext | bool:
     """What certificate an order's URL may show: one that the system trusts, or the one that was given."""
-    from tmsba.cli.bridge_values import read_pin
-    from tmsba.cms.tls import trust
+    from tmsba.cli.bridges.values import read_pin
+    from tmsba.cms.wire.tls import trust
 
     return trust(fingerprint=read_pin(login.fingerprint)) if login.fingerprint else True
 

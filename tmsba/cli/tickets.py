@@ -2,7 +2,7 @@
 
 import click
 
-from tmsba.cli.session import Session, show_table
+from tmsba.cli.common.session import Session, show_table
 
 
 @click.group()

@@ -1,20 +1,6 @@
 """The client of one Cisco Meeting Server bridge: its own words and errors, nothing of bookings."""
 
 from tmsba.cms.client import PLACEHOLDER_NAME, BridgeClient, base_url, placeholder_name
-from tmsba.cms.errors import (
-    AnswerNotUnderstood,
-    BridgeBusy,
-    BridgeError,
-    BridgeServerError,
-    BridgeTimeout,
-    BridgeUnreachable,
-    BulkSyncConflict,
-    BulkSyncFailed,
-    BulkSyncUnfinished,
-    CredentialsRefused,
-    NotFoundOnBridge,
-    RequestRefused,
-)
 from tmsba.cms.model import (
     BridgeParticipant,
     BridgeStatus,
@@ -28,8 +14,22 @@ from tmsba.cms.model import (
     SyncStatus,
     SystemAlarm,
 )
-from tmsba.cms.setup import BridgeSetup, SpaceRange, prepare_bridge
-from tmsba.cms.tls import read_fingerprint, trust
+from tmsba.cms.setup.setup import BridgeSetup, SpaceRange, prepare_bridge
+from tmsba.cms.wire.errors import (
+    AnswerNotUnderstood,
+    BridgeBusy,
+    BridgeError,
+    BridgeServerError,
+    BridgeTimeout,
+    BridgeUnreachable,
+    BulkSyncConflict,
+    BulkSyncFailed,
+    BulkSyncUnfinished,
+    CredentialsRefused,
+    NotFoundOnBridge,
+    RequestRefused,
+)
+from tmsba.cms.wire.tls import read_fingerprint, trust
 
 __all__ = [
     "PLACEHOLDER_NAME",

@@ -5,7 +5,7 @@ Source: CMS API reference, 10.4; Call Detail Records Guide (session, recordIndex
 
 from dataclasses import dataclass
 
-from tmsba.cms.answers import Node, read_list
+from tmsba.cms.wire.answers import Node, read_list
 
 #: The longest word that we take from a record; ids have 36 characters.
 _LONGEST = 80

@@ -8,11 +8,6 @@ What creates something is sent once. After a lost answer, look for the object be
 from dataclasses import replace
 from datetime import timedelta
 
-from tmsba.cms.access_methods import AccessMethods
-from tmsba.cms.address import base_url
-from tmsba.cms.connection import segment
-from tmsba.cms.errors import NotFoundOnBridge, RequestRefused
-from tmsba.cms.live_calls import LiveCalls
 from tmsba.cms.meeting import (
     USUAL_CALL,
     USUAL_LEG,
@@ -37,8 +32,6 @@ from tmsba.cms.model import (
     SystemAlarm,
     placeholder_name,
 )
-from tmsba.cms.participants import Participants
-from tmsba.cms.provisioning import Provisioning
 from tmsba.cms.readers import (
     read_alarm,
     read_call,
@@ -53,7 +46,14 @@ from tmsba.cms.readers import (
     read_space,
     read_status,
 )
-from tmsba.cms.receivers import Receivers
+from tmsba.cms.requests.access_methods import AccessMethods
+from tmsba.cms.requests.live_calls import LiveCalls
+from tmsba.cms.requests.participants import Participants
+from tmsba.cms.requests.provisioning import Provisioning
+from tmsba.cms.requests.receivers import Receivers
+from tmsba.cms.wire.address import base_url
+from tmsba.cms.wire.connection import segment
+from tmsba.cms.wire.errors import NotFoundOnBridge, RequestRefused
 
 __all__ = ["PLACEHOLDER_NAME", "BridgeClient", "base_url", "placeholder_name"]
 

@@ -2,8 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from tmsba.cms.answers import Node
-from tmsba.cms.errors import AnswerNotUnderstood
 from tmsba.cms.meeting import CallProfile, LegProfile
 from tmsba.cms.model import (
     AccessMethod,
@@ -23,6 +21,8 @@ from tmsba.cms.model import (
     SyncStatus,
     SystemAlarm,
 )
+from tmsba.cms.wire.answers import Node
+from tmsba.cms.wire.errors import AnswerNotUnderstood
 
 
 def read_status(node: Node) -> BridgeStatus:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 #: The modules whose classes are errors with templates.
-ERROR_MODULES = ("tmsba.domain.errors", "tmsba.soap.errors")
+ERROR_MODULES = ("tmsba.domain.errors", "tmsba.soap.wire.errors")
 
 #: The base of tables of reasons that are facts of errors: the values of their members are templates.
 _REASONS = "ClientReason"

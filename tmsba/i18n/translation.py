@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from tmsba.domain.conference.reasons import Reason, Reasons
 from tmsba.domain.errors import TmsbaError, fill
-from tmsba.domain.reasons import Reason, Reasons
 from tmsba.i18n.catalogues import translations
 from tmsba.i18n.languages import ENGLISH, language_of
 

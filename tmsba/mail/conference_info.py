@@ -1,6 +1,6 @@
 """ConferenceInfoText and ConferenceInfoHtml. Source: TMSBA guide, Conference."""
 
-from tmsba.booking.views import InfoFacts
+from tmsba.booking.view.views import InfoFacts
 from tmsba.mail.local_times import LocalTimes
 from tmsba.mail.rows import filled, joining_rows, participants, time_rows, webex_rows
 from tmsba.mail.templating import render

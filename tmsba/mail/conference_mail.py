@@ -6,7 +6,7 @@ Source: TMSBA guide, GetConferenceInviteMail and GetConferenceBookingEventMail.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tmsba.booking.views import (
+from tmsba.booking.view.views import (
     ChangedDate,
     ConferenceMail,
     ContentType,
@@ -15,9 +15,9 @@ from tmsba.booking.views import (
     MailPurpose,
     MessageKind,
 )
-from tmsba.domain.people import User
-from tmsba.domain.recurrence import DayOfWeek
-from tmsba.domain.series import OverrideKind
+from tmsba.domain.conference.series import OverrideKind
+from tmsba.domain.people.users import User
+from tmsba.domain.time.recurrence import DayOfWeek
 from tmsba.domain.values import ConferenceStatus
 from tmsba.mail.conference_info import ConferenceInfo
 from tmsba.mail.local_times import LocalTimes

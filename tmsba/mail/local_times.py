@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from tmsba.domain.people import User
-from tmsba.domain.recurrence import RecurrencePattern
-from tmsba.domain.time_zone import ZoneRules
-from tmsba.domain.times import Period
-from tmsba.domain.zones import zone
+from tmsba.domain.people.users import User
+from tmsba.domain.time.recurrence import RecurrencePattern
+from tmsba.domain.time.time_zone import ZoneRules
+from tmsba.domain.time.times import Period
+from tmsba.domain.time.zone_names import zone
 from tmsba.mail.words import Words
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from tmsba.domain.recurrence import DayOfWeek, Frequency, RecurrencePattern, SeriesEnd
+from tmsba.domain.time.recurrence import DayOfWeek, Frequency, RecurrencePattern, SeriesEnd
 from tmsba.mail.local_times import LocalTimes
 from tmsba.mail.words import Words
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tmsba.booking.views import InfoFacts
+from tmsba.booking.view.views import InfoFacts
+from tmsba.domain.conference.webex import Telephony, WebExPart
+from tmsba.domain.routing.connections import Connection, Direction, webex_call
 from tmsba.domain.values import ParticipantKind
-from tmsba.domain.webex import Telephony, WebExPart
 from tmsba.mail.local_times import LocalTimes
 from tmsba.mail.words import Words
-from tmsba.routing.connections import Connection, Direction, webex_call
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from babel.lists import format_list
 from babel.units import format_unit
 
 from tmsba.domain.errors import fill
-from tmsba.domain.recurrence import DayOfWeek
+from tmsba.domain.time.recurrence import DayOfWeek
 from tmsba.domain.values import ParticipantKind
 from tmsba.i18n.languages import language_of
 from tmsba.mail.catalogues import sentences

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from tmsba.domain.audit import AuditEntry, AuditFilter
-from tmsba.domain.webex import WebExSite
-from tmsba.licensing.sessions import ClientSession
+from tmsba.domain.conference.webex import WebExSite
+from tmsba.domain.licensing.sessions import ClientSession
+from tmsba.domain.people.audit import AuditEntry, AuditFilter
 from tmsba.ports.people import Standing
 
 
@@ -58,7 +58,7 @@ class ClientSessions(Protocol):
 
 
 class SettingValues(Protocol):
-    """What an administrator has set; names and defaults live in ``tmsba.settings``."""
+    """What an administrator has set; names and defaults live in ``tmsba.domain.settings``."""
 
     def all(self) -> Mapping[str, str]: ...
     def put(self, name: str, value: str) -> None: ...

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from tmsba.domain.bridge import (
+from tmsba.domain.bridge.bridge import (
     Bridge,
     BridgeCredentials,
     BridgeOccupancy,
@@ -14,11 +14,11 @@ from tmsba.domain.bridge import (
     Space,
     SpaceState,
 )
-from tmsba.domain.bridge_health import BridgeAddress, BridgeHealth
-from tmsba.domain.call_records import RecordSession
-from tmsba.domain.clusters import Membership
-from tmsba.domain.times import Period
-from tmsba.routing.room import Hold
+from tmsba.domain.bridge.call_records import RecordSession
+from tmsba.domain.bridge.clusters import Membership
+from tmsba.domain.bridge.health import BridgeAddress, BridgeHealth
+from tmsba.domain.routing.room import Hold
+from tmsba.domain.time.times import Period
 
 
 class Bridges(Protocol):

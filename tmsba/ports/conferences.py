@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from tmsba.domain.conference import Conference
-from tmsba.domain.decision import Decision
-from tmsba.domain.privacy import Titled
-from tmsba.domain.series import Series
-from tmsba.domain.times import Period
-from tmsba.domain.transaction import Change, TransactionPage
+from tmsba.domain.conference.conference import Conference
+from tmsba.domain.conference.decision import Decision
+from tmsba.domain.conference.privacy import Titled
+from tmsba.domain.conference.series import Series
+from tmsba.domain.conference.transaction import Change, TransactionPage
+from tmsba.domain.time.times import Period
 from tmsba.domain.values import StatusFilter
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from tmsba.domain.adjusting import Adjusted, Layout
-from tmsba.domain.live import ConferenceEvent, LiveView
+from tmsba.domain.conference.adjusting import Adjusted, Layout
+from tmsba.domain.conference.live import ConferenceEvent, LiveView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

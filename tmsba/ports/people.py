@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from tmsba.domain.people import Caller, Group, Permission, User
-from tmsba.domain.system import System
-from tmsba.licensing.option_keys import Licences
-from tmsba.licensing.sessions import ClientSession
+from tmsba.domain.licensing.option_keys import Licences
+from tmsba.domain.licensing.sessions import ClientSession
+from tmsba.domain.people.systems import System
+from tmsba.domain.people.users import Caller, Group, Permission, User
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from lxml import etree
 
-from tmsba.booking.agenda import AgendaEntry, Launch
+from tmsba.booking.view.agenda import AgendaEntry, Launch
 from tmsba.domain.values import Choice
 
 _ENCRYPTION = {Choice.YES: "On", Choice.NO: "Off", Choice.IF_POSSIBLE: "BestEffort"}

@@ -4,4 +4,4 @@ Nothing outside this package imports Spyne. Its import order matters on newer Py
 compatibility module comes first.
 """
 
-from tmsba.soap import compat as compat
+from tmsba.soap.wire import compat as compat

@@ -12,12 +12,12 @@ from spyne.interface import InterfaceDocuments
 from spyne.server import ServerBase
 
 from tmsba.domain.errors import TmsbaError
-from tmsba.soap.contract import Contract
-from tmsba.soap.envelope import Content
-from tmsba.soap.errors import NotOffered
-from tmsba.soap.faults import DetailStyle, ReportedFault, report_of
-from tmsba.soap.protocol import Exchange, SoapProtocol
 from tmsba.soap.samples import OperationPage, operation_pages
+from tmsba.soap.wire.contract import Contract
+from tmsba.soap.wire.envelope import Content
+from tmsba.soap.wire.errors import NotOffered
+from tmsba.soap.wire.faults import DetailStyle, ReportedFault, report_of
+from tmsba.soap.wire.protocol import Exchange, SoapProtocol
 from tmsba.soap.wsdl import Wsdl
 
 

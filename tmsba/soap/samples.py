@@ -9,9 +9,9 @@ from typing import Any
 
 from lxml import etree
 
-from tmsba.soap.contract import Contract
-from tmsba.soap.faults import SoapVersion
-from tmsba.soap.plan import Kind, Member, plan_of
+from tmsba.soap.wire.contract import Contract
+from tmsba.soap.wire.faults import SoapVersion
+from tmsba.soap.wire.plan import Kind, Member, plan_of
 
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _XSD = "http://www.w3.org/2001/XMLSchema"

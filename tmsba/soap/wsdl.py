@@ -11,8 +11,8 @@ from xml.sax.saxutils import escape
 
 from lxml import etree
 
-from tmsba.soap.contract import Contract
-from tmsba.soap.plan import Kind, Member, plan_of
+from tmsba.soap.wire.contract import Contract
+from tmsba.soap.wire.plan import Kind, Member, plan_of
 
 _WSDL = "http://schemas.xmlsoap.org/wsdl/"
 _XSD = "http://www.w3.org/2001/XMLSchema"

@@ -4,9 +4,9 @@ Only this package knows tables. It implements the ports of ``tmsba.booking`` and
 database itself forbids double booking, see ``tables``.
 """
 
-from tmsba.store.engine import Limits
-from tmsba.store.schema import SchemaOutdated
-from tmsba.store.secrets import FernetSecretBox, SecretBox, SecretKeyMissing, SecretUnreadable
+from tmsba.store.sql.engine import Limits
+from tmsba.store.sql.schema import SchemaOutdated
+from tmsba.store.sql.secrets import FernetSecretBox, SecretBox, SecretKeyMissing, SecretUnreadable
 from tmsba.store.store import SqlStore, create_store
 
 __all__ = [

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from tmsba.store import errors
-from tmsba.store.engine import Limits, build_engine, for_reading, for_writing, is_postgresql
-from tmsba.store.secrets import NoSecretBox, SecretBox, use_box
+from tmsba.store.sql import errors
+from tmsba.store.sql.engine import Limits, build_engine, for_reading, for_writing, is_postgresql
+from tmsba.store.sql.secrets import NoSecretBox, SecretBox, use_box
 from tmsba.store.unit_of_work import SqlUnitOfWork
 
 

@@ -4,23 +4,23 @@ from functools import cached_property
 
 from sqlalchemy import Connection, RootTransaction
 
-from tmsba.store.audit import SqlAuditLog
-from tmsba.store.bridges import SqlBridges
-from tmsba.store.conferences import SqlConferences
-from tmsba.store.groups import SqlGroups
-from tmsba.store.live_views import SqlLiveViews
-from tmsba.store.logins import SqlCredentials, SqlFailedLogins, SqlUsedChallenges
-from tmsba.store.mails import SqlOutgoingMails
-from tmsba.store.outbox import SqlOutbox
-from tmsba.store.record_sessions import SqlRecordSessions
-from tmsba.store.secrets import SecretBox
-from tmsba.store.sessions import SqlClientSessions, SqlOptionKeys
-from tmsba.store.settings import SqlSettingValues
-from tmsba.store.systems import SqlSystems
-from tmsba.store.tickets import SqlTickets
-from tmsba.store.transactions import SqlTransactionLog
-from tmsba.store.users import SqlUsers
-from tmsba.store.webex_sites import SqlWebExSites
+from tmsba.store.bridges.bridges import SqlBridges
+from tmsba.store.bridges.live_views import SqlLiveViews
+from tmsba.store.bridges.record_sessions import SqlRecordSessions
+from tmsba.store.conferences.conferences import SqlConferences
+from tmsba.store.conferences.transactions import SqlTransactionLog
+from tmsba.store.outbox.mails import SqlOutgoingMails
+from tmsba.store.outbox.outbox import SqlOutbox
+from tmsba.store.people.audit import SqlAuditLog
+from tmsba.store.people.groups import SqlGroups
+from tmsba.store.people.logins import SqlCredentials, SqlFailedLogins, SqlUsedChallenges
+from tmsba.store.people.sessions import SqlClientSessions, SqlOptionKeys
+from tmsba.store.people.settings import SqlSettingValues
+from tmsba.store.people.systems import SqlSystems
+from tmsba.store.people.tickets import SqlTickets
+from tmsba.store.people.users import SqlUsers
+from tmsba.store.people.webex_sites import SqlWebExSites
+from tmsba.store.sql.secrets import SecretBox
 
 
 class SqlUnitOfWork:

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from tmsba.booking.call_records import CallRecords
+from tmsba.booking.clients.call_records import CallRecords
 from tmsba.cms.call_records import BridgeRecord, read_records
-from tmsba.cms.errors import AnswerNotUnderstood
-from tmsba.domain.call_records import CallRecord
+from tmsba.cms.wire.errors import AnswerNotUnderstood
+from tmsba.domain.bridge.call_records import CallRecord
 from tmsba.domain.errors import TmsbaError
 from tmsba.wsgi.http import Environ, StartResponse, WsgiApp, send_text
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from tmsba.domain.errors import TmsbaError
 from tmsba.soap.application import SoapService
-from tmsba.soap.protocol import Exchange
+from tmsba.soap.wire.protocol import Exchange
 from tmsba.wsgi.address import PublicAddress
 from tmsba.wsgi.auth import KEY as CALLER
 from tmsba.wsgi.auth import Authenticate, HttpAuth, Ntlm

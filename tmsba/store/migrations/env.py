@@ -1,8 +1,8 @@
-"""Run by alembic; ``tmsba.store.schema`` hands in a connection that is in a transaction already."""
+"""Run by alembic; ``tmsba.store.sql.schema`` hands in a connection that is in a transaction already."""
 
 from alembic import context
 
-from tmsba.store.tables import metadata
+from tmsba.store.tables.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -1,0 +1,1 @@
+"""Those who call: admission, licences, accounts, and what they were refused."""

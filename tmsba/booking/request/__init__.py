@@ -1,0 +1,1 @@
+"""What a request asks for, and what follows from it."""

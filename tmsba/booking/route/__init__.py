@@ -1,0 +1,1 @@
+"""Give conferences their systems, bridges and numbers, and tell why."""

@@ -1,0 +1,1 @@
+"""Save a conference, an occurrence of a series, or a series."""

@@ -1,0 +1,1 @@
+"""``tmsba bridge``."""

@@ -1,0 +1,1 @@
+"""``tmsba conference``, ``route`` and ``mail``."""

@@ -1,0 +1,1 @@
+"""``tmsba user import`` and ``system import``."""

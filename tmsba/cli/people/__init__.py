@@ -1,0 +1,1 @@
+"""``tmsba user``, ``group``, ``system``, ``audit`` and what clients hold."""

@@ -1,0 +1,1 @@
+"""``tmsba serve``, ``control`` and ``quickstart``: processes and the signals they heed."""

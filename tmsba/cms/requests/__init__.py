@@ -1,0 +1,1 @@
+"""The requests about each kind of object."""

@@ -1,0 +1,1 @@
+"""Making a bridge ready: profiles, numbered spaces, and whose they are."""

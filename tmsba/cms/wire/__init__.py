@@ -1,0 +1,1 @@
+"""Requests to one bridge and its answers."""

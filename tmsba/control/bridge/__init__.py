@@ -1,0 +1,1 @@
+"""Bridges as a whole: how to reach them, what they tell, setting them up."""

@@ -1,0 +1,1 @@
+"""Look after conferences while they last."""

@@ -1,0 +1,1 @@
+"""What every worker needs: leases, tries, and what people are told."""

@@ -1,0 +1,1 @@
+"""Bridges: what they are, and how they are."""

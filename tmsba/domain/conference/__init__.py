@@ -1,0 +1,1 @@
+"""Conferences and series: what they are, and what they must be like."""

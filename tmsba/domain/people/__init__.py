@@ -1,0 +1,1 @@
+"""People and systems, what they may do, and what is noted of it."""

@@ -1,1 +1,0 @@
-"""The administrator's settings: one table of names, types and defaults."""

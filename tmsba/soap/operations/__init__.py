@@ -1,0 +1,1 @@
+"""The operations of both services: how they are declared, and what they do."""

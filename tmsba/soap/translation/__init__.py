@@ -1,0 +1,1 @@
+"""Between the objects of the wire and those of the use cases."""

@@ -1,0 +1,1 @@
+"""XML in and out: envelopes, dates, enumerations, versions and faults."""

@@ -1,0 +1,1 @@
+"""Bridges, what they hold, and what goes on there."""

@@ -1,0 +1,1 @@
+"""Conferences and series, their reservations and the change log."""

@@ -1,0 +1,1 @@
+"""Users, systems, and what an administrator sets."""

@@ -1,0 +1,1 @@
+"""The tables, and how values are written to their columns."""
