@@ -271,8 +271,10 @@ def test_a_bridge_that_sends_its_records_here_is_looked_at_when_something_happen
     assert meeting.work(2 * SECOND) == [JobKind.TEND]
     assert "guest@example.net" in [one["address"] for one in meeting.show()["participants"]]
 
+    wait_until(lambda: receiver.pending == 0)
+    told = receiver.sent
     meeting.drop(leg)
-    wait_until(lambda: due_in(meeting) < 2 * SECOND)
+    wait_until(lambda: receiver.sent > told and receiver.pending == 0 and due_in(meeting) < 2 * SECOND)
     assert meeting.work(2 * SECOND) == [JobKind.TEND]
     last = meeting.show()["events"][-1]
     assert (last["kind"], last["text"]) == ("left", "guest@example.net: hung up")
