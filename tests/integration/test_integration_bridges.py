@@ -78,6 +78,10 @@ def booked_number(office):
 
 
 def test_bookings_go_to_bridges_that_answer_and_go_on_when_none_does(office, look, cms):
+    with office.store.writing() as uow:
+        # What is booked here starts in two hours.
+        uow.settings.put("bridge_down_horizon", "120")
+        uow.commit()
     with Simulator(username="api", password="bridge-pass") as other:
         add(office, cms, "One", 100)
         add(office, other, "Two", 200)
