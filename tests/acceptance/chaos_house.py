@@ -112,7 +112,9 @@ class ChaosHouse:
         """Start everything; the bridges are ready then."""
         for bridge in self.bridges:
             login = ["--username", "api", "--password", BRIDGE_PASSWORD]
-            self.installation.start("simulate-cms", "--port", str(bridge.port), *login)
+            self.installation.start(
+                "simulate-cms", "--port", str(bridge.port), *login, "--domain", "example.com"
+            )
         with self.store.writing() as uow:
             uow.users.add(User(id=0, name="ann"), "hash", [USERS, SITE_ADMINISTRATOR])
             uow.option_keys.add(KeyKind.APPLICATION_INTEGRATION, 1)

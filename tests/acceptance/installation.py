@@ -245,7 +245,7 @@ class Installation:
 
 def start_bridge(**options: Any) -> Simulator:
     """A bridge on a free port that takes the credentials the tests use."""
-    simulator = Simulator(username="api", password=BRIDGE_PASSWORD, **options)
+    simulator = Simulator(username="api", password=BRIDGE_PASSWORD, domain="example.com", **options)
     simulator.start()
     return simulator
 

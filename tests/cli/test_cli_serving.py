@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 from certificates import make_certificate
+from lxml import etree
 from processes import free_port, is_running, kill, wait_for
 
 from tmsba.cli.server import demo
@@ -184,6 +185,23 @@ def test_the_simulated_bridge_over_tls_prints_the_fingerprint_of_what_it_shows(r
     runner.stop(simulator)
 
 
+def test_the_simulated_bridge_leads_calls_to_its_domain_to_spaces(runner):
+    simulator = runner.start("simulate-cms", "--port", "0", "--domain", "cms.example.org")
+    url = runner.line("http://127.0.0.1:")
+    assert dial_plan(url, ("admin", "simulator")) == ("cms.example.org", "*")
+    runner.stop(simulator)
+
+
+def dial_plan(bridge: str, auth: tuple[str, str]) -> tuple[str | None, str | None]:
+    """The domains of a bridge's one inbound and one outbound rule."""
+    inbound, outbound = (
+        etree.fromstring(get(f"{bridge}/api/v1/{way}boundDialPlanRules", auth=auth).content)
+        for way in ("in", "out")
+    )
+    assert (len(inbound), inbound.findtext("*/resolveToCoSpaces"), len(outbound)) == (1, "true", 1)
+    return inbound.findtext("*/domain"), outbound.findtext("*/domain")
+
+
 def quickstart(runner: Runner, *options: str) -> tuple["subprocess.Popen[bytes]", str, str]:
     """A running quickstart, its address and that of its bridge."""
     process = runner.start("quickstart", "--data", "data", *options)
@@ -201,6 +219,7 @@ def test_the_quickstart_has_users_systems_and_a_bridge_and_can_be_started_again(
     assert get(booking, auth=("admin", "admin-demo")).status_code == 200
     assert get(booking, auth=("anna", "anna-demo")).status_code == 200
     assert state(bridge)["totalSpaces"] == 100
+    assert dial_plan(bridge, ("apiuser", "simulated")) == ("example.com", "*")
     assert "User anna, password anna-demo" in runner.out
     assert "  its user apiuser, password simulated\n" in runner.out
     second = subprocess.run(process.args, cwd=runner.folder, capture_output=True, text=True)

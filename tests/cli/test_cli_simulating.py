@@ -85,7 +85,8 @@ def test_a_bridge_over_tls_is_ordered_about_by_its_fingerprint(run_without_table
 def test_a_bridge_over_tls_is_registered_with_its_fingerprint(run):
     certificate = make_certificate("127.0.0.1")
     numbers = ("--numeric-id-base", "100", "--numeric-id-quantity", "2")
-    with Simulator(username="api", password="bridge-pass", certificate=certificate) as bridge:
+    login = {"username": "api", "password": "bridge-pass"}
+    with Simulator(**login, domain="example.com", certificate=certificate) as bridge:
         result = run(
             *("bridge", "add", bridge.url, "--name", "Bridge One", "--username", "api", "--password-stdin"),
             *("--domain", "example.com", *numbers, "--fingerprint", certificate.fingerprint),

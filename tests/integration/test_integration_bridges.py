@@ -23,7 +23,7 @@ FACTORY = client_factory(connect_timeout_s=1, read_timeout_s=2)
 
 @pytest.fixture
 def cms():
-    with Simulator(username="api", password="bridge-pass") as simulator:
+    with Simulator(username="api", password="bridge-pass", domain="example.com") as simulator:
         yield simulator
 
 
@@ -82,7 +82,7 @@ def test_bookings_go_to_bridges_that_answer_and_go_on_when_none_does(office, loo
         # What is booked here starts in two hours.
         uow.settings.put("bridge_down_horizon", "120")
         uow.commit()
-    with Simulator(username="api", password="bridge-pass") as other:
+    with Simulator(username="api", password="bridge-pass", domain="example.com") as other:
         add(office, cms, "One", 100)
         add(office, other, "Two", 200)
         look()
@@ -159,7 +159,7 @@ def test_meetings_to_come_use_the_alternate_address_while_the_main_one_is_down(o
             return access_now(uow, bridge, uow.bridges.healths())
 
     peer = Peer("bridge2", cms.url, "example.com")
-    with Simulator(username="api", password="bridge-pass", cluster=[peer]) as main:
+    with Simulator(username="api", password="bridge-pass", domain="example.com", cluster=[peer]) as main:
         added = replace(add(office, main, "One", 100), alternate_url=cms.url)
         with office.store.writing() as uow:
             uow.bridges.change(added, alternate=API)

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from store_samples import CREDENTIALS, NOON, book, book_series, hours, route, some_bridge, some_series
 
-from tmsba.booking.leaving import Cause, Concerned
-from tmsba.booking.rerouting import Rerouting
+from tmsba.booking.change.rerouting import Rerouting
+from tmsba.booking.route.leaving import Cause, Concerned
 from tmsba.domain.bridge import Bridge
 from tmsba.domain.conference import Participant, SpaceRoute
 from tmsba.domain.values import ParticipantKind

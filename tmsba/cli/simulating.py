@@ -43,6 +43,7 @@ class _Login:
 @click.option("--tls", is_flag=True, help="Serve HTTPS with a certificate made now; prints its fingerprint.")
 @click.option("--fingerprint", default="", metavar="SHA256", help="For orders: trust only this certificate.")
 @click.option("--seed", type=int, metavar="N", help="Make identifiers, delays and chances repeatable.")
+@click.option("--domain", default="", metavar="D", help="Lead calls to this domain to spaces, others out.")
 @click.option("--order", "orders", multiple=True, metavar="'WHAT K=V...'", help="Order something at once.")
 @alive_option
 @click.pass_context
@@ -58,6 +59,7 @@ def simulate_cms(
     tls: bool,
     fingerprint: str,
     seed: int | None,
+    domain: str,
     orders: tuple[str, ...],
     alive_fd: int | None,
 ) -> None:
@@ -85,6 +87,7 @@ def simulate_cms(
         password=password,
         answer_seconds=answer_seconds,
         seed=seed,
+        domain=domain,
         certificate=certificate,
     )
     _give(bridges, orders)

@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 from tmsba.simulator.failures import ApiError, missing_object, refused
 from tmsba.simulator.http import Handler, Request, Response, Routes, xml_answer
-from tmsba.simulator.nodes import bulk, calls, legs, participants, profiles, receivers, spaces, system
+from tmsba.simulator.nodes import bulk, calls, kept, legs, participants, profiles, receivers, spaces, system
 from tmsba.simulator.objects import Bridge
 from tmsba.simulator.xml import render_failure
 
@@ -14,6 +14,7 @@ _ROUTES: Routes = {
     **receivers.ROUTES,
     **spaces.ROUTES,
     **bulk.ROUTES,
+    **kept.ROUTES,
     **profiles.ROUTES,
     **calls.ROUTES,
     **legs.ROUTES,

@@ -11,6 +11,7 @@ from tmsba.simulator.parties import Party
 from tmsba.simulator.records import Call, Record
 from tmsba.simulator.schedule import Schedule
 from tmsba.simulator.spaces import SpaceStore
+from tmsba.simulator.store import ObjectStore
 
 if TYPE_CHECKING:
     from tmsba.simulator.objects import Bridge
@@ -25,6 +26,7 @@ class Cluster:
         clock: Seconds that only go forward.
         seed: Makes identifiers and chances repeatable.
         parties: How remote parties behave.
+        domain: The domain whose calls lead to spaces; without one there are no dial plan rules.
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class Cluster:
         clock: Callable[[], float] = time.monotonic,
         seed: int | None = None,
         parties: Iterable[Party] = (),
+        domain: str = "",
     ) -> None:
         self.lock = threading.RLock()
         self.schedule = Schedule(clock, self.lock)
@@ -39,17 +42,20 @@ class Cluster:
         self.id = self.chance.new_id()
         self.parties = list(parties)
         self.spaces = SpaceStore(self.chance)
-        self.call_profiles: dict[str, Record] = {}
-        self.leg_profiles: dict[str, Record] = {}
+        self.objects = ObjectStore()
+        self.call_profiles = self.objects.of("callProfile")
+        self.leg_profiles = self.objects.of("callLegProfile")
+        self.call_bridges = self.objects.of("callBridge")
+        self.groups = self.objects.of("callBridgeGroup")
         self.system_profiles = Record("")
         self.parameter_sets: dict[str, Record] = {}
         self.syncs: dict[str, BulkSync] = {}
         self.sync_free_at = clock()
-        self.call_bridges: dict[str, Record] = {}
-        self.groups: dict[str, Record] = {}
         self.bridges: list[Bridge] = []
         self._instances: dict[str, dict[str, Call]] = {}
         self._by_space: dict[str, dict[str, Call]] = {}
+        if domain:
+            self._plan(domain)
 
     def bridge(self, identifier: str) -> "Bridge | None":
         """Return the simulated call bridge with this identifier."""
@@ -107,12 +113,56 @@ class Cluster:
                     details = {"callBridge": bridge.id, "failureReason": "connectFailure"}
                     back.alarms.add("callBridgeConnectionFailure", details)
 
-    def references(self) -> Iterable[dict[str, Any]]:
-        """Return the parameters of everything that may name a profile."""
+    def remove(self, tag: str, identifier: str, owner: str = "") -> None:
+        """Remove an object of the catalogue, what belongs to it, and every reference to it.
+
+        Args:
+            tag: Its kind.
+            identifier: Which one.
+            owner: The identifier of what it belongs to, if it belongs to something.
+        """
+        self.objects.remove(tag, identifier, owner)
+        self.unname(tag, identifier)
+
+    def unname(self, tag: str, identifier: str) -> None:
+        """Remove every reference to an object."""
+        for values in self._values():
+            for name in parameters_for(tag):
+                if values.get(name) == identifier:
+                    del values[name]
+
+    def named(self, tag: str) -> set[str]:
+        """Return the identifiers of the objects of one kind that something refers to."""
+        return {values[name] for values in self._values() for name in parameters_for(tag) if name in values}
+
+    def _plan(self, domain: str) -> None:
+        """Make the rules by which calls to a domain reach spaces, and calls to anywhere go out."""
+        rules = {
+            "inboundDialPlanRule": {"domain": domain, "resolveToCoSpaces": "true"},
+            "outboundDialPlanRule": {"domain": "*"},
+        }
+        for tag, values in rules.items():
+            self.objects.keep(tag, Record(self.chance.new_id(), values))
+
+    def _values(self) -> Iterable[dict[str, Any]]:
+        """Return the parameters of everything that may name an object."""
         yield self.system_profiles.values
         for space in self.spaces:
             yield from (method.values for method in space.access_methods.values())
-        for holder in (self.spaces, self.parameter_sets.values(), self.call_bridges.values()):
+        for holder in (self.spaces, self.parameter_sets.values(), self.objects):
             yield from (record.values for record in holder)
         for bridge in self.bridges:
             yield from (leg.values for leg in bridge.legs.values())
+
+
+# Under what other names parameters refer to a kind of object.
+_OTHER_NAMES = {
+    "ldapServer": ("server",),
+    "ldapMapping": ("mapping",),
+    "accessMethodTemplate": ("defaultAccessMethodTemplate",),
+}
+
+
+def parameters_for(tag: str) -> tuple[str, ...]:
+    """Return the names of the parameters that refer to a kind of object."""
+    return (tag, *_OTHER_NAMES.get(tag, ()))

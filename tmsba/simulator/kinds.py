@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from tmsba.simulator.failures import parameter_error, parameter_errors
 from tmsba.simulator.xml import is_xml_text
@@ -77,6 +78,21 @@ def guid(value: str) -> str | None:
     return None if _GUID.fullmatch(value) else INVALID
 
 
+@dataclass(frozen=True)
+class Reference:
+    """The identifier of another object.
+
+    Attributes:
+        tag: The kind of that object, by the name of its element.
+    """
+
+    tag: str
+
+    def __call__(self, value: str) -> str | None:
+        """Check that it is an identifier; whether the object exists is for the bridge to see."""
+        return guid(value)
+
+
 def uri(value: str) -> str | None:
     """The user part of a space's URI (CMS API reference, 6.2)."""
     if len(value) > 200:
@@ -106,7 +122,7 @@ def read(form: Mapping[str, str], table: Table) -> dict[str, str]:
         table: The check for each known parameter.
 
     Returns:
-        The known parameters that were sent.
+        The known parameters that were sent, identifiers of other objects in lower case.
 
     Raises:
         ApiError: One or more values are invalid; every one of them is named.
@@ -119,7 +135,9 @@ def read(form: Mapping[str, str], table: Table) -> dict[str, str]:
             errors.append((name, error))
     if errors:
         raise parameter_errors(errors)
-    return known
+    return {
+        name: value.lower() if isinstance(table[name], Reference) else value for name, value in known.items()
+    }
 
 
 def require(values: Mapping[str, str], name: str) -> str:

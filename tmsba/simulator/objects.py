@@ -101,6 +101,7 @@ class Bridge:
             if host is not None:
                 host.remove_call(call)
         self.spaces.remove(space)
+        self.cluster.objects.forget_owner(space.id)
 
     def remove_profile(self, parameter: str, profiles: dict[str, Record], identifier: str) -> None:
         """Remove a profile, and every reference to it.
@@ -111,9 +112,7 @@ class Bridge:
             identifier: Which one.
         """
         del profiles[identifier]
-        for values in self.cluster.references():
-            if values.get(parameter) == identifier:
-                del values[parameter]
+        self.cluster.unname(parameter, identifier)
 
     def call_of(self, space: str) -> Call | None:
         """Return the call of a space that runs on this bridge."""

@@ -4,39 +4,41 @@ from collections.abc import Mapping
 from typing import Any
 
 from tmsba.simulator.failures import refused
+from tmsba.simulator.kinds import Reference, Table
 from tmsba.simulator.objects import Bridge
 
-# There are no tenants, brandings and the like here, so every reference to one is refused.
-_ABSENT = {
-    "tenant": "tenantDoesNotExist",
-    "callBrandingProfile": "callBrandingProfileDoesNotExist",
-    "dialInSecurityProfile": "dialInSecurityProfileDoesNotExist",
-    "userProvisionedCoSpace": "userProvisionedCoSpaceDoesNotExist",
-    "ownerAdGuid": "userDoesNotExist",
-    "layoutTemplate": "layoutTemplateDoesNotExist",
-    "dtmfProfile": "dtmfProfileDoesNotExist",
-    "userProfile": "userProfileDoesNotExist",
-    "ivrBrandingProfile": "ivrBrandingProfileDoesNotExist",
-    "webBridgeProfile": "webBridgeProfileDoesNotExist",
-    # No reason code is documented.
-    "compatibilityProfile": "unrecognisedObject",
-}
+# The kinds without a reason code of their own.
+_WITHOUT_REASON = frozenset(
+    {
+        "compatibilityProfile",
+        "cospaceBulkParameterSet",
+        "dialTransform",
+        "turnServer",
+        "webBridge",
+    }
+)
+_OTHER_REASONS = {"accessMethodTemplate": "coSpaceAccessMethodTemplateDoesNotExist"}
 
 
-def check_references(bridge: Bridge, values: Mapping[str, str]) -> None:
+def absence(tag: str) -> str:
+    """Return the reason code for an object of this kind that does not exist."""
+    if tag in _WITHOUT_REASON:
+        return "unrecognisedObject"
+    return _OTHER_REASONS.get(tag, f"{tag}DoesNotExist")
+
+
+def known(bridge: Bridge, tag: str) -> Mapping[str, Any]:
+    """Return the objects of one kind by identifier."""
+    return bridge.spaces.by_id if tag == "coSpace" else bridge.cluster.objects.of(tag)
+
+
+def check_references(bridge: Bridge, table: Table, values: Mapping[str, str]) -> None:
     """Refuse values that name an object the bridge does not have.
 
     Raises:
         ApiError: An object does not exist.
     """
-    present: dict[str, tuple[Mapping[str, Any], str]] = {
-        "callProfile": (bridge.call_profiles, "callProfileDoesNotExist"),
-        "callLegProfile": (bridge.leg_profiles, "callLegProfileDoesNotExist"),
-        "coSpace": (bridge.spaces.by_id, "coSpaceDoesNotExist"),
-        "callBridge": (bridge.call_bridges, "callBridgeDoesNotExist"),
-        "callBridgeGroup": (bridge.cluster.groups, "callBridgeGroupDoesNotExist"),
-    }
     for name, value in values.items():
-        objects, reason = present.get(name, ({}, _ABSENT.get(name, "")))
-        if value and reason and value not in objects:
-            raise refused(reason)
+        check = table[name]
+        if value and isinstance(check, Reference) and value not in known(bridge, check.tag):
+            raise refused(absence(check.tag))

@@ -17,6 +17,7 @@ class SimulatedCluster:
         name: The bridges' name, to which a number from 1 is added.
         seed: Makes identifiers, delays and chances repeatable.
         parties: How remote parties behave, if not all simply answer.
+        domain: The domain whose calls lead to spaces; without one there are no dial plan rules.
         **settings: What else each bridge is given; see ``Simulator``.
     """
 
@@ -28,9 +29,10 @@ class SimulatedCluster:
         name: str = "bridge",
         seed: int | None = None,
         parties: Sequence[Party] = (),
+        domain: str = "",
         **settings: Any,
     ) -> None:
-        shared = SharedCluster(Cluster(seed=seed, parties=parties))
+        shared = SharedCluster(Cluster(seed=seed, parties=parties, domain=domain))
         for number in range(size):
             Simulator(
                 name=f"{name}{number + 1}", port=port + number if port else 0, shared=shared, **settings

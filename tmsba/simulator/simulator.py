@@ -56,6 +56,7 @@ class Simulator:
         largest_bulk: The most spaces that one bulk sync may create.
         retry_seconds: How long to wait before call detail records are sent again, at first.
         seed: Makes identifiers, delays and chances repeatable.
+        domain: The domain whose calls lead to spaces; without one there are no dial plan rules.
         log: Whether to write a line per request to standard error.
         shared: The simulated cluster it joins; one of its own unless given.
         certificate: What it shows over TLS; plain HTTP unless given.
@@ -80,6 +81,7 @@ class Simulator:
         largest_bulk: int = LARGEST_BULK,
         retry_seconds: float = 1.0,
         seed: int | None = None,
+        domain: str = "",
         log: bool = False,
         shared: SharedCluster | None = None,
         certificate: Certificate | None = None,
@@ -88,7 +90,7 @@ class Simulator:
         self.port = port
         self.username = username
         self.password = password
-        shared = shared or SharedCluster(Cluster(seed=seed, parties=parties))
+        shared = shared or SharedCluster(Cluster(seed=seed, parties=parties, domain=domain))
         self._shared = shared
         self.bridge = Bridge(
             Settings(

@@ -1,6 +1,7 @@
 """The parameters of each kind of object (CMS API reference, 6.2 to 6.7, 8.1 to 8.4, 8.11, 10.4 to 10.12)."""
 
 from tmsba.simulator.kinds import (
+    Reference,
     Table,
     basis_points,
     boolean,
@@ -45,7 +46,7 @@ _IN_CALL: Table = {
 }
 
 SPACE: Table = {
-    "userProvisionedCoSpace": guid,
+    "userProvisionedCoSpace": Reference("userProvisionedCoSpace"),
     "name": text(200),
     "uri": uri,
     "secondaryUri": uri,
@@ -53,18 +54,18 @@ SPACE: Table = {
     "cdrTag": text(100),
     "passcode": digits(63),
     "defaultLayout": _LAYOUT,
-    "tenant": guid,
-    "callLegProfile": guid,
-    "callProfile": guid,
-    "callBrandingProfile": guid,
-    "dialInSecurityProfile": guid,
+    "tenant": Reference("tenant"),
+    "callLegProfile": Reference("callLegProfile"),
+    "callProfile": Reference("callProfile"),
+    "callBrandingProfile": Reference("callBrandingProfile"),
+    "dialInSecurityProfile": Reference("dialInSecurityProfile"),
     "requireCallId": boolean,
     "secret": text(),
     "regenerateSecret": boolean,
     "nonMemberAccess": boolean,
     "ownerJid": text(),
     "streamUrl": text(),
-    "ownerAdGuid": guid,
+    "ownerAdGuid": Reference("user"),
     "meetingScheduler": text(),
     "defaultAccessMethod": guid,
     **_PLACEMENT,
@@ -77,10 +78,10 @@ BULK_PARAMETER_SET: Table = {
     "coSpaceUriMapping": text(),
     "coSpaceNameMapping": text(),
     "coSpaceCallIdMapping": text(),
-    "tenant": guid,
-    "callProfile": guid,
-    "callLegProfile": guid,
-    "callBrandingProfile": guid,
+    "tenant": Reference("tenant"),
+    "callProfile": Reference("callProfile"),
+    "callLegProfile": Reference("callLegProfile"),
+    "callBrandingProfile": Reference("callBrandingProfile"),
     "nonMemberAccess": boolean,
 }
 
@@ -101,7 +102,7 @@ CALL: Table = {
     **_IN_CALL,
 }
 
-NEW_CALL: Table = {"coSpace": guid, "name": text(200), "callCorrelator": text(), **CALL}
+NEW_CALL: Table = {"coSpace": Reference("coSpace"), "name": text(200), "callCorrelator": text(), **CALL}
 
 CALL_PROFILE: Table = {
     "participantLimit": number,
@@ -154,7 +155,7 @@ _LEG_SETTINGS: Table = {
     "qualityPresentation": choice("unrestricted", "max1080p30", "max720p5"),
     "participantCounter": choice("never", "auto", "always"),
     "controlRemoteCameraAllowed": boolean,
-    "layoutTemplate": guid,
+    "layoutTemplate": Reference("layoutTemplate"),
     "audioGainMode": choice("disabled", "agc"),
     "meetingTitlePosition": choice("disabled", "top", "middle", "bottom"),
     "chatContributionAllowed": boolean,
@@ -180,7 +181,7 @@ CALL_LEG: Table = {
     "ownerId": guid,
     "chosenLayout": _LAYOUT,
     "dtmfSequence": tones,
-    "callLegProfile": guid,
+    "callLegProfile": Reference("callLegProfile"),
     **_LEG_SETTINGS,
     "layout": _LAYOUT,
     "nameLabelOverride": utf8(50),
@@ -202,8 +203,8 @@ NEW_PARTICIPANT: Table = {
     **NEW_CALL_LEG,
     **PARTICIPANT,
     "movedParticipant": guid,
-    "callBridge": guid,
-    "callBridgeGroup": guid,
+    "callBridge": Reference("callBridge"),
+    "callBridgeGroup": Reference("callBridgeGroup"),
 }
 
 ALL_PARTICIPANTS: Table = {
@@ -223,24 +224,24 @@ ACCESS_METHOD: Table = {
     "callId": digits(200),
     "passcode": digits(200),
     "name": text(200),
-    "callLegProfile": guid,
+    "callLegProfile": Reference("callLegProfile"),
     "secret": text(),
     "regenerateSecret": boolean,
     "scope": choice("public", "private", "member", "directory"),
     "importance": number,
-    "dialInSecurityProfile": guid,
+    "dialInSecurityProfile": Reference("dialInSecurityProfile"),
 }
 
 SYSTEM_PROFILES: Table = {
-    "callLegProfile": guid,
-    "callProfile": guid,
-    "dtmfProfile": guid,
-    "userProfile": guid,
-    "ivrBrandingProfile": guid,
-    "callBrandingProfile": guid,
-    "compatibilityProfile": guid,
-    "dialInSecurityProfile": guid,
-    "webBridgeProfile": guid,
+    "callLegProfile": Reference("callLegProfile"),
+    "callProfile": Reference("callProfile"),
+    "dtmfProfile": Reference("dtmfProfile"),
+    "userProfile": Reference("userProfile"),
+    "ivrBrandingProfile": Reference("ivrBrandingProfile"),
+    "callBrandingProfile": Reference("callBrandingProfile"),
+    "compatibilityProfile": Reference("compatibilityProfile"),
+    "dialInSecurityProfile": Reference("dialInSecurityProfile"),
+    "webBridgeProfile": Reference("webBridgeProfile"),
 }
 
 CALL_BRIDGE_GROUP: Table = {
@@ -274,4 +275,9 @@ CAMERA_CONTROL: Table = {
 
 CAPTIONS: Table = {"captionsText": text()}
 
-CALL_BRIDGE: Table = {"name": text(200), "address": text(), "sipDomain": text(), "callBridgeGroup": guid}
+CALL_BRIDGE: Table = {
+    "name": text(200),
+    "address": text(),
+    "sipDomain": text(),
+    "callBridgeGroup": Reference("callBridgeGroup"),
+}

@@ -16,6 +16,7 @@ from tmsba.cli.common.problems import Problem
 from tmsba.cli.server.demo_data import (
     BRIDGE_PASSWORD,
     BRIDGE_USERNAME,
+    DOMAIN,
     PASSWORDS,
     demo_bridge,
     demo_credentials,
@@ -122,7 +123,7 @@ def _start_simulator(supervisor: Supervisor, folder: _Folder) -> str:
     """Start the simulated bridge as a process of its own; its URL."""
     port = folder.simulator_port()
     arguments = ["simulate-cms", "--port", str(port)]
-    arguments += ["--username", BRIDGE_USERNAME, "--password", BRIDGE_PASSWORD]
+    arguments += ["--username", BRIDGE_USERNAME, "--password", BRIDGE_PASSWORD, "--domain", DOMAIN]
     child = supervisor.start(Child("simulator", arguments, is_last=True, stdout=PIPE))
     url = child.output.readline().strip()
     if not url:

@@ -13,7 +13,8 @@ from tmsba.ports.work import Store, UnitOfWork
 PASSWORDS = {"admin": "admin-demo", "anna": "anna-demo"}
 BRIDGE_USERNAME = "apiuser"
 BRIDGE_PASSWORD = "simulated"  # noqa: S105 - as public as the others
-_DOMAIN = "example.com"
+#: Of the rooms, and behind the numbers of the simulated bridge.
+DOMAIN = "example.com"
 #: Each for 25 systems; clients, of which every run of a test may be a new one, take no licences then.
 _KEYS = 40
 
@@ -80,7 +81,7 @@ def demo_systems() -> tuple[System, ...]:
             id=number,
             name=name,
             category=category,
-            sip_uri=f"{address}@{_DOMAIN}",
+            sip_uri=f"{address}@{DOMAIN}",
             time_zone=time_zone,
             recording_aliases=_aliases(address) if category is SystemCategory.RECORDING else (),
         )
@@ -89,7 +90,7 @@ def demo_systems() -> tuple[System, ...]:
 
 
 def _aliases(address: str) -> tuple[str, ...]:
-    return (f"{address}.private@{_DOMAIN}", f"{address}.public@{_DOMAIN}")
+    return (f"{address}.private@{DOMAIN}", f"{address}.public@{DOMAIN}")
 
 
 def demo_bridge(url: str) -> Bridge:
@@ -98,7 +99,7 @@ def demo_bridge(url: str) -> Bridge:
         id=0,
         name="Simulated bridge",
         url=url,
-        domain=_DOMAIN,
+        domain=DOMAIN,
         numeric_id_base=990_400,
         numeric_id_quantity=100,
         web_bridge_uri="https://join.example.com",

@@ -35,7 +35,7 @@ def _find_sync(bridge: Bridge, identifier: str) -> BulkSync:
 
 def _set_values(bridge: Bridge, request: Request) -> dict[str, str]:
     values = read(request.form, BULK_PARAMETER_SET)
-    check_references(bridge, values)
+    check_references(bridge, BULK_PARAMETER_SET, values)
     check_mappings(values)
     return values
 

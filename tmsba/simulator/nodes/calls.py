@@ -73,7 +73,7 @@ def _list(bridge: Bridge, request: Request, _ids: Sequence[str]) -> Response:
 
 def _create(bridge: Bridge, request: Request, _ids: Sequence[str]) -> Response:
     values = read(request.form, NEW_CALL)
-    check_references(bridge, values)
+    check_references(bridge, NEW_CALL, values)
     if not any(values.get(name) for name in ("coSpace", "name", "callCorrelator")):
         raise parameter_error("coSpace", kinds.MISSING)
     running = bridge.call_of(values.get("coSpace", ""))

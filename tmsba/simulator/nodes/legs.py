@@ -130,7 +130,7 @@ def _list_in_call(bridge: Bridge, request: Request, ids: Sequence[str]) -> Respo
 def _create(bridge: Bridge, request: Request, ids: Sequence[str]) -> Response:
     call = find_call(bridge, ids[0])
     values = read(request.form, NEW_CALL_LEG)
-    check_references(bridge, values)
+    check_references(bridge, NEW_CALL_LEG, values)
     party, bandwidth = require(values, "remoteParty"), values.get("bandwidth", "")
     way = way_out(bridge, call, values)
     leg = dialling.dial_out(bridge, call, party, leg_values(values), bandwidth, way)
@@ -159,7 +159,7 @@ def _show(bridge: Bridge, _request: Request, ids: Sequence[str]) -> Response:
 def _change(bridge: Bridge, request: Request, ids: Sequence[str]) -> Response:
     leg = find_leg(bridge, ids[0])
     values = read(request.form, CALL_LEG)
-    check_references(bridge, values)
+    check_references(bridge, CALL_LEG, values)
     if "accessMethod" in values:
         leg.access_method = way_out(bridge, bridge.calls[leg.call], values)
     change_leg(bridge, leg, values)

@@ -147,7 +147,7 @@ def _list_in_call(bridge: Bridge, request: Request, ids: Sequence[str]) -> Respo
 def _create(bridge: Bridge, request: Request, ids: Sequence[str]) -> Response:
     call = find_call(bridge, ids[0])
     values = read(request.form, NEW_PARTICIPANT)
-    check_references(bridge, values)
+    check_references(bridge, NEW_PARTICIPANT, values)
     if values.get("movedParticipant") and not values.get("remoteParty"):
         moved = _find_own(bridge, values["movedParticipant"], "participantCannotBeModified")
         host, leg = bridge, dialling.move(bridge, call, moved.leg, leg_values(values))

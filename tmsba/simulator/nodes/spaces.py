@@ -72,7 +72,7 @@ def _list(bridge: Bridge, request: Request, _ids: Sequence[str]) -> Response:
 
 def _create(bridge: Bridge, request: Request, _ids: Sequence[str]) -> Response:
     values = read(request.form, SPACE)
-    check_references(bridge, values)
+    check_references(bridge, SPACE, values)
     check_method(None, values.get("defaultAccessMethod", ""))
     require(values, "name")
     # Only valid for changes.
@@ -89,7 +89,7 @@ def _show(bridge: Bridge, _request: Request, ids: Sequence[str]) -> Response:
 def _change(bridge: Bridge, request: Request, ids: Sequence[str]) -> Response:
     space = find_space(bridge, ids[0])
     values = read(request.form, SPACE)
-    check_references(bridge, values)
+    check_references(bridge, SPACE, values)
     check_method(space, values.get("defaultAccessMethod", ""))
     bridge.spaces.change(space, values)
     if "callLegProfile" in values and bridge.cluster.running(space.id):
@@ -148,7 +148,7 @@ def _list_methods(bridge: Bridge, request: Request, ids: Sequence[str]) -> Respo
 def _create_method(bridge: Bridge, request: Request, ids: Sequence[str]) -> Response:
     space = find_space(bridge, ids[0])
     values = read(request.form, ACCESS_METHOD)
-    check_references(bridge, values)
+    check_references(bridge, ACCESS_METHOD, values)
     values.pop("regenerateSecret", None)
     method = Record(bridge.cluster.chance.new_id(), {"scope": "private"})
     bridge.spaces.change_method(space, method, values)
@@ -164,7 +164,7 @@ def _show_method(bridge: Bridge, _request: Request, ids: Sequence[str]) -> Respo
 def _change_method(bridge: Bridge, request: Request, ids: Sequence[str]) -> Response:
     space, method = _find_method(bridge, ids)
     values = read(request.form, ACCESS_METHOD)
-    check_references(bridge, values)
+    check_references(bridge, ACCESS_METHOD, values)
     bridge.spaces.change_method(space, method, values)
     weigh_all(bridge.cluster.bridges)
     return Response()

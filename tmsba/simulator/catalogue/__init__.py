@@ -1,0 +1,6 @@
+"""Every kind of object that a bridge keeps as it was sent, one row each."""
+
+from tmsba.simulator.catalogue import dial_plans, profiles
+from tmsba.simulator.kind import Kind
+
+KINDS: tuple[Kind, ...] = (*profiles.KINDS, *dial_plans.KINDS)
