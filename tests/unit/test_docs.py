@@ -1,5 +1,6 @@
 """What the documents must say about the code."""
 
+import re
 from dataclasses import fields
 from pathlib import Path
 
@@ -56,3 +57,16 @@ def test_every_decision_is_a_file_with_its_number():
     assert [int(title.removeprefix("# ").split(".")[0]) for title in titles] == list(
         range(1, len(titles) + 1)
     )
+
+
+def paths_in(page):
+    """The files and folders that a page names, as they stand there."""
+    words = re.findall(r"`([\w./-]+)`", (DOCS / page).read_text())
+    return sorted({word for word in words if "/" in word or word.endswith((".py", ".toml"))})
+
+
+@pytest.mark.parametrize("page", ["where-to-add.md", "architecture.md"])
+def test_every_file_that_a_page_names_is_there(page):
+    roots = [DOCS.parent, DOCS.parent / "tmsba"]
+    missing = [path for path in paths_in(page) if not any((root / path).exists() for root in roots)]
+    assert not missing
