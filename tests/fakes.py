@@ -61,18 +61,11 @@ from tmsba.domain.bridge.call_records import RecordSession
 from tmsba.domain.bridge.clusters import Membership
 from tmsba.domain.bridge.dial_plan import DialPlan
 from tmsba.domain.bridge.health import BridgeAddress, BridgeHealth
-from tmsba.domain.conference.conference import (
-    Conference,
-    ConferenceRequest,
-    Details,
-    Participant,
-    RequestedParticipant,
-    SeriesPlace,
-    SpaceRoute,
-    matches,
-)
+from tmsba.domain.conference.conference import Conference, SeriesPlace, SpaceRoute, matches
 from tmsba.domain.conference.decision import Decision
+from tmsba.domain.conference.details import Details, Participant
 from tmsba.domain.conference.live import ConferenceEvent, LiveView
+from tmsba.domain.conference.request import ConferenceRequest, RequestedParticipant
 from tmsba.domain.conference.series import DetachedDate, Series
 from tmsba.domain.conference.transaction import Change, Transaction, TransactionPage
 from tmsba.domain.conference.webex import WebExSite

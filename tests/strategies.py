@@ -7,7 +7,7 @@ from fakes import NOW, create_bridge
 from hypothesis import strategies as st
 
 from tmsba.domain.bridge.bridge import BridgeOccupancy, Space
-from tmsba.domain.conference.conference import RequestedParticipant
+from tmsba.domain.conference.request import RequestedParticipant
 from tmsba.domain.time.times import Period
 from tmsba.domain.values import ParticipantKind
 

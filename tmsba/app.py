@@ -347,7 +347,7 @@ def build_control(config: Config, stop: threading.Event) -> "Worker":
     """
     from tmsba.control.jobs.worker import Worker, new_owner
     from tmsba.mail.end_warning import end_warning
-    from tmsba.store.bridges.health import SqlHealthChecks
+    from tmsba.store.outbox.health_checks import SqlHealthChecks
     from tmsba.store.outbox.jobs import SqlJobQueue, SqlLiveConferences
 
     store = build_store(config)

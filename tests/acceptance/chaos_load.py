@@ -10,7 +10,8 @@ from chaos_house import ChaosHouse, now
 from fakes import create_caller, create_client, dial_out
 
 from tmsba.booking.api import Booking
-from tmsba.domain.conference.conference import Conference, ConferenceRequest
+from tmsba.domain.conference.conference import Conference
+from tmsba.domain.conference.request import ConferenceRequest
 from tmsba.domain.errors import TmsbaError
 from tmsba.domain.people.users import SITE_ADMINISTRATOR, USERS, User
 from tmsba.domain.values import BookingMode

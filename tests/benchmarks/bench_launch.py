@@ -32,7 +32,7 @@ from sqlalchemy import text
 
 from tmsba.booking.api import Booking
 from tmsba.domain.bridge.bridge import Bridge, BridgeCredentials, BridgePreparation
-from tmsba.domain.conference.conference import ConferenceRequest
+from tmsba.domain.conference.request import ConferenceRequest
 from tmsba.domain.licensing.option_keys import KeyKind
 from tmsba.domain.people.users import SITE_ADMINISTRATOR, USERS, User
 from tmsba.domain.values import BookingMode

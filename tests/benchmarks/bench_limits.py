@@ -26,7 +26,7 @@ from store_samples import open_store
 
 from tmsba.booking.api import Booking
 from tmsba.domain.bridge.bridge import Bridge, BridgeCredentials
-from tmsba.domain.conference.conference import ConferenceRequest, RequestedParticipant
+from tmsba.domain.conference.request import ConferenceRequest, RequestedParticipant
 from tmsba.domain.licensing.option_keys import KeyKind
 from tmsba.domain.people.systems import System
 from tmsba.domain.people.users import User

@@ -29,7 +29,8 @@ from sqlalchemy import Table, func, select, text
 from store_samples import NOON, furnish, open_store, route, some_series
 
 from tmsba.booking.api import Booking
-from tmsba.domain.conference.conference import ConferenceRequest, Participant, RequestedParticipant
+from tmsba.domain.conference.details import Participant
+from tmsba.domain.conference.request import ConferenceRequest, RequestedParticipant
 from tmsba.domain.conference.series import Series
 from tmsba.domain.licensing.option_keys import KeyKind
 from tmsba.domain.time.recurrence import Frequency, RecurrencePattern, SeriesEnd

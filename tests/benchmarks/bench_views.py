@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from tmsba.booking.view.views import ConferenceView
-from tmsba.domain.conference.conference import Conference, Details, Participant, SpaceRoute
+from tmsba.domain.conference.conference import Conference, SpaceRoute
+from tmsba.domain.conference.details import Details, Participant
 from tmsba.domain.people.users import User
 from tmsba.domain.time.times import Period
 from tmsba.domain.values import ConferenceStatus, ParticipantKind

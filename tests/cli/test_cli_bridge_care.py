@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import text
 
 from tmsba.cms import BridgeClient
-from tmsba.domain.conference.conference import Conference, Details, Participant, SpaceRoute
+from tmsba.domain.conference.conference import Conference, SpaceRoute
+from tmsba.domain.conference.details import Details, Participant
 from tmsba.domain.people.users import User
 from tmsba.domain.time.times import Period
 from tmsba.domain.values import ParticipantKind

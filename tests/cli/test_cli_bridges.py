@@ -7,7 +7,7 @@ from sqlalchemy import create_engine, text
 from tmsba.domain.bridge.health import BridgeAlarm, BridgeReport
 from tmsba.simulator import Peer, Simulator
 from tmsba.store import create_store
-from tmsba.store.bridges.health import SqlHealthChecks
+from tmsba.store.outbox.health_checks import SqlHealthChecks
 
 NUMBERS = ["--numeric-id-base", "100", "--numeric-id-quantity", "5"]
 

@@ -17,7 +17,7 @@ from tmsba.config import Config
 from tmsba.control.bridge.clients import BridgeClients
 from tmsba.control.jobs.jobs import JobRunner
 from tmsba.control.work.lease import Lease
-from tmsba.domain.conference.conference import ConferenceRequest, RequestedParticipant
+from tmsba.domain.conference.request import ConferenceRequest, RequestedParticipant
 from tmsba.domain.licensing.option_keys import KeyKind
 from tmsba.domain.licensing.sessions import Client
 from tmsba.domain.time.times import whole_seconds

@@ -7,7 +7,7 @@ from test_cli_commands import rows, stored
 
 from tmsba.app import build_booking, build_store, utc_now
 from tmsba.config import Config
-from tmsba.domain.conference.conference import ConferenceRequest, RequestedParticipant
+from tmsba.domain.conference.request import ConferenceRequest, RequestedParticipant
 from tmsba.domain.licensing.sessions import Client
 from tmsba.domain.people.audit import AuditFilter
 from tmsba.domain.people.users import BUILT_IN_GROUPS, SITE_ADMINISTRATOR, USERS, Permission

@@ -15,7 +15,7 @@ from tmsba.control.upkeep.health import HealthMonitor
 from tmsba.domain.bridge.bridge import Bridge, BridgeCredentials
 from tmsba.domain.bridge.health import BridgeAddress
 from tmsba.simulator import Peer, Simulator
-from tmsba.store.bridges.health import SqlHealthChecks
+from tmsba.store.outbox.health_checks import SqlHealthChecks
 
 API = BridgeCredentials(username="api", password="bridge-pass")
 FACTORY = client_factory(connect_timeout_s=1, read_timeout_s=2)

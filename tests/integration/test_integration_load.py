@@ -17,7 +17,7 @@ from tmsba.control.bridge.clients import client_factory
 from tmsba.control.bridge.registration import register_bridge
 from tmsba.control.jobs.worker import Worker
 from tmsba.domain.bridge.bridge import Bridge, BridgeCredentials, BridgePreparation
-from tmsba.domain.conference.conference import ConferenceRequest
+from tmsba.domain.conference.request import ConferenceRequest
 from tmsba.domain.licensing.option_keys import KeyKind
 from tmsba.domain.people.users import SITE_ADMINISTRATOR, USERS, User
 from tmsba.domain.values import BookingMode

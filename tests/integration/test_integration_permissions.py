@@ -12,7 +12,7 @@ from office import NOON, Office, furnish, system, wire
 from soap_client import SOAP11, Answer, element, elements, envelope, version_header
 
 from tmsba.booking.api import Booking, RemoteSetup
-from tmsba.domain.conference.conference import ConferenceRequest, OwnerReference, RequestedParticipant
+from tmsba.domain.conference.request import ConferenceRequest, OwnerReference, RequestedParticipant
 from tmsba.domain.errors import lookup
 from tmsba.domain.licensing.sessions import Client
 from tmsba.domain.people.audit import AuditFilter

@@ -6,7 +6,8 @@ from typing import Any
 
 from tmsba.booking.view.views import InfoFacts, MailFacts, MailMessage, MailPurpose, MessageKind
 from tmsba.domain.bridge.bridge import Bridge
-from tmsba.domain.conference.conference import Conference, Details, Participant, SpaceRoute
+from tmsba.domain.conference.conference import Conference, SpaceRoute
+from tmsba.domain.conference.details import Details, Participant
 from tmsba.domain.people.systems import System
 from tmsba.domain.people.users import User
 from tmsba.domain.time.recurrence import RecurrencePattern

@@ -7,7 +7,8 @@ from mail_samples import LANGUAGES, info
 
 from tmsba.booking.view.views import InfoFacts
 from tmsba.domain.bridge.bridge import Bridge
-from tmsba.domain.conference.conference import Conference, Details, Participant, SpaceRoute
+from tmsba.domain.conference.conference import Conference, SpaceRoute
+from tmsba.domain.conference.details import Details, Participant
 from tmsba.domain.people.systems import System
 from tmsba.domain.people.users import User
 from tmsba.domain.routing.connections import connections

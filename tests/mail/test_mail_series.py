@@ -6,7 +6,7 @@ import pytest
 from mail_samples import HOUR, LANGUAGES, START, facts, info, pattern
 
 from tmsba.booking.view.views import ChangedDate, ContentType
-from tmsba.domain.conference.series import OverrideKind
+from tmsba.domain.conference.request import OverrideKind
 from tmsba.domain.people.users import User
 from tmsba.domain.time.recurrence import DayOfWeek, Frequency, SeriesEnd
 from tmsba.domain.time.time_zone import TimeZoneRule, ZoneRules

@@ -11,8 +11,7 @@ from sqlalchemy import text
 
 from tmsba.booking.api import Booking
 from tmsba.domain.bridge.bridge import BridgeCredentials
-from tmsba.domain.conference.conference import ConferenceRequest, RequestedParticipant
-from tmsba.domain.conference.series import Override, OverrideKind
+from tmsba.domain.conference.request import ConferenceRequest, Override, OverrideKind, RequestedParticipant
 from tmsba.domain.licensing.option_keys import KeyKind
 from tmsba.domain.licensing.sessions import Client
 from tmsba.domain.people.users import USERS

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from strategies import EXTERNAL_KINDS, ZONES, occupancies
 
 from tmsba.domain.bridge.bridge import BridgeOccupancy, Space
-from tmsba.domain.conference.conference import Details
 from tmsba.domain.conference.decision import MOST_REMEMBERED, Decision, Direction, Need, Verdict, Via
+from tmsba.domain.conference.details import Details
 from tmsba.domain.routing.connections import connections
 from tmsba.domain.routing.engine import choose_bridge
 from tmsba.domain.routing.ip_zones import Zone

@@ -8,11 +8,8 @@ from lxml import etree
 from soap_examples import NOW, OWNER, STORED, UNSAVED
 
 from tmsba.booking.view.views import ConferenceView
-from tmsba.domain.conference.conference import (
-    ConferenceRequest,
-    Details,
-    OwnerReference,
-)
+from tmsba.domain.conference.details import Details
+from tmsba.domain.conference.request import ConferenceRequest, OwnerReference
 from tmsba.domain.conference.transaction import Transaction, TransactionPage
 from tmsba.domain.conference.webex import WebEx, WebExWish
 from tmsba.domain.errors import InvalidDateTime

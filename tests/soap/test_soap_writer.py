@@ -13,7 +13,8 @@ from soap_client import SOAP11, SOAP12, Client, version_header
 from soap_examples import NOW, OWNER, STORED, UNSAVED
 
 from tmsba.booking.view.views import ConferenceView
-from tmsba.domain.conference.conference import Details, Participant, SpaceRoute
+from tmsba.domain.conference.conference import SpaceRoute
+from tmsba.domain.conference.details import Details, Participant
 from tmsba.domain.conference.transaction import Transaction, TransactionPage
 from tmsba.domain.people.systems import System
 from tmsba.domain.values import (

@@ -11,7 +11,7 @@ from store_samples import (
     with_systems,
 )
 
-from tmsba.domain.conference.conference import Participant
+from tmsba.domain.conference.details import Participant
 from tmsba.domain.conference.series import Series
 from tmsba.domain.values import ParticipantKind
 from tmsba.store import SqlStore

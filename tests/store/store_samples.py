@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 from sqlalchemy import event
 
 from tmsba.domain.bridge.bridge import Bridge, BridgeCredentials
-from tmsba.domain.conference.conference import Conference, Details, Participant, SeriesPlace, SpaceRoute
+from tmsba.domain.conference.conference import Conference, SeriesPlace, SpaceRoute
+from tmsba.domain.conference.details import Details, Participant
 from tmsba.domain.conference.series import Series
 from tmsba.domain.licensing.sessions import ClientSession, new_session
 from tmsba.domain.people.systems import System

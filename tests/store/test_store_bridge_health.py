@@ -25,7 +25,7 @@ from tmsba.domain.values import StoredState
 from tmsba.ports.live import LiveConference
 from tmsba.ports.work import UnitOfWork
 from tmsba.store import SqlStore
-from tmsba.store.bridges.health import SqlHealthChecks
+from tmsba.store.outbox.health_checks import SqlHealthChecks
 from tmsba.store.outbox.jobs import SqlLiveConferences
 from tmsba.store.sql import schema
 from tmsba.store.sql.engine import build_engine

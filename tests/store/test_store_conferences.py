@@ -17,7 +17,8 @@ from store_samples import (
     with_systems,
 )
 
-from tmsba.domain.conference.conference import Conference, Details, Participant, matches
+from tmsba.domain.conference.conference import Conference, matches
+from tmsba.domain.conference.details import Details, Participant
 from tmsba.domain.time.times import Period
 from tmsba.domain.values import (
     Bandwidth,

@@ -7,8 +7,8 @@ from series_samples import rows_in
 from store_samples import NOON
 
 from tmsba.booking.api import Booking
-from tmsba.domain.conference.conference import RequestedParticipant
 from tmsba.domain.conference.decision import Decision
+from tmsba.domain.conference.request import RequestedParticipant
 from tmsba.domain.licensing.option_keys import KeyKind
 from tmsba.domain.licensing.sessions import Client
 from tmsba.domain.time.recurrence import Frequency, RecurrencePattern, SeriesEnd

@@ -22,7 +22,7 @@ from tmsba.domain.bridge.health import BridgeAddress
 from tmsba.domain.time.times import Period
 from tmsba.domain.values import StoredState
 from tmsba.store import SqlStore
-from tmsba.store.bridges.health import SqlHealthChecks
+from tmsba.store.outbox.health_checks import SqlHealthChecks
 from tmsba.store.sql import schema
 
 SOON = Period(NOON, NOON + timedelta(minutes=5))

@@ -28,7 +28,7 @@ from tmsba.ports.live import LiveConference
 from tmsba.ports.logins import Place
 from tmsba.ports.outbox import JobKind, Wish
 from tmsba.store import SqlStore
-from tmsba.store.bridges.health import SqlHealthChecks
+from tmsba.store.outbox.health_checks import SqlHealthChecks
 from tmsba.store.outbox.jobs import SqlJobQueue, SqlLiveConferences
 from tmsba.store.outbox.mail_queue import SqlMailQueue
 from tmsba.store.unit_of_work import SqlUnitOfWork

@@ -20,7 +20,8 @@ from store_samples import (
 
 from tmsba.booking.api import Booking
 from tmsba.booking.view.views import InfoFacts
-from tmsba.domain.conference.conference import ConferenceRequest, Participant, RequestedParticipant
+from tmsba.domain.conference.details import Participant
+from tmsba.domain.conference.request import ConferenceRequest, RequestedParticipant
 from tmsba.domain.errors import NotEnoughBridgeResources
 from tmsba.domain.licensing.option_keys import KeyKind
 from tmsba.domain.licensing.sessions import Client

@@ -21,7 +21,8 @@ from store_samples import (
     with_systems,
 )
 
-from tmsba.domain.conference.conference import Details, SeriesPlace
+from tmsba.domain.conference.conference import SeriesPlace
+from tmsba.domain.conference.details import Details
 from tmsba.domain.time.recurrence import Frequency
 from tmsba.domain.time.time_zone import TimeZoneRule, ZoneRules
 from tmsba.domain.values import StatusFilter, StoredState

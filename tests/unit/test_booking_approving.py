@@ -6,7 +6,7 @@ import pytest
 from fakes import HOUR, at, create_caller, create_request, dial_in, room
 
 from tmsba.domain import errors
-from tmsba.domain.conference.conference import OwnerReference
+from tmsba.domain.conference.request import OwnerReference
 from tmsba.domain.people.users import Permission
 from tmsba.domain.time.recurrence import Frequency, RecurrencePattern, SeriesEnd
 from tmsba.domain.values import BookingMode, StoredState, TransactionType

@@ -8,7 +8,7 @@ from fakes import HOUR, World, at, create_request, dial_in, dial_out, room, want
 from test_booking_saving import FORCED, STRICT, refused, save, update
 
 from tmsba.booking.change.extending import extend
-from tmsba.domain.conference.series import Override, OverrideKind
+from tmsba.domain.conference.request import Override, OverrideKind
 from tmsba.domain.errors import NotEnoughBridgeResources
 from tmsba.domain.time.recurrence import Frequency, RecurrencePattern, SeriesEnd
 from tmsba.domain.values import ParticipantKind, StoredState

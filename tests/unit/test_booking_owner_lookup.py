@@ -4,7 +4,7 @@ import pytest
 from fakes import NOW, FakeStore, create_administrator, create_caller, create_user
 
 from tmsba.booking.request.owner import looked_up, resolve_owner
-from tmsba.domain.conference.conference import OwnerReference
+from tmsba.domain.conference.request import OwnerReference
 from tmsba.domain.errors import PermissionMissing, ServerBusy, UserNotFound
 from tmsba.domain.people.users import USERS
 from tmsba.ports.people import DirectoryPerson

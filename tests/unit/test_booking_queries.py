@@ -18,8 +18,8 @@ from fakes import (
 from tmsba.booking.api import query_period
 from tmsba.booking.view.privacy import for_caller
 from tmsba.domain import errors
-from tmsba.domain.conference.conference import OwnerReference
 from tmsba.domain.conference.privacy import Titled
+from tmsba.domain.conference.request import OwnerReference
 from tmsba.domain.people.users import Caller, Permission, User
 from tmsba.domain.time.times import Period
 from tmsba.domain.values import (

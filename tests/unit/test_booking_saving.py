@@ -19,7 +19,7 @@ from fakes import (
 
 from tmsba.booking.request.change_log import EARLY
 from tmsba.domain import errors
-from tmsba.domain.conference.conference import OwnerReference
+from tmsba.domain.conference.request import OwnerReference
 from tmsba.domain.people.users import USERS, Permission
 from tmsba.domain.time.times import Period
 from tmsba.domain.values import (

@@ -13,7 +13,7 @@ from tmsba.cms.meeting import (
 )
 from tmsba.control.bridge.call_settings import CallSettings, call_settings, leg_options
 from tmsba.domain.conference.adjusting import Adjusted, Layout
-from tmsba.domain.conference.conference import Details
+from tmsba.domain.conference.details import Details
 from tmsba.domain.settings import ConferenceSettings
 from tmsba.domain.values import Bandwidth, Choice, ParticipantKind, PictureMode, ProfileChoice
 

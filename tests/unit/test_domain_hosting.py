@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from fakes import at, create_conference, create_system, participant
 
-from tmsba.domain.conference.conference import Details
+from tmsba.domain.conference.details import Details
 from tmsba.domain.conference.hosting import check_host_kept, check_hosting
 from tmsba.domain.errors import ConferenceActive, ParticipantError, UnknownError
 from tmsba.domain.values import Choice, ParticipantKind, StoredState, SystemCategory

@@ -17,7 +17,7 @@ from fakes import (
 
 from tmsba.domain import errors
 from tmsba.domain.conference import rules
-from tmsba.domain.conference.conference import Details
+from tmsba.domain.conference.details import Details
 from tmsba.domain.people.users import Permission
 from tmsba.domain.time.times import Period
 from tmsba.domain.values import ConferenceType, ParticipantKind, StoredState

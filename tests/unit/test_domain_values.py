@@ -14,7 +14,9 @@ from fakes import (
 )
 
 from tmsba.domain.bridge.bridge import BridgeCredentials
-from tmsba.domain.conference.conference import ConferenceRequest, Details, matches
+from tmsba.domain.conference.conference import matches
+from tmsba.domain.conference.details import Details
+from tmsba.domain.conference.request import ConferenceRequest
 from tmsba.domain.people.users import Permission, split_account
 from tmsba.domain.time.times import Period
 from tmsba.domain.values import ConferenceStatus, ParticipantKind, StatusFilter, StoredState

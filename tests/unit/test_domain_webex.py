@@ -1,8 +1,8 @@
 import pytest
 from fakes import create_conference
 
-from tmsba.domain.conference.conference import Details, Participant
 from tmsba.domain.conference.decision import Via
+from tmsba.domain.conference.details import Details, Participant
 from tmsba.domain.conference.webex import (
     Telephony,
     WebEx,

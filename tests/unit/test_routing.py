@@ -5,8 +5,8 @@ import pytest
 from fakes import create_bridge, create_system, participant
 
 from tmsba.domain.bridge.bridge import BridgeOccupancy, Space
-from tmsba.domain.conference.conference import Details
 from tmsba.domain.conference.decision import Via
+from tmsba.domain.conference.details import Details
 from tmsba.domain.routing.connections import Direction, connections, dial_address
 from tmsba.domain.routing.engine import choose_bridge, with_participants
 from tmsba.domain.routing.ip_zones import Zone, ZoneOrders, wanted_zone

@@ -15,7 +15,7 @@ from tmsba.booking.view.views import (
     MailPurpose,
     MessageKind,
 )
-from tmsba.domain.conference.series import OverrideKind
+from tmsba.domain.conference.request import OverrideKind
 from tmsba.domain.people.users import User
 from tmsba.domain.time.recurrence import DayOfWeek
 from tmsba.domain.values import ConferenceStatus

@@ -14,7 +14,8 @@ from tmsba.booking.request.lookup import locked
 from tmsba.booking.route.reserving import allot
 from tmsba.booking.view.desk import settings_of
 from tmsba.booking.view.views import ConferenceView, MailPurpose
-from tmsba.domain.conference.conference import Conference, ConferenceRequest
+from tmsba.domain.conference.conference import Conference
+from tmsba.domain.conference.request import ConferenceRequest
 from tmsba.domain.conference.rules import check_changeable
 from tmsba.domain.conference.series import Series
 from tmsba.domain.errors import PermissionMissing, UnknownError

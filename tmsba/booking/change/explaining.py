@@ -11,8 +11,9 @@ from tmsba.booking.route.space_routes import find_routes
 from tmsba.booking.save.saving import save
 from tmsba.booking.view.desk import Desk, settings_of
 from tmsba.domain.bridge.bridge import Bridge
-from tmsba.domain.conference.conference import Conference, ConferenceRequest
+from tmsba.domain.conference.conference import Conference
 from tmsba.domain.conference.decision import Decision
+from tmsba.domain.conference.request import ConferenceRequest
 from tmsba.domain.conference.series import Series
 from tmsba.domain.licensing.option_keys import Licences
 from tmsba.domain.licensing.sessions import Client

@@ -6,7 +6,8 @@ from tmsba.booking.request.intent import Saving
 from tmsba.booking.request.lookup import locked
 from tmsba.booking.save.occurrence import save_occurrence
 from tmsba.booking.view.desk import settings_of
-from tmsba.domain.conference.conference import Conference, ConferenceRequest
+from tmsba.domain.conference.conference import Conference
+from tmsba.domain.conference.request import ConferenceRequest
 from tmsba.domain.errors import ConferenceNotActive
 from tmsba.domain.licensing.option_keys import Licences
 from tmsba.domain.licensing.sessions import Client

@@ -30,7 +30,8 @@ from tmsba.booking.save.saving import save
 from tmsba.booking.view.desk import Desk, settings_of
 from tmsba.booking.view.viewing import Viewer
 from tmsba.booking.view.views import ConferenceView, MailPurpose
-from tmsba.domain.conference.conference import Conference, ConferenceRequest
+from tmsba.domain.conference.conference import Conference
+from tmsba.domain.conference.request import ConferenceRequest
 from tmsba.domain.conference.series import Series
 from tmsba.domain.errors import LicenceMissing
 from tmsba.domain.licensing.option_keys import Licences

@@ -23,9 +23,10 @@ from tmsba.booking.view.views import (
     MailRenderer,
     may_read,
 )
-from tmsba.domain.conference.conference import Conference, ConferenceRequest
+from tmsba.domain.conference.conference import Conference
+from tmsba.domain.conference.request import ConferenceRequest, Override, OverrideKind
 from tmsba.domain.conference.rules import clean_title, new_period
-from tmsba.domain.conference.series import Override, OverrideKind, Series
+from tmsba.domain.conference.series import Series
 from tmsba.domain.conference.webex_changes import completed, webex_after
 from tmsba.domain.licensing.sessions import Client
 from tmsba.domain.people.users import User, split_account

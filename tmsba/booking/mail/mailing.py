@@ -13,7 +13,7 @@ from tmsba.booking.view.views import (
     MailMessage,
     MailPurpose,
 )
-from tmsba.domain.conference.conference import ConferenceRequest
+from tmsba.domain.conference.request import ConferenceRequest
 from tmsba.domain.licensing.sessions import Client
 from tmsba.domain.people.users import Caller
 

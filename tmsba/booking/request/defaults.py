@@ -7,7 +7,8 @@ import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from tmsba.domain.conference.conference import Conference, Details
+from tmsba.domain.conference.conference import Conference
+from tmsba.domain.conference.details import Details
 from tmsba.domain.conference.webex import WebEx
 from tmsba.domain.people.users import Caller, User
 from tmsba.domain.settings import ConferenceSettings

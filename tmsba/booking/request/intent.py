@@ -8,7 +8,9 @@ from typing import Any
 
 from tmsba.booking.request.defaults import default_details, default_title, new_host_pin, new_pin
 from tmsba.booking.request.owner import check_may_change, check_may_own, resolve_owner
-from tmsba.domain.conference.conference import Conference, ConferenceRequest, Details, Participant
+from tmsba.domain.conference.conference import Conference
+from tmsba.domain.conference.details import Details, Participant
+from tmsba.domain.conference.request import ConferenceRequest
 from tmsba.domain.conference.rules import check_details, clean_title, number_participants
 from tmsba.domain.conference.series import Series
 from tmsba.domain.conference.unseen import with_one_bandwidth, with_unseen

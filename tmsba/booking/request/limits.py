@@ -6,7 +6,8 @@ The settings say it; their defaults are measured by tests/benchmarks/bench_limit
 from collections.abc import Sequence
 
 from tmsba.booking.request.intent import Saving
-from tmsba.domain.conference.conference import Conference, ConferenceRequest
+from tmsba.domain.conference.conference import Conference
+from tmsba.domain.conference.request import ConferenceRequest
 from tmsba.domain.errors import ParticipantError, TmsbaError, UnknownError, UnsupportedRecurrence
 from tmsba.domain.settings import ConferenceSettings
 from tmsba.domain.time.occurrences import expand

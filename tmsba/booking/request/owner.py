@@ -8,7 +8,8 @@ from datetime import datetime
 
 from tmsba.booking.clients.auditing import note
 from tmsba.booking.clients.client_accounts import add_under_free_name, is_user_name
-from tmsba.domain.conference.conference import Conference, OwnerReference
+from tmsba.domain.conference.conference import Conference
+from tmsba.domain.conference.request import OwnerReference
 from tmsba.domain.errors import PermissionMissing, UserNotFound
 from tmsba.domain.people.audit import AuditAction
 from tmsba.domain.people.users import Caller, Permission, User, split_account

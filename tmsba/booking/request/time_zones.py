@@ -1,7 +1,7 @@
 """Which time zone rules a conference has. Source: TMSBA guide, ConferenceTimeZoneRules."""
 
 from tmsba.booking.request.intent import Saving
-from tmsba.domain.conference.conference import Details
+from tmsba.domain.conference.details import Details
 from tmsba.domain.time.time_zone import ZoneRules
 from tmsba.domain.time.zone_rules import rules_for_zone
 from tmsba.ports.work import UnitOfWork

@@ -9,7 +9,8 @@ Source: TMSBA guide, WebEx, WebEx exceptions, OwnedExternally, WebExState and We
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from tmsba.domain.conference.conference import ConferenceRequest, Details
+from tmsba.domain.conference.details import Details
+from tmsba.domain.conference.request import ConferenceRequest
 from tmsba.domain.conference.webex import WebExSite, WebExState, WebExTrouble, WebExWish, site_key
 from tmsba.domain.conference.webex_changes import check_lengths
 from tmsba.domain.errors import WebExError

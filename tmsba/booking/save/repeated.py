@@ -12,7 +12,9 @@ from typing import Any
 from tmsba.booking.request.intent import Saving, requested_participants, said_details
 from tmsba.booking.request.webex import wish_of_date
 from tmsba.booking.view.privacy import for_caller
-from tmsba.domain.conference.conference import Conference, ConferenceRequest, Details, OwnerReference
+from tmsba.domain.conference.conference import Conference
+from tmsba.domain.conference.details import Details
+from tmsba.domain.conference.request import ConferenceRequest, OwnerReference
 from tmsba.domain.conference.series import Series
 from tmsba.domain.conference.webex_changes import completed, is_same_details, with_webex
 from tmsba.domain.errors import TmsbaError

@@ -11,7 +11,8 @@ from tmsba.booking.request.change_log import Changed
 from tmsba.booking.request.intent import Saving
 from tmsba.booking.save.repeated import unmasked
 from tmsba.booking.save.series_drafts import ONLY_FOR_SERIES, Common, draft, recurrence_id
-from tmsba.domain.conference.conference import Conference, Details
+from tmsba.domain.conference.conference import Conference
+from tmsba.domain.conference.details import Details
 from tmsba.domain.conference.series import Series
 from tmsba.domain.conference.series_dates import SeriesDate, dates_of, merge
 from tmsba.domain.conference.series_differences import added_dates, living_by_id, over_days, pattern_dates

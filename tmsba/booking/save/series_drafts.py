@@ -18,13 +18,9 @@ from tmsba.booking.request.intent import (
 from tmsba.booking.request.patterns import wanted_pattern
 from tmsba.booking.request.time_zones import conference_rules
 from tmsba.booking.request.webex import check_knows_exceptions, wish_of_date
-from tmsba.domain.conference.conference import (
-    Conference,
-    ConferenceRequest,
-    Details,
-    Participant,
-    SeriesPlace,
-)
+from tmsba.domain.conference.conference import Conference, SeriesPlace
+from tmsba.domain.conference.details import Details, Participant
+from tmsba.domain.conference.request import ConferenceRequest
 from tmsba.domain.conference.series import Series
 from tmsba.domain.conference.series_dates import SeriesDate, check_order, dates_of, merge
 from tmsba.domain.conference.unseen import with_own

@@ -9,7 +9,8 @@ from enum import Enum
 
 from tmsba.booking.request.change_log import EARLY
 from tmsba.booking.view.desk import no_system, settings_of
-from tmsba.domain.conference.conference import Conference, Participant
+from tmsba.domain.conference.conference import Conference
+from tmsba.domain.conference.details import Participant
 from tmsba.domain.people.systems import System
 from tmsba.domain.people.users import User
 from tmsba.domain.routing.connections import Direction, connections

@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from tmsba.booking.view.views import may_host, may_read
-from tmsba.domain.conference.conference import Conference, Details
+from tmsba.domain.conference.conference import Conference
+from tmsba.domain.conference.details import Details
 from tmsba.domain.conference.privacy import Titled
 from tmsba.domain.people.users import Caller
 from tmsba.ports.work import UnitOfWork

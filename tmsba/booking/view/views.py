@@ -8,7 +8,8 @@ from typing import Protocol
 
 from tmsba.domain.bridge.bridge import Bridge
 from tmsba.domain.conference.conference import Conference
-from tmsba.domain.conference.series import OverrideKind, Series
+from tmsba.domain.conference.request import OverrideKind
+from tmsba.domain.conference.series import Series
 from tmsba.domain.conference.webex import WebExState
 from tmsba.domain.people.systems import System
 from tmsba.domain.people.users import Caller, Permission, User

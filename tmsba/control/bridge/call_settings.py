@@ -18,7 +18,7 @@ from tmsba.cms.meeting import (
     Role,
 )
 from tmsba.domain.conference.adjusting import Adjusted, Layout
-from tmsba.domain.conference.conference import Details
+from tmsba.domain.conference.details import Details
 from tmsba.domain.routing.connections import WebExCall
 from tmsba.domain.settings import ConferenceSettings
 from tmsba.domain.values import Bandwidth, Choice, ParticipantKind, PictureMode, ProfileChoice

@@ -3,12 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING
 
+from tmsba.domain.conference.details import Participant
 from tmsba.domain.conference.reasons import Reason
-
-if TYPE_CHECKING:
-    from tmsba.domain.conference.conference import Participant
 
 #: So many bridges, and so many participants, are remembered of a decision.
 MOST_REMEMBERED = 50
@@ -58,7 +55,7 @@ class Verdict:
 class Connection:
     """How one participant connects."""
 
-    participant: "Participant"
+    participant: Participant
     direction: Direction
     #: What the bridge dials, or what a system dials that needs no bridge; else blank.
     address: str = ""

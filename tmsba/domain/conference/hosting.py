@@ -6,7 +6,8 @@ Source: TMSBA guide, ExternallyHosted.
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from tmsba.domain.conference.conference import Conference, Details, Participant
+from tmsba.domain.conference.conference import Conference
+from tmsba.domain.conference.details import Details, Participant
 from tmsba.domain.errors import ConferenceActive, ParticipantError, UnknownError
 from tmsba.domain.people.systems import System
 from tmsba.domain.values import Choice, ConferenceStatus, ParticipantKind

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import count
 
-from tmsba.domain.conference.conference import Conference, Details, Participant, RequestedParticipant
+from tmsba.domain.conference.conference import Conference
+from tmsba.domain.conference.details import Details, Participant
+from tmsba.domain.conference.request import RequestedParticipant
 from tmsba.domain.conference.series import Series
 from tmsba.domain.errors import (
     CannotAddParticipant,

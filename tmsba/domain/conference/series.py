@@ -2,31 +2,14 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum
 
-from tmsba.domain.conference.conference import Conference, ConferenceRequest, Details, Participant
+from tmsba.domain.conference.conference import Conference
+from tmsba.domain.conference.details import Details, Participant
 from tmsba.domain.time.recurrence import RecurrencePattern
 from tmsba.domain.time.times import Period
-from tmsba.domain.values import ConferenceStatus
-
-
-class OverrideKind(Enum):
-    """What an override does to a series. Source: TMSBA guide, RecurrencePattern, Exceptions."""
-
-    ADD = "add"
-    MODIFY = "modify"
-    DELETE = "delete"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Override:
-    """What a client says about one date of a series (the wire's RecurrenceException)."""
-
-    kind: OverrideKind
-    #: The start by the pattern; ``None`` for an added date.
-    recurrence_id: datetime | None = None
-    #: What is to differ (ModifiedData).
-    request: ConferenceRequest | None = None
+from tmsba.domain.values import (
+    ConferenceStatus,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
-from tmsba.domain.conference.conference import ConferenceRequest
+from tmsba.domain.conference.request import ConferenceRequest, Override, OverrideKind
 from tmsba.domain.conference.rules import new_period
-from tmsba.domain.conference.series import Override, OverrideKind
 from tmsba.domain.errors import OccurrenceNotFound, UnsupportedRecurrence
 from tmsba.domain.time.occurrences import check_apart
 from tmsba.domain.time.time_zone import ZoneRules

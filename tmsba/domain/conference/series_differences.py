@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from tmsba.domain.conference.conference import Conference
-from tmsba.domain.conference.series import OverrideKind, Series
+from tmsba.domain.conference.request import OverrideKind
+from tmsba.domain.conference.series import Series
 from tmsba.domain.time.occurrences import expand
 from tmsba.domain.time.time_zone import ZoneRules
 from tmsba.domain.time.times import Period

@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tmsba.domain.conference.conference import Details, Participant, RequestedParticipant
+from tmsba.domain.conference.details import Details, Participant
+from tmsba.domain.conference.request import RequestedParticipant
 from tmsba.domain.values import Bandwidth
 
 #: The bandwidths that are no number of ISDN channels.

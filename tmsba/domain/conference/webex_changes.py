@@ -6,7 +6,8 @@ Source: TMSBA guide, WebEx, WebEx exceptions, OwnedExternally and WebEx Booking 
 from collections.abc import Iterable
 from dataclasses import replace
 
-from tmsba.domain.conference.conference import Conference, Details, Participant
+from tmsba.domain.conference.conference import Conference
+from tmsba.domain.conference.details import Details, Participant
 from tmsba.domain.conference.webex import (
     PHONE_PARTS,
     Telephony,

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tmsba.domain.conference.conference import Conference, Details, Participant
+from tmsba.domain.conference.conference import Conference
 from tmsba.domain.conference.decision import Connection, Direction, Via
+from tmsba.domain.conference.details import Details, Participant
 from tmsba.domain.conference.reasons import Reason
 from tmsba.domain.people.systems import System
 from tmsba.domain.routing.reasons import Way

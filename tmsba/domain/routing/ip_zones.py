@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from tmsba.domain.conference.conference import Participant
+from tmsba.domain.conference.details import Participant
 from tmsba.domain.conference.reasons import Reason
 from tmsba.domain.people.systems import System
 from tmsba.domain.routing.reasons import ChoiceReason

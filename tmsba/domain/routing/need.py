@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from tmsba.domain.conference.conference import Details, Participant
 from tmsba.domain.conference.decision import Need, Via
+from tmsba.domain.conference.details import Details, Participant
 from tmsba.domain.conference.reasons import Reason
 from tmsba.domain.people.systems import System
 from tmsba.domain.routing.ip_zones import ZoneOrders

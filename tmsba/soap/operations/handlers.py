@@ -10,7 +10,7 @@ from typing import Any
 
 from tmsba.booking.api import Booking, RemoteSetup, query_period
 from tmsba.booking.view.views import ConferenceView
-from tmsba.domain.conference.conference import ConferenceRequest
+from tmsba.domain.conference.request import ConferenceRequest
 from tmsba.domain.people.users import Permission
 from tmsba.domain.values import BookingMode, StatusFilter
 from tmsba.i18n.languages import LANGUAGES

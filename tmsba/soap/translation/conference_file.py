@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from tmsba.domain.conference.conference import ConferenceRequest
+from tmsba.domain.conference.request import ConferenceRequest
 from tmsba.soap.translation.conference_in import conference_in
 from tmsba.soap.types.booking import Conference
 from tmsba.soap.types.simple import BOOKING

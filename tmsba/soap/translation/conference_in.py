@@ -7,7 +7,7 @@ the administrator's setting for a new conference.
 from functools import partial
 from typing import Any
 
-from tmsba.domain.conference.conference import ConferenceRequest, OwnerReference, RequestedParticipant
+from tmsba.domain.conference.request import ConferenceRequest, OwnerReference, RequestedParticipant
 from tmsba.domain.licensing.sessions import Client
 from tmsba.domain.time.time_zone import ZoneRules
 from tmsba.domain.values import ParticipantKind

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from tmsba.booking.view.views import ConferenceView
-from tmsba.domain.conference.conference import Details, Participant
+from tmsba.domain.conference.details import Details, Participant
 from tmsba.domain.conference.transaction import TransactionPage
 from tmsba.domain.people.systems import System
 from tmsba.domain.people.users import User

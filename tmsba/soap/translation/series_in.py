@@ -6,8 +6,7 @@ Source: TMSBA guide, RecurrencePattern and ConferenceTimeZoneRules.
 from collections.abc import Callable
 from typing import Any
 
-from tmsba.domain.conference.conference import ConferenceRequest
-from tmsba.domain.conference.series import Override, OverrideKind
+from tmsba.domain.conference.request import ConferenceRequest, Override, OverrideKind
 from tmsba.domain.errors import UnsupportedRecurrence
 from tmsba.domain.time.recurrence import DayOfWeek, Frequency, RecurrencePattern, SeriesEnd
 from tmsba.domain.time.time_zone import ALWAYS, AbsoluteDay, RelativeDay, TimeChange, TimeZoneRule, ZoneRules

@@ -6,7 +6,7 @@
 from enum import Enum
 from typing import TypeVar
 
-from tmsba.domain.conference.series import OverrideKind
+from tmsba.domain.conference.request import OverrideKind
 from tmsba.domain.conference.webex import WebExPart, WebExState
 from tmsba.domain.time.recurrence import SeriesEnd
 from tmsba.domain.values import (

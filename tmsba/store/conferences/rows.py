@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import RowMapping, Select, null, select
 
 from tmsba.domain.bridge import join_links
-from tmsba.domain.conference.conference import Conference, Details, Participant, SeriesPlace, SpaceRoute
+from tmsba.domain.conference.conference import Conference, SeriesPlace, SpaceRoute
+from tmsba.domain.conference.details import Details, Participant
 from tmsba.domain.conference.series import Series
 from tmsba.domain.time.recurrence import RecurrencePattern
 from tmsba.domain.time.times import Period

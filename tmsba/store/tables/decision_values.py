@@ -6,8 +6,8 @@ Reasons are written as codes and facts, which takes a fifth of the space of thei
 from datetime import datetime
 from typing import Any
 
-from tmsba.domain.conference.conference import Participant
 from tmsba.domain.conference.decision import Connection, Decision, Direction, Need, Verdict, Via
+from tmsba.domain.conference.details import Participant
 from tmsba.domain.conference.reasons import Reason
 from tmsba.domain.routing.reasons import REASONS, Unknown
 from tmsba.domain.time.times import check_aware
