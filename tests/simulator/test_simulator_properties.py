@@ -8,12 +8,13 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from simulator_api import PASSWORD
 
 from tmsba.simulator import Bridge, Party, Settings, Simulator, api, bulk, media, tables
+from tmsba.simulator.catalogue import KINDS
 from tmsba.simulator.cluster import Cluster
 
 TABLES = [
@@ -21,32 +22,29 @@ TABLES = [
     tables.BULK_PARAMETER_SET,
     tables.BULK_SYNC,
     tables.NEW_CALL,
-    tables.CALL_PROFILE,
-    tables.CALL_LEG_PROFILE,
     tables.NEW_PARTICIPANT,
     tables.ALL_PARTICIPANTS,
-    tables.CALL_BRIDGE,
     tables.ACCESS_METHOD,
-    tables.CALL_BRIDGE_GROUP,
     tables.CLUSTER,
     tables.SYSTEM_PROFILES,
     tables.CAMERA_CONTROL,
     tables.CAPTIONS,
+    tables.ACCESS_QUERY,
+    tables.TIMED_LOGGING,
+    *(kind.table for kind in KINDS),
 ]
 PARAMETERS = sorted({name for table in TABLES for name in table})
 FILTERS = ["offset", "limit", "filter", "usageFilter", "coSpaceFilter", "ownerIdSet", "since", "alarms"]
 NODES = [
+    *(kind.collection for kind in KINDS),
+    *("accessQuery", "diagnostics", "emailInvitation", "metadata", "template", "uriUsageQuery"),
     "coSpaces",
     "calls",
     "callLegs",
     "callegs",
     "participants",
-    "callProfiles",
-    "callLegProfiles",
-    "callBridges",
     "cospaceBulkParameterSets",
     "cospaceBulkSyncs",
-    "callBridgeGroups",
     "cdrReceivers",
     "cluster",
     "configuration",
@@ -96,6 +94,8 @@ def test_any_request_gets_a_proper_answer(
     client: httpx.Client, method: str, path: list[str], query: dict[str, str], form: dict[str, str]
 ) -> None:
     target = "/api/v1/" + "/".join(quote(part, safe="") for part in path)
+    # Clients follow ".." themselves; what is above the interface is not XML.
+    assume(httpx.URL(target).path.startswith("/api"))
     answer = client.request(method, target, params=query, data=form)
     check(answer.status_code, answer.content)
 

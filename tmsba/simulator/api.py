@@ -5,7 +5,24 @@ from urllib.parse import unquote
 
 from tmsba.simulator.failures import ApiError, missing_object, refused
 from tmsba.simulator.http import Handler, Request, Response, Routes, xml_answer
-from tmsba.simulator.nodes import bulk, calls, kept, legs, participants, profiles, receivers, spaces, system
+from tmsba.simulator.nodes import (
+    bulk,
+    calls,
+    diagnostics,
+    documents,
+    invitations,
+    kept,
+    legs,
+    participants,
+    profiles,
+    queries,
+    receivers,
+    spaces,
+    system,
+    usage,
+    users,
+    web_bridges,
+)
 from tmsba.simulator.objects import Bridge
 from tmsba.simulator.xml import render_failure
 
@@ -19,6 +36,13 @@ _ROUTES: Routes = {
     **calls.ROUTES,
     **legs.ROUTES,
     **participants.ROUTES,
+    **diagnostics.ROUTES,
+    **documents.ROUTES,
+    **invitations.ROUTES,
+    **queries.ROUTES,
+    **usage.ROUTES,
+    **users.ROUTES,
+    **web_bridges.ROUTES,
 }
 _ID = "{}"
 # The booking server's traces ask for /callegs, and are answered.
@@ -38,7 +62,12 @@ _WILD = _wild_places()
 
 
 def handle(
-    bridge: Bridge, method: str, path: str, query: Mapping[str, str], form: Mapping[str, str]
+    bridge: Bridge,
+    method: str,
+    path: str,
+    query: Mapping[str, str],
+    form: Mapping[str, str],
+    body: bytes = b"",
 ) -> Response:
     """Answer one request.
 
@@ -48,6 +77,7 @@ def handle(
         path: The path, percent-encoded as it arrived.
         query: The parameters in the URL.
         form: The parameters in the body.
+        body: The body as it was sent.
 
     Returns:
         The answer; refusals are answers too.
@@ -57,7 +87,7 @@ def handle(
         with bridge.lock:
             bridge.advance()
             handler, identifiers = _route(method, segments)
-            return handler(bridge, Request(method, query, form), identifiers)
+            return handler(bridge, Request(method, query, form, body), identifiers)
     except ApiError as error:
         return xml_answer(render_failure(error.reasons), error.status)
 

@@ -130,7 +130,7 @@ class Handler(BaseHTTPRequestHandler):
             self.context.faults.wait_while_hanging(fault, self.context.stopping)
         response: Response | None = None
         if not (fault.close or fault.hang) and not self.context.stopping.is_set():
-            response = self._fail(fault) or self._ask(path, query, fields)
+            response = self._fail(fault) or self._ask(path, query, fields, body)
         answered = response is not None and not fault.drop_answer
         status = response.status if response else 0
         self.context.journal.add(self.command, target, fields, status=status, answered=answered)
@@ -143,10 +143,10 @@ class Handler(BaseHTTPRequestHandler):
             return Response(fault.status)
         return xml_answer(render_failure([(fault.reason, {})]), fault.status)
 
-    def _ask(self, path: str, query: str, fields: list[tuple[str, str]]) -> Response:
+    def _ask(self, path: str, query: str, fields: list[tuple[str, str]], body: bytes) -> Response:
         if not self._authorised():
             return _CHALLENGE
-        return api.handle(self.context.bridge, self.command, path, _mapping(query), dict(fields))
+        return api.handle(self.context.bridge, self.command, path, _mapping(query), dict(fields), body)
 
     def _serve_control(self, path: str, query: str, body: bytes) -> Response:
         if not self._authorised():

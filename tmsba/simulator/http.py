@@ -25,11 +25,13 @@ class Request:
         method: The HTTP method.
         query: The parameters in the URL.
         form: The parameters in the body.
+        body: The body as it was sent.
     """
 
     method: str
     query: Mapping[str, str]
     form: Mapping[str, str]
+    body: bytes = b""
 
 
 @dataclass(frozen=True)

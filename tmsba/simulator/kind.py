@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 Shower = Callable[["Bridge", Record], Fields]
 Checker = Callable[["Bridge", Record, Mapping[str, str]], None]
 Changed = Callable[["Bridge"], None]
+Made = Callable[["Bridge", Record], None]
 EVERY_METHOD = ("GET", "POST", "PUT", "DELETE")
 
 
@@ -27,6 +28,9 @@ class Kind:
         within: The collection and the element name of what each object belongs to, if it belongs to one.
         methods: What may be done with its objects, beside listing them.
         mandatory: The parameters that an object cannot be without.
+        fixed: The parameters that only count when it is made.
+        unique: The parameters that no two objects with one owner share, and the reasons why not.
+        initial: Values of a new object for parameters that are not sent.
         shown: Values to show for parameters that are not set.
         listed: The parameters shown in the list; all unless given.
         hidden: The parameters that are never shown.
@@ -35,6 +39,8 @@ class Kind:
         most: How many there may be with one owner, and the reason why there are not more.
         check: Refuses values that are right by themselves, but not for this object.
         more: Makes the elements shown beside the parameters.
+        removable: Refuses to have one removed that cannot be.
+        made: Is told of a new one.
         changed: Is told when one was changed or removed.
     """
 
@@ -43,6 +49,9 @@ class Kind:
     within: tuple[str, str] | None = None
     methods: Sequence[str] = EVERY_METHOD
     mandatory: Sequence[str] = ()
+    fixed: Sequence[str] = ()
+    unique: Mapping[str, str] | None = None
+    initial: Mapping[str, str] | None = None
     shown: Mapping[str, str] | None = None
     listed: Sequence[str] | None = None
     hidden: Sequence[str] = ()
@@ -51,6 +60,8 @@ class Kind:
     most: tuple[int, str] | None = None
     check: Checker | None = None
     more: Shower | None = None
+    removable: Made | None = None
+    made: Made | None = None
     changed: Changed | None = None
 
     @property

@@ -20,13 +20,15 @@ _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _URI = re.compile(r"[A-Za-z0-9._-]+")
 
 
-def text(limit: int | None = None) -> Check:
+@dataclass(frozen=True)
+class text:  # noqa: N801 - reads as a kind in the tables
     """Free text of at most ``limit`` characters."""
 
-    def check(value: str) -> str | None:
-        return TOO_LONG if limit is not None and len(value) > limit else None
+    limit: int | None = None
 
-    return check
+    def __call__(self, value: str) -> str | None:
+        """Check a value."""
+        return TOO_LONG if self.limit is not None and len(value) > self.limit else None
 
 
 def utf8(limit: int) -> Check:
@@ -38,36 +40,50 @@ def utf8(limit: int) -> Check:
     return check
 
 
-def digits(limit: int) -> Check:
+@dataclass(frozen=True)
+class digits:  # noqa: N801 - reads as a kind in the tables
     """At most ``limit`` decimal digits, leading zeros included."""
 
-    def check(value: str) -> str | None:
+    limit: int
+
+    def __call__(self, value: str) -> str | None:
+        """Check a value."""
         if not _is_digits(value):
             return INVALID
-        return TOO_LONG if len(value) > limit else None
-
-    return check
+        return TOO_LONG if len(value) > self.limit else None
 
 
-def number(value: str) -> str | None:
-    """A whole number from 0 to the largest signed 32-bit one."""
-    if not _is_digits(value) or len(value) > len(str(LARGEST_NUMBER)) or int(value) > LARGEST_NUMBER:
-        return INVALID
-    return None
+@dataclass(frozen=True)
+class Numeric:
+    """A whole number from 0."""
+
+    most: int
+
+    def __call__(self, value: str) -> str | None:
+        """Check a value."""
+        if not _is_digits(value) or len(value) > len(str(self.most)) or int(value) > self.most:
+            return INVALID
+        return None
 
 
-def basis_points(value: str) -> str | None:
-    """A share in ten-thousandths."""
-    return number(value) or (INVALID if int(value) > 10_000 else None)
+number = Numeric(LARGEST_NUMBER)
+basis_points = Numeric(10_000)
 
 
-def choice(*allowed: str) -> Check:
+@dataclass(frozen=True)
+class Choice:
     """One of the words given."""
 
-    def check(value: str) -> str | None:
-        return None if value in allowed else INVALID
+    allowed: tuple[str, ...]
 
-    return check
+    def __call__(self, value: str) -> str | None:
+        """Check a value."""
+        return None if value in self.allowed else INVALID
+
+
+def choice(*allowed: str) -> Choice:
+    """Make the check for one of the words given."""
+    return Choice(allowed)
 
 
 boolean = choice("true", "false")

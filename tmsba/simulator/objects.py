@@ -45,6 +45,9 @@ class Bridge:
         self.participants: dict[str, Participant] = {}
         self.ended_legs: deque[CallLeg] = deque(maxlen=_ENDED_KEPT)
         self.configuration = Record("", {"uniqueName": settings.name})
+        self.diagnostics: dict[str, Record] = {}
+        # Until when, by the clock, which part logs more than usual.
+        self.logged_until: dict[str, float] = {}
         self.is_up = True
         self.totals = Totals()
         self.most_legs = 0

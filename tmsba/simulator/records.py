@@ -94,11 +94,13 @@ class Space(Record):
         bulk_set: The bulk parameter set that made this space, if one did.
         found_by: What a filter looks in, in lower case.
         access_methods: Other ways in, by identifier (CMS API reference, 6.5).
+        metadata: What a management application keeps with it (CMS API reference, 6.12).
     """
 
     bulk_set: str | None = None
     found_by: str = ""
     access_methods: dict[str, Record] = field(default_factory=dict)
+    metadata: bytes = b""
 
     @property
     def name(self) -> str:

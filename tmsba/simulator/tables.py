@@ -1,4 +1,4 @@
-"""The parameters of each kind of object (CMS API reference, 6.2 to 6.7, 8.1 to 8.4, 8.11, 10.4 to 10.12)."""
+"""The parameters of nodes that do more than keep them (CMS API reference, 6, 8, 10 and 13)."""
 
 from tmsba.simulator.kinds import (
     Reference,
@@ -280,4 +280,22 @@ CALL_BRIDGE: Table = {
     "address": text(),
     "sipDomain": text(),
     "callBridgeGroup": Reference("callBridgeGroup"),
+}
+
+ACCESS_QUERY: Table = {"uri": text(200), "callId": digits(200), "tenant": Reference("tenant")}
+
+URI_QUERY: Table = {"uri": text(200), "tenant": Reference("tenant")}
+
+TIMED_LOGGING: Table = {
+    "activeControl": number,
+    "activeSpeaker": number,
+    "api": number,
+    "bfcp": number,
+    "cameraControl": number,
+    "dns": number,
+    "events": number,
+    "ice": number,
+    "sip": number,
+    "tip": number,
+    "webBridge": number,
 }

@@ -105,7 +105,7 @@ def _show(bridge: Bridge, _request: Request, ids: Sequence[str]) -> Response:
         ("numDistributedInstances", len(instances)),
         ("recordingStatus", call.recording is not None),
         ("ownerName", space.values.get("meetingScheduler") if space else None),
-        ("coSpaceMetadataConfigured", False if space else None),
+        ("coSpaceMetadataConfigured", bool(space.metadata) if space else None),
         ("messageTimeRemaining", _message_left(bridge, call)),
         *((name, prevailing.get(name)) for name in _SETTINGS),
     ]

@@ -77,9 +77,11 @@ def _creator(kind: Kind) -> Handler:
         others, owner = _all(bridge, kind, ids), _owner(kind, ids)
         if kind.most and len(others) >= kind.most[0]:
             raise refused(kind.most[1])
-        item = Record(bridge.cluster.chance.new_id())
-        _set(kind, bridge, item, request, creating=True)
+        item = Record(bridge.cluster.chance.new_id(), dict(kind.initial or {}))
+        _set(kind, bridge, item, request, others)
         bridge.cluster.objects.keep(kind.tag, item, owner)
+        if kind.made:
+            kind.made(bridge, item)
         prefix = f"{kind.within[0]}/{owner}/" if kind.within else ""
         return created(prefix + kind.collection, item.id)
 
@@ -96,7 +98,8 @@ def _shower(kind: Kind) -> Handler:
 
 def _changer(kind: Kind) -> Handler:
     def handle(bridge: Bridge, request: Request, ids: Sequence[str]) -> Response:
-        _set(kind, bridge, find(bridge, kind, ids), request, creating=False)
+        item = find(bridge, kind, ids)
+        _set(kind, bridge, item, request, _all(bridge, kind, ids))
         if kind.changed:
             kind.changed(bridge)
         return Response()
@@ -107,6 +110,8 @@ def _changer(kind: Kind) -> Handler:
 def _deleter(kind: Kind) -> Handler:
     def handle(bridge: Bridge, _request: Request, ids: Sequence[str]) -> Response:
         item = find(bridge, kind, ids)
+        if kind.removable:
+            kind.removable(bridge, item)
         bridge.cluster.remove(kind.tag, item.id, _owner(kind, ids))
         if kind.changed:
             kind.changed(bridge)
@@ -115,17 +120,24 @@ def _deleter(kind: Kind) -> Handler:
     return handle
 
 
-def _set(kind: Kind, bridge: Bridge, item: Record, request: Request, *, creating: bool) -> None:
+def _set(kind: Kind, bridge: Bridge, item: Record, request: Request, others: Mapping[str, Record]) -> None:
     """Set the parameters of a request on an object: all of them or none.
 
     Raises:
-        ApiError: A value is wrong, missing or names what does not exist.
+        ApiError: A value is wrong, missing, taken, or names what does not exist.
     """
     values = read(request.form, kind.table)
+    creating = item.id not in others
+    if not creating:
+        values = {name: value for name, value in values.items() if name not in kind.fixed}
     check_references(bridge, kind.table, values)
     for name in kind.mandatory:
         if creating or name in values:
             require(values, name)
+    for name, reason in (kind.unique or {}).items():
+        wanted = values.get(name)
+        if wanted and any(other.values.get(name) == wanted for other in others.values() if other is not item):
+            raise refused(reason)
     if kind.check:
         kind.check(bridge, item, values)
     item.change(values)

@@ -117,7 +117,8 @@ def _show_entry(bridge: Bridge, _request: Request, ids: Sequence[str]) -> Respon
     return record("meetingEntryDetail", None, _fields(space, ("uri", "callId")))
 
 
-def _find_method(bridge: Bridge, ids: Sequence[str]) -> tuple[Space, Record]:
+def find_method(bridge: Bridge, ids: Sequence[str]) -> tuple[Space, Record]:
+    """Return a space and one of its access methods, or refuse the request with 404."""
     space = find_space(bridge, ids[0])
     method = space.access_methods.get(ids[1])
     if method is None:
@@ -156,13 +157,13 @@ def _create_method(bridge: Bridge, request: Request, ids: Sequence[str]) -> Resp
 
 
 def _show_method(bridge: Bridge, _request: Request, ids: Sequence[str]) -> Response:
-    _, method = _find_method(bridge, ids)
+    _, method = find_method(bridge, ids)
     names = [name for name in ACCESS_METHOD if name != "regenerateSecret"]
     return record("accessMethod", method.id, _method_fields(method, names))
 
 
 def _change_method(bridge: Bridge, request: Request, ids: Sequence[str]) -> Response:
-    space, method = _find_method(bridge, ids)
+    space, method = find_method(bridge, ids)
     values = read(request.form, ACCESS_METHOD)
     check_references(bridge, ACCESS_METHOD, values)
     bridge.spaces.change_method(space, method, values)
@@ -171,7 +172,7 @@ def _change_method(bridge: Bridge, request: Request, ids: Sequence[str]) -> Resp
 
 
 def _delete_method(bridge: Bridge, _request: Request, ids: Sequence[str]) -> Response:
-    bridge.spaces.remove_method(*_find_method(bridge, ids))
+    bridge.spaces.remove_method(*find_method(bridge, ids))
     weigh_all(bridge.cluster.bridges)
     return Response()
 

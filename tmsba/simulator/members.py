@@ -1,0 +1,22 @@
+"""Users, who exist from the moment somebody names them (CMS API reference, 6.4 and 9).
+
+A real bridge reads its users from a directory. Here none is read, so the members of spaces are the users.
+"""
+
+import uuid
+from typing import TYPE_CHECKING
+
+from tmsba.simulator.records import Record
+
+if TYPE_CHECKING:
+    from tmsba.simulator.cluster import Cluster
+
+
+def user_with(cluster: "Cluster", jid: str) -> Record:
+    """Return the user with a JID, in any case; made now if there was none."""
+    users = cluster.objects.of("user")
+    # Made from the name, so that it is found without looking through all of them.
+    identifier = str(uuid.uuid5(uuid.NAMESPACE_URL, jid.lower()))
+    if identifier not in users:
+        users[identifier] = Record(identifier, {"userJid": jid, "name": jid.partition("@")[0]})
+    return users[identifier]
