@@ -2,12 +2,12 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from tzlocal.windows_tz import win_tz
 
 from tmsba.domain.errors import InvalidTimeZone
 from tmsba.domain.time.time_zone import ALWAYS, AbsoluteDay, RelativeDay, TimeChange, TimeZoneRule
 from tmsba.domain.time.windows_zones import PLACES
 from tmsba.domain.time.zone_checks import check_rules
+from tmsba.domain.time.zone_names import BY_WINDOWS_NAME
 from tmsba.domain.time.zone_rules import rules_for_zone
 
 
@@ -71,10 +71,10 @@ def test_a_zone_that_nobody_knows_is_refused_with_a_hint(name):
 
 
 def test_places_are_named_for_windows_zones_only():
-    assert set(PLACES) <= set(win_tz)
+    assert set(PLACES) <= set(BY_WINDOWS_NAME)
 
 
-@pytest.mark.parametrize("name", sorted(win_tz))
+@pytest.mark.parametrize("name", sorted(BY_WINDOWS_NAME))
 def test_rules_that_are_given_out_are_taken_back(name):
     zone = rules_for_zone(name, 2026, 2036)
     assert check_rules(zone.rules) == zone

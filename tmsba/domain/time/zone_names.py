@@ -1,10 +1,14 @@
 """Time zones by their Windows or IANA names."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from tzlocal.windows_tz import win_tz
+from babel.core import get_global
+
+#: The IANA names of zones by their Windows names.
+BY_WINDOWS_NAME: Mapping[str, str] = get_global("windows_zone_mapping")
 
 
 @cache
@@ -14,7 +18,7 @@ def zone(name: str) -> ZoneInfo:
     Raises:
         ValueError: no zone has this name.
     """
-    iana = win_tz.get(name, name)
+    iana = BY_WINDOWS_NAME.get(name, name)
     if iana not in available_timezones():
         raise ValueError(
             f"{name!r} is no time zone: give a name such as 'Europe/Oslo' or 'W. Europe Standard Time'"
@@ -24,7 +28,7 @@ def zone(name: str) -> ZoneInfo:
 
 @cache
 def _official_names() -> dict[str, str]:
-    return {name.casefold(): name for name in (*available_timezones(), *win_tz)}
+    return {name.casefold(): name for name in (*available_timezones(), *BY_WINDOWS_NAME)}
 
 
 def official_name(name: str) -> str:
