@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from tmsba.simulator import lobby, media, recording
 from tmsba.simulator.failures import refused
 from tmsba.simulator.parties import REASONS, Party, party_for
-from tmsba.simulator.prevailing import call_values, leg_value
+from tmsba.simulator.prevailing import call_values, leg_value, tenant_of, tenant_values
 from tmsba.simulator.records import Call, CallLeg, Participant, Record
 from tmsba.simulator.spaces import uris_of
 
@@ -155,6 +155,7 @@ def _add_leg(bridge: "Bridge", call: Call, remote_party: str) -> CallLeg:
     present = len(call.legs) + sum(len(part.legs) for part in bridge.cluster.instances(call))
     if limit is not None and present >= int(limit):
         raise refused("participantLimitReached")
+    _refuse_full_tenant(bridge, call)
     chance = bridge.cluster.chance
     participant = Participant(chance.new_id(), call=call.id, uri=remote_party)
     leg = CallLeg(chance.new_id(), call=call.id, participant=participant.id, remote_party=remote_party)
@@ -166,6 +167,16 @@ def _add_leg(bridge: "Bridge", call: Call, remote_party: str) -> CallLeg:
     call.most_legs = max(call.most_legs, len(call.legs))
     bridge.most_legs = max(bridge.most_legs, len(bridge.legs))
     return leg
+
+
+def _refuse_full_tenant(bridge: "Bridge", call: Call) -> None:
+    limit = tenant_values(bridge, call).get("participantLimit")
+    if limit is None:
+        return
+    tenant = tenant_of(bridge, call)
+    calls = ((host, one) for host in bridge.cluster.bridges for one in host.calls.values())
+    if sum(len(one.legs) for host, one in calls if tenant_of(host, one) == tenant) >= int(limit):
+        raise refused("tenantParticipantLimitReached")
 
 
 def _leads(way: Record, address: str, passcode: str) -> bool:

@@ -90,6 +90,11 @@ def weigh_all(bridges: "Iterable[Bridge]") -> None:
             weigh(bridge, leg)
 
 
+def weigh_cluster(bridge: "Bridge") -> None:
+    """Bring the totals of a bridge's whole cluster up to date."""
+    weigh_all(bridge.cluster.bridges)
+
+
 def video_bps(bridge: "Bridge", leg: CallLeg) -> int:
     """Return the bit rate of a call leg's video at this moment, 0 without video or on hold."""
     return _swinging(leg.weight[2], bridge.now() + leg.started)

@@ -14,9 +14,12 @@ if TYPE_CHECKING:
 
 def user_with(cluster: "Cluster", jid: str) -> Record:
     """Return the user with a JID, in any case; made now if there was none."""
-    users = cluster.objects.of("user")
-    # Made from the name, so that it is found without looking through all of them.
-    identifier = str(uuid.uuid5(uuid.NAMESPACE_URL, jid.lower()))
+    users, identifier = cluster.objects.of("user"), user_id(jid)
     if identifier not in users:
         users[identifier] = Record(identifier, {"userJid": jid, "name": jid.partition("@")[0]})
     return users[identifier]
+
+
+def user_id(jid: str) -> str:
+    """Return the identifier of a user, made from the JID so that nobody has to be looked for."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, jid.lower()))

@@ -12,18 +12,30 @@ Level = tuple[str, str | None, Mapping[str, str]]
 
 
 def call_values(bridge: "Bridge", call: Call) -> dict[str, str]:
-    """Tell what is in force in a call: its own values, then those of its space's and the system's profile."""
+    """Tell what is in force in a call: its own values, then its space's, tenant's and system's profile."""
     cluster = bridge.cluster
     space = cluster.spaces.get(call.space) if call.space else None
-    names = [cluster.system_profiles.values.get("callProfile", "")]
+    levels: list[Mapping[str, str]] = [cluster.system_profiles.values]
     if space is not None:
-        names.append(space.values.get("callProfile", ""))
+        levels += [tenant_values(bridge, call), space.values]
     values: dict[str, str] = {}
-    for name in names:
-        profile = cluster.call_profiles.get(name)
+    for level in levels:
+        profile = cluster.call_profiles.get(level.get("callProfile", ""))
         if profile is not None:
             values |= profile.values
     return values | call.values
+
+
+def tenant_of(bridge: "Bridge", call: Call) -> str | None:
+    """Return the identifier of the tenant that a call belongs to, the one of its space."""
+    space = bridge.spaces.get(call.space) if call.space else None
+    return space.values.get("tenant") if space else None
+
+
+def tenant_values(bridge: "Bridge", call: Call) -> Mapping[str, str]:
+    """Return the parameters of the tenant that a call belongs to; none for a call of nobody."""
+    tenant = tenant_of(bridge, call)
+    return bridge.cluster.objects.of("tenant")[tenant].values if tenant else {}
 
 
 def leg_levels(bridge: "Bridge", leg: CallLeg) -> list[Level]:
@@ -32,10 +44,12 @@ def leg_levels(bridge: "Bridge", leg: CallLeg) -> list[Level]:
     Each is a scope in the words of the reference, the profile's identifier, and the values set there.
     """
     cluster = bridge.cluster
-    space = cluster.spaces.get(bridge.calls[leg.call].space or "")
+    call = bridge.calls[leg.call]
+    space = cluster.spaces.get(call.space or "")
     method = space.access_methods.get(leg.access_method or "") if space else None
     references = [
         ("global", cluster.system_profiles.values.get("callLegProfile")),
+        ("tenant", tenant_values(bridge, call).get("callLegProfile")),
         ("coSpace", space.values.get("callLegProfile") if space else None),
         ("accessMethod", method.values.get("callLegProfile") if method else None),
         ("callLeg", leg.values.get("callLegProfile")),

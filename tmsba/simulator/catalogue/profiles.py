@@ -1,19 +1,9 @@
 """Profiles of every kind (CMS API reference, 8.2, 8.4, 8.7, 8.8, 8.10, 9.3, 10.9, 10.14 and 14)."""
 
-from typing import TYPE_CHECKING
-
-from tmsba.simulator import media
 from tmsba.simulator.kind import Kind
 from tmsba.simulator.kinds import Numeric, boolean, choice, text
+from tmsba.simulator.media import weigh_cluster
 from tmsba.simulator.tables import CALL_LEG_PROFILE, CALL_PROFILE
-
-if TYPE_CHECKING:
-    from tmsba.simulator.objects import Bridge
-
-
-def _weigh(bridge: "Bridge") -> None:
-    media.weigh_all(bridge.cluster.bridges)
-
 
 _KEYS = (
     "lockCall",
@@ -45,7 +35,7 @@ _PASSCODE_LENGTH = Numeric(200)
 _MOST_ADDRESSES = 32
 
 CALL_PROFILES = Kind("callProfile", CALL_PROFILE)
-CALL_LEG_PROFILES = Kind("callLegProfile", CALL_LEG_PROFILE, changed=_weigh)
+CALL_LEG_PROFILES = Kind("callLegProfile", CALL_LEG_PROFILE, changed=weigh_cluster)
 CALL_BRANDING_PROFILES = Kind(
     "callBrandingProfile", {"invitationTemplate": text(), "resourceLocation": text()}
 )

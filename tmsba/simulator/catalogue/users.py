@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from tmsba.simulator.directory import refuse_running, show_sync, start_sync
 from tmsba.simulator.kind import Kind
 from tmsba.simulator.kinds import Reference, boolean, guid, number, text
+from tmsba.simulator.media import weigh_cluster
 from tmsba.simulator.records import Record
 from tmsba.simulator.xml import Fields
 
@@ -70,6 +71,7 @@ TENANTS = Kind(
     mandatory=("name",),
     listed=("name", "tenantGroup"),
     filters=("callLegProfile",),
+    changed=weigh_cluster,
 )
 TENANT_GROUPS = Kind("tenantGroup", {}, searched=())
 LDAP_SERVERS = Kind(

@@ -8,8 +8,8 @@ from tmsba.simulator.failures import missing_object, parameter_error
 from tmsba.simulator.http import CALLS_PAGE, Request, Response, Routes, created, listing, record
 from tmsba.simulator.kinds import read, require
 from tmsba.simulator.objects import Bridge
-from tmsba.simulator.prevailing import call_values
-from tmsba.simulator.records import Call
+from tmsba.simulator.prevailing import call_values, tenant_of
+from tmsba.simulator.records import Call, Space
 from tmsba.simulator.references import check_references
 from tmsba.simulator.tables import CALL, CAPTIONS, NEW_CALL
 from tmsba.simulator.xml import Fields
@@ -58,17 +58,24 @@ def find_call(bridge: Bridge, identifier: str) -> Call:
     return call
 
 
-def _summary(call: Call) -> Fields:
-    return [("name", call.name or None), ("coSpace", call.space), ("callCorrelator", call.correlator)]
+def _summary(bridge: Bridge, call: Call) -> Fields:
+    return [
+        ("name", call.name or None),
+        ("coSpace", call.space),
+        ("callCorrelator", call.correlator),
+        ("tenant", tenant_of(bridge, call)),
+    ]
 
 
 def _list(bridge: Bridge, request: Request, _ids: Sequence[str]) -> Response:
-    space = request.query.get("coSpaceFilter", "")
-    # Calls belong to no tenant here, so any tenant filter leaves nothing.
-    tenant = request.query.get("tenantFilter", "")
-    found = [call for call in bridge.calls.values() if (not space or call.space == space) and not tenant]
+    space, tenant = request.query.get("coSpaceFilter", ""), request.query.get("tenantFilter", "")
+    found = [
+        call
+        for call in bridge.calls.values()
+        if space in ("", call.space) and (not tenant or tenant_of(bridge, call) == tenant)
+    ]
     tags = ("calls", "call")
-    return listing(request, tags, found, lambda call: (call.id, _summary(call)), CALLS_PAGE)
+    return listing(request, tags, found, lambda call: (call.id, _summary(bridge, call)), CALLS_PAGE)
 
 
 def _create(bridge: Bridge, request: Request, _ids: Sequence[str]) -> Response:
@@ -96,6 +103,7 @@ def _show(bridge: Bridge, _request: Request, ids: Sequence[str]) -> Response:
         ("coSpace", call.space),
         ("callCorrelator", call.correlator),
         ("callType", "coSpace" if call.space else "adHoc"),
+        ("tenant", tenant_of(bridge, call)),
         ("durationSeconds", int(bridge.now() - call.started)),
         ("name", call.name or None),
         ("numCallLegs", len(call.legs)),
@@ -104,12 +112,16 @@ def _show(bridge: Bridge, _request: Request, ids: Sequence[str]) -> Response:
         ("numParticipantsRemote", remote),
         ("numDistributedInstances", len(instances)),
         ("recordingStatus", call.recording is not None),
-        ("ownerName", space.values.get("meetingScheduler") if space else None),
+        ("ownerName", _owner_of(space) if space else None),
         ("coSpaceMetadataConfigured", bool(space.metadata) if space else None),
         ("messageTimeRemaining", _message_left(bridge, call)),
         *((name, prevailing.get(name)) for name in _SETTINGS),
     ]
     return record("call", call.id, fields)
+
+
+def _owner_of(space: Space) -> str | None:
+    return space.values.get("meetingScheduler") or space.values.get("ownerJid")
 
 
 def _change(bridge: Bridge, request: Request, ids: Sequence[str]) -> Response:

@@ -11,7 +11,7 @@ from tmsba.simulator.nodes.calls import find_call
 from tmsba.simulator.nodes.leg_status import layout_of, status_of
 from tmsba.simulator.nodes.spaces import check_method
 from tmsba.simulator.objects import Bridge
-from tmsba.simulator.prevailing import leg_levels
+from tmsba.simulator.prevailing import leg_levels, tenant_of
 from tmsba.simulator.records import Call, CallLeg
 from tmsba.simulator.references import check_references
 from tmsba.simulator.tables import CALL_LEG, CAMERA_CONTROL, NEW_CALL_LEG
@@ -78,8 +78,13 @@ def change_leg(bridge: Bridge, leg: CallLeg, values: dict[str, str]) -> None:
     media.weigh(bridge, leg)
 
 
-def _summary(leg: CallLeg) -> Fields:
-    return [("name", leg.name), ("remoteParty", leg.remote_party), ("call", leg.call)]
+def _summary(bridge: Bridge, leg: CallLeg) -> Fields:
+    return [
+        ("name", leg.name),
+        ("remoteParty", leg.remote_party),
+        ("call", leg.call),
+        ("tenant", tenant_of(bridge, bridge.calls[leg.call])),
+    ]
 
 
 def _configuration(leg: CallLeg, *, in_space: bool) -> Fields:
@@ -104,7 +109,7 @@ def list_legs(bridge: Bridge, request: Request, legs: Collection[CallLeg]) -> Re
     text, participant = query.get("filter", ""), query.get("participantFilter", "")
     owned = query.get("ownerIdSet", "")
     if not any(query.get(name) for name in _FILTERS):
-        return listing(request, _TAGS, legs, lambda leg: (leg.id, _summary(leg)))
+        return listing(request, _TAGS, legs, lambda leg: (leg.id, _summary(bridge, leg)))
     found = [
         leg
         for leg in legs
@@ -112,11 +117,11 @@ def list_legs(bridge: Bridge, request: Request, legs: Collection[CallLeg]) -> Re
         and (not participant or leg.participant == participant)
         and (not owned or ("ownerId" in leg.values) == (owned == "true"))
         and _is_shown_so(bridge, leg, query)
-        # Legs belong to no tenant and raise no alarm here.
-        and not query.get("tenantFilter")
+        and query.get("tenantFilter") in (None, "", tenant_of(bridge, bridge.calls[leg.call]))
+        # Legs raise no alarm here.
         and not query.get("alarms")
     ]
-    return listing(request, _TAGS, found, lambda leg: (leg.id, _summary(leg)))
+    return listing(request, _TAGS, found, lambda leg: (leg.id, _summary(bridge, leg)))
 
 
 def _list(bridge: Bridge, request: Request, _ids: Sequence[str]) -> Response:
@@ -145,6 +150,7 @@ def _show(bridge: Bridge, _request: Request, ids: Sequence[str]) -> Response:
         ("originalRemoteParty", leg.remote_party),
         ("localAddress", leg.local_address or None),
         ("call", leg.call),
+        ("tenant", tenant_of(bridge, bridge.calls[leg.call])),
         ("type", "sip"),
         ("direction", "incoming" if leg.incoming else "outgoing"),
         ("canMove", leg.has_media),

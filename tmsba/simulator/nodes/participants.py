@@ -24,6 +24,7 @@ from tmsba.simulator.kinds import read, require
 from tmsba.simulator.nodes.calls import find_call
 from tmsba.simulator.nodes.legs import change_leg, leg_values, list_legs, way_out
 from tmsba.simulator.objects import Bridge
+from tmsba.simulator.prevailing import tenant_of
 from tmsba.simulator.records import Call, CallLeg, Participant
 from tmsba.simulator.references import check_references
 from tmsba.simulator.tables import ALL_PARTICIPANTS, NEW_PARTICIPANT, PARTICIPANT
@@ -99,6 +100,7 @@ def _fields(bridge: Bridge, seen: _Seen) -> list[tuple[str, Value]]:
     return [
         ("name", leg.name),
         ("call", seen.call.id),
+        ("tenant", tenant_of(bridge, seen.call)),
         ("callBridge", None if local else seen.host.id),
         ("uri", participant.uri),
         ("originalUri", participant.uri),
@@ -131,7 +133,7 @@ def _listing(bridge: Bridge, request: Request, calls: Collection[Call]) -> Respo
         if contains(text, seen.participant.uri, seen.leg.name)
         and (not space or seen.call.space == space)
         and wanted_host in ("", seen.host.id)
-        and not query.get("tenantFilter")
+        and query.get("tenantFilter") in (None, "", tenant_of(bridge, seen.call))
     ]
     return listing(request, _TAGS, found, show)
 

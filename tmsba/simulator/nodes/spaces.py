@@ -6,7 +6,9 @@ from tmsba.simulator.failures import missing_object, refused
 from tmsba.simulator.http import Request, Response, Routes, contains, created, listing, record
 from tmsba.simulator.kinds import read, require
 from tmsba.simulator.media import weigh_all
+from tmsba.simulator.members import user_id
 from tmsba.simulator.objects import Bridge
+from tmsba.simulator.passcodes import check_passcode
 from tmsba.simulator.records import Record, Space
 from tmsba.simulator.references import check_references
 from tmsba.simulator.tables import ACCESS_METHOD, SPACE
@@ -75,6 +77,7 @@ def _create(bridge: Bridge, request: Request, _ids: Sequence[str]) -> Response:
     check_references(bridge, SPACE, values)
     check_method(None, values.get("defaultAccessMethod", ""))
     require(values, "name")
+    check_passcode(bridge, values, values)
     # Only valid for changes.
     values.pop("regenerateSecret", None)
     return created("coSpaces", bridge.spaces.add(values).id)
@@ -83,7 +86,14 @@ def _create(bridge: Bridge, request: Request, _ids: Sequence[str]) -> Response:
 def _show(bridge: Bridge, _request: Request, ids: Sequence[str]) -> Response:
     space = find_space(bridge, ids[0])
     methods = len(space.access_methods) or None
-    return record("coSpace", space.id, [*_fields(space, _SINGLE), ("numAccessMethods", methods)])
+    more: Fields = [("ownerId", _owner_of(bridge, space)), ("numAccessMethods", methods)]
+    return record("coSpace", space.id, [*_fields(space, _SINGLE), *more])
+
+
+def _owner_of(bridge: Bridge, space: Space) -> str | None:
+    """Return the identifier of the user who owns a space; one named by a JID may not be known yet."""
+    identifier = space.values.get("ownerAdGuid") or user_id(space.values.get("ownerJid", ""))
+    return identifier if identifier in bridge.cluster.objects.of("user") else None
 
 
 def _change(bridge: Bridge, request: Request, ids: Sequence[str]) -> Response:
@@ -91,9 +101,12 @@ def _change(bridge: Bridge, request: Request, ids: Sequence[str]) -> Response:
     values = read(request.form, SPACE)
     check_references(bridge, SPACE, values)
     check_method(space, values.get("defaultAccessMethod", ""))
+    check_passcode(bridge, values, space.values | values)
     bridge.spaces.change(space, values)
-    if "callLegProfile" in values and bridge.cluster.running(space.id):
-        weigh_all(bridge.cluster.bridges)
+    for call in bridge.cluster.running(space.id):
+        call.name = space.name
+        if not values.keys().isdisjoint(("callLegProfile", "tenant")):
+            weigh_all(bridge.cluster.bridges)
     return Response()
 
 
@@ -150,6 +163,7 @@ def _create_method(bridge: Bridge, request: Request, ids: Sequence[str]) -> Resp
     space = find_space(bridge, ids[0])
     values = read(request.form, ACCESS_METHOD)
     check_references(bridge, ACCESS_METHOD, values)
+    check_passcode(bridge, values, space.values, values)
     values.pop("regenerateSecret", None)
     method = Record(bridge.cluster.chance.new_id(), {"scope": "private"})
     bridge.spaces.change_method(space, method, values)
@@ -166,6 +180,7 @@ def _change_method(bridge: Bridge, request: Request, ids: Sequence[str]) -> Resp
     space, method = find_method(bridge, ids)
     values = read(request.form, ACCESS_METHOD)
     check_references(bridge, ACCESS_METHOD, values)
+    check_passcode(bridge, values, space.values, method.values | values)
     bridge.spaces.change_method(space, method, values)
     weigh_all(bridge.cluster.bridges)
     return Response()
