@@ -331,8 +331,8 @@ def test_another_node_can_be_ordered_about(pair: tuple[Api, Api]) -> None:
 def test_a_node_can_be_killed_and_comes_back_after_a_while(pair: tuple[Api, Api]) -> None:
     first, second = pair
     second.post("calls", {"name": "A"})
-    first.http.post("/nodes?node=bridge2", json={"do": "kill", "seconds": 0.1})
-    wait_until(lambda: [one["running"] for one in first.http.get("/nodes").json()] == [True, False])
+    first.http.post("/nodes?node=bridge2", json={"do": "kill", "seconds": 0.5})
+    assert [one["running"] for one in first.http.get("/nodes").json()] == [True, False]
     wait_until(lambda: [one["running"] for one in first.http.get("/nodes").json()] == [True, True])
     assert second.get("calls").get("total") == "0"
 
@@ -355,10 +355,20 @@ def test_a_node_can_be_stopped_and_started_with_its_calls(pair: tuple[Api, Api])
     first, second = pair
     second.post("calls", {"name": "A"})
     first.http.post("/nodes?node=bridge2", json={"do": "stop"})
-    wait_until(lambda: not second.simulator.is_running)
+    assert not second.simulator.is_running
     first.http.post("/nodes?node=bridge2", json={"do": "start"})
-    wait_until(lambda: second.simulator.is_running)
     assert second.get("calls").get("total") == "1"
+
+
+def test_a_node_whose_port_was_taken_meanwhile_is_not_started(pair: tuple[Api, Api]) -> None:
+    first, second = pair
+    first.http.post("/nodes?node=bridge2", json={"do": "stop"})
+    with socket.socket() as other:
+        other.bind((second.simulator.host, second.simulator.port))
+        other.listen()
+        answer = first.http.post("/nodes?node=bridge2", json={"do": "start"})
+    assert answer.status_code == 400
+    assert "cannot listen" in answer.json()["error"]
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ class Control:
             "/live": {"GET": self._live},
             "/state": {"GET": lambda node, _query, _order: _json(live.describe(node.bridge))},
             "/journal": {"GET": _journal, "DELETE": _clear_journal},
-            "/nodes": {"GET": self._show_nodes, "POST": _then(orders.change_node)},
+            "/nodes": {"GET": self._show_nodes, "POST": self._change_node},
             "/faults": {
                 "GET": _shown(orders.faults),
                 "POST": _done(orders.add_fault),
@@ -105,6 +105,17 @@ class Control:
     def _show_nodes(self, _node: Node, _query: Mapping[str, str], _order: Mapping[str, Any]) -> Response:
         return _json([orders.node(node) for node in self._nodes])
 
+    def _change_node(self, node: Node, _query: Mapping[str, str], order: Mapping[str, Any]) -> Response:
+        change = orders.change_node(node, order)
+        if node is self._node:
+            # Nobody would get the answer of a bridge that is down.
+            return Response(then=change)
+        try:
+            change()
+        except OSError as error:
+            raise ValueError(f"the node cannot listen: {error.strerror or error}") from error
+        return Response()
+
 
 def _asset(name: str, kind: str) -> Answer:
     def answer(_node: Node, _query: Mapping[str, str], _order: Mapping[str, Any]) -> Response:
@@ -128,10 +139,6 @@ def _done(do: Callable[[Node, Mapping[str, Any]], None]) -> Answer:
         return Response()
 
     return answer
-
-
-def _then(choose: Callable[[Node, Mapping[str, Any]], Callable[[], None]]) -> Answer:
-    return lambda node, _query, order: Response(then=choose(node, order))
 
 
 def _clear_faults(node: Node, _query: Mapping[str, str], _order: Mapping[str, Any]) -> Response:
