@@ -11,6 +11,8 @@ class PlainBridge:
     """Records (method, path, fields) and answers the least that the API reference asks for."""
 
     def __init__(self):
+        #: X-Request-ID, method and first node of each.
+        self.told_ids = []
         self.requests = []
         self.spaces, self.calls, self.legs = {}, {}, {}
         self._range = (1, 0, "")
@@ -108,7 +110,9 @@ class PlainBridge:
             def serve(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
                 fields = dict(parse_qsl(body, keep_blank_values=True))
-                created, answer = bridge.answer(self.command, urlsplit(self.path).path, fields)
+                path = urlsplit(self.path).path
+                bridge.told_ids.append((self.headers["X-Request-ID"], self.command, path.split("/")[3]))
+                created, answer = bridge.answer(self.command, path, fields)
                 self.send_response(200)
                 if created:
                     self.send_header("Location", created)

@@ -16,6 +16,7 @@ def test_a_conference_goes_live_on_a_bridge_that_is_not_our_simulator(new_instal
     new_installation.serve()
     soap = new_installation.soap()
     bridge.requests.clear()
+    bridge.told_ids.clear()
 
     saved = soap.SaveConference(
         soap.conference(
@@ -32,7 +33,8 @@ def test_a_conference_goes_live_on_a_bridge_that_is_not_our_simulator(new_instal
     assert opened[0]["name"] == "Plain & simple"
     assert opened[0]["passcode"] == saved.Password
     assert len(bridge.calls) == 1
-    assert [(method, path.split("/")[3]) for method, path, _ in bridge.requests] == [
+    [launch, *_] = [told_id for told_id, method, _ in bridge.told_ids if method == "PUT"]
+    assert [(method, node) for told_id, method, node in bridge.told_ids if told_id == launch] == [
         ("GET", "system"),
         ("GET", "participants"),
         ("GET", "coSpaces"),

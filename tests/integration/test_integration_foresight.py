@@ -21,7 +21,13 @@ class TwoBridges(World):
 
     def __init__(self):
         self.simulators = [
-            Simulator(username="api", password="pass-word", answer_seconds=0, sync_seconds=0)
+            Simulator(
+                username="api",
+                password="pass-word",
+                answer_seconds=0,
+                sync_seconds=0,
+                domain="cms.example.com",
+            )
             for _ in range(2)
         ]
         for simulator in self.simulators:

@@ -63,12 +63,12 @@ def live_through(offices: Offices, seed: int) -> int:
 FORMER_TROUBLE = (64819963, 532054201, 70052)
 
 
-@pytest.mark.parametrize("seed", [*range(12), *FORMER_TROUBLE])
+@pytest.mark.parametrize("seed", [*range(2), *FORMER_TROUBLE])
 def test_a_conference_that_is_read_and_saved_back_stays_as_it_is(offices_on_sqlite, seed):
     assert live_through(offices_on_sqlite, seed) > 0
 
 
-@pytest.mark.parametrize("seed", range(24, 28))
+@pytest.mark.parametrize("seed", [24])
 def test_a_conference_stays_as_it_is_in_postgresql_too(offices_on_postgresql, seed):
     assert live_through(offices_on_postgresql, seed) > 0
 

@@ -7,8 +7,9 @@ from store_samples import CREDENTIALS, NOON, book, book_series, hours, route, so
 
 from tmsba.booking.change.rerouting import Rerouting
 from tmsba.booking.route.leaving import Cause, Concerned
-from tmsba.domain.bridge import Bridge
-from tmsba.domain.conference import Participant, SpaceRoute
+from tmsba.domain.bridge.bridge import Bridge
+from tmsba.domain.conference.conference import SpaceRoute
+from tmsba.domain.conference.details import Participant
 from tmsba.domain.values import ParticipantKind
 from tmsba.mail.conference_mail import ConferenceTexts
 from tmsba.store import SqlStore
