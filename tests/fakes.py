@@ -999,10 +999,6 @@ class FakeBridges(_Repository):
         assert bridge_id in self.state.bridges
         return True
 
-    def set_max_participants(self, bridge_id: int, limit: int | None) -> None:
-        bridge = replace(self.state.bridges[bridge_id], max_participants=limit)
-        self.state.bridges = {**self.state.bridges, bridge_id: bridge}
-
     def set_told(
         self, bridge_id: int, *, participants: int | None, is_balancing: bool, load: int | None = None
     ) -> None:
@@ -1109,7 +1105,7 @@ class FakeOutbox(_Repository):
             wish["bridge_id"] = conference.route.bridge_id
         self.state.outbox[conference_id, kind] = replace(row, generation=row.generation + 1, **wish)
 
-    def withdraw(self, conference_id: int, kind: JobKind) -> None:
+    def _withdraw(self, conference_id: int, kind: JobKind) -> None:
         row = self.state.outbox.get((conference_id, kind))
         if row:
             change = {"due_at": None, "attempts": 0, "generation": row.generation + 1}
@@ -1118,7 +1114,7 @@ class FakeOutbox(_Repository):
     def put_all(self, wishes: Sequence[Wish]) -> None:
         for wish in wishes:
             if wish.due_at is None:
-                self.withdraw(wish.conference_id, wish.kind)
+                self._withdraw(wish.conference_id, wish.kind)
             else:
                 self.put(wish.conference_id, wish.kind, wish.due_at, request_id=wish.request_id)
 

@@ -42,7 +42,7 @@ def ask(store: SqlStore, conference_id: int, kind: JobKind = JobKind.LAUNCH, at:
 
 def withdraw(store: SqlStore, conference_id: int) -> None:
     with store.writing() as uow:
-        uow.outbox.withdraw(conference_id, JobKind.LAUNCH)
+        uow.outbox.put_all([Wish(conference_id=conference_id, kind=JobKind.LAUNCH, due_at=None)])
         uow.commit()
 
 

@@ -298,7 +298,7 @@ def test_every_conference_gets_a_bridge_where_the_administrator_wants_that(world
 
 def test_a_fault_tells_what_each_bridge_is_short_of_in_the_clients_language(world):
     change_bridge(world, 1, is_enabled=False)
-    world.store.prepare(lambda uow: uow.bridges.set_max_participants(2, 1))
+    world.store.prepare(lambda uow: uow.bridges.change(replace(uow.bridges.get(2), max_participants=1)))
     with pytest.raises(NotEnoughBridgeResources) as caught:
         save(world, participants=GUESTS)
     assert caught.value.message == (

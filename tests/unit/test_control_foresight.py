@@ -364,6 +364,6 @@ def test_a_look_at_bridges_that_are_well_asks_for_no_conference(world):
         patch.setattr("fakes.FakeBridges.holds", lambda *_, **__: asked.append("holds") or {})
         looking.look()
         assert asked == []
-        world.store.prepare(lambda uow: uow.bridges.set_max_participants(1, 8))
+        world.store.prepare(lambda uow: uow.bridges.change(replace(uow.bridges.get(1), max_participants=8)))
         looking.look()
         assert asked == ["holds"]

@@ -35,7 +35,7 @@ from tmsba.domain.bridge.bridge import BridgeCredentials, ClusterNode, Space, Sp
 from tmsba.domain.bridge.health import BridgeAddress
 from tmsba.domain.values import BookingMode
 from tmsba.ports.live import LeftCall, LiveConference
-from tmsba.ports.outbox import JobKind
+from tmsba.ports.outbox import JobKind, Wish
 
 PEOPLE = (dial_in(), dial_out("a@example.com"))
 MAIN, OTHER = "https://cms1.example.com", "https://cms1b.example.com"
@@ -444,16 +444,21 @@ def test_a_dry_sweep_asks_for_nothing(world):
     assert world.wish(1, JobKind.LAUNCH) is None
 
 
+def lose(world, kind):
+    wish = Wish(conference_id=1, kind=kind, due_at=None)
+    world.store.prepare(lambda uow: uow.outbox.put_all([wish]))
+
+
 def test_a_launch_and_an_end_that_got_lost_are_asked_for_again(world):
     book(world)
     world.clock.now = at(14, 1)
-    world.store.prepare(lambda uow: uow.outbox.withdraw(1, JobKind.LAUNCH))
+    lose(world, JobKind.LAUNCH)
     assert sweep(world) == [], "a launch may need a while"
     world.clock.now = at(14, 2)
     assert sweep(world) == [(1, "not open for conference 1", "left to the worker")]
     world.run_due()
     assert world.remote.dialled(1) == ["a@example.com"]
-    world.store.prepare(lambda uow: uow.outbox.withdraw(1, JobKind.END))
+    lose(world, JobKind.END)
     world.run_until(at(15, 1))
     assert sweep(world) == []
     world.clock.now = at(15, 2)

@@ -135,9 +135,6 @@ class Bridges(Protocol):
             Whether another one may have chosen since this one began.
         """
 
-    def set_max_participants(self, bridge_id: int, limit: int | None) -> None:
-        """How many participants the bridge can have at the same time; ``None`` for any number."""
-
     def set_told(
         self, bridge_id: int, *, participants: int | None, is_balancing: bool, load: int | None = None
     ) -> None:

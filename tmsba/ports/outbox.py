@@ -35,11 +35,8 @@ class Outbox(Protocol):
     def put(self, conference_id: int, kind: JobKind, due_at: datetime, *, request_id: str = "") -> None:
         """Ask for an action; replaces an earlier one of the same kind, done or not."""
 
-    def withdraw(self, conference_id: int, kind: JobKind) -> None:
-        """Ask for it no longer."""
-
     def put_all(self, wishes: Sequence[Wish]) -> None:
-        """``put`` for many, or ``withdraw`` where ``due_at`` is ``None``, in a fixed number of statements."""
+        """``put`` for many, in a fixed number of statements; what has no ``due_at`` is not asked for."""
 
     def hurry(self, conference_ids: Collection[int], kind: JobKind, due_at: datetime) -> None:
         """Make actions that are asked for due at ``due_at`` at the latest, in one statement.

@@ -257,11 +257,6 @@ class SqlBridges:
         """Have a bridge set up by whoever sets bridges up: what was made there is gone."""
         self._connection.execute(update(bridge).where(bridge.c.id == bridge_id).values(is_prepared=False))
 
-    def set_max_participants(self, bridge_id: int, limit: int | None) -> None:
-        """How many participants the bridge can have at the same time; ``None`` for any number."""
-        change = update(bridge).where(bridge.c.id == bridge_id).values(max_participants=limit)
-        self._connection.execute(change)
-
     def set_told(
         self, bridge_id: int, *, participants: int | None, is_balancing: bool, load: int | None = None
     ) -> None:

@@ -30,12 +30,8 @@ class SqlOutbox:
         """Ask for an action; replaces an earlier one of the same kind, done or not."""
         self.put_all([Wish(conference_id=conference_id, kind=kind, due_at=due_at, request_id=request_id)])
 
-    def withdraw(self, conference_id: int, kind: JobKind) -> None:
-        """Ask for it no longer."""
-        self.put_all([Wish(conference_id=conference_id, kind=kind, due_at=None)])
-
     def put_all(self, wishes: Sequence[Wish]) -> None:
-        """``put`` for many, or ``withdraw`` where ``due_at`` is ``None``, in at most two statements.
+        """``put`` for many, or no longer to be done where ``due_at`` is ``None``, in at most two statements.
 
         Of several wishes for the same action the last one counts.
         """
