@@ -44,7 +44,7 @@ def allowed(api: Api, name: str, check: Check) -> str:
         return an_object(api, check.tag)
     if isinstance(check, kinds.Choice):
         return check.allowed[-1]
-    if isinstance(check, kinds.Numeric | kinds.digits):
+    if isinstance(check, kinds.Numeric | kinds.Digits):
         return "100"
     if check is kinds.guid:
         return UNKNOWN
@@ -54,7 +54,7 @@ def allowed(api: Api, name: str, check: Check) -> str:
 def refused(check: Check) -> dict[str, str]:
     """Values that the bridge refuses, each with the error it names."""
     invalid = dict.fromkeys(["a\x01b"], kinds.INVALID)
-    if isinstance(check, kinds.text):
+    if isinstance(check, kinds.Text):
         return invalid | ({} if check.limit is None else {"x" * (check.limit + 1): kinds.TOO_LONG})
     if isinstance(check, kinds.Choice):
         return invalid | dict.fromkeys(["nonsense", "TRUE", "1"], kinds.INVALID)

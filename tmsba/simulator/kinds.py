@@ -21,10 +21,14 @@ _URI = re.compile(r"[A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True)
-class text:  # noqa: N801 - reads as a kind in the tables
-    """Free text of at most ``limit`` characters."""
+class Text:
+    """Free text.
 
-    limit: int | None = None
+    Attributes:
+        limit: The most characters it may have.
+    """
+
+    limit: int | None
 
     def __call__(self, value: str) -> str | None:
         """Check a value."""
@@ -41,8 +45,12 @@ def utf8(limit: int) -> Check:
 
 
 @dataclass(frozen=True)
-class digits:  # noqa: N801 - reads as a kind in the tables
-    """At most ``limit`` decimal digits, leading zeros included."""
+class Digits:
+    """Decimal digits, leading zeros included.
+
+    Attributes:
+        limit: The most digits there may be.
+    """
 
     limit: int
 
@@ -55,7 +63,11 @@ class digits:  # noqa: N801 - reads as a kind in the tables
 
 @dataclass(frozen=True)
 class Numeric:
-    """A whole number from 0."""
+    """A whole number from 0.
+
+    Attributes:
+        most: The largest one.
+    """
 
     most: int
 
@@ -72,13 +84,27 @@ basis_points = Numeric(10_000)
 
 @dataclass(frozen=True)
 class Choice:
-    """One of the words given."""
+    """One of some words.
+
+    Attributes:
+        allowed: The words.
+    """
 
     allowed: tuple[str, ...]
 
     def __call__(self, value: str) -> str | None:
         """Check a value."""
         return None if value in self.allowed else INVALID
+
+
+def text(limit: int | None = None) -> Text:
+    """Make the check for free text of at most ``limit`` characters."""
+    return Text(limit)
+
+
+def digits(limit: int) -> Digits:
+    """Make the check for at most ``limit`` decimal digits."""
+    return Digits(limit)
 
 
 def choice(*allowed: str) -> Choice:

@@ -103,10 +103,11 @@ def _change(bridge: Bridge, request: Request, ids: Sequence[str]) -> Response:
     check_method(space, values.get("defaultAccessMethod", ""))
     check_passcode(bridge, values, space.values | values)
     bridge.spaces.change(space, values)
-    for call in bridge.cluster.running(space.id):
+    running = bridge.cluster.running(space.id)
+    for call in running:
         call.name = space.name
-        if not values.keys().isdisjoint(("callLegProfile", "tenant")):
-            weigh_all(bridge.cluster.bridges)
+    if running and not values.keys().isdisjoint(("callLegProfile", "tenant")):
+        weigh_all(bridge.cluster.bridges)
     return Response()
 
 
