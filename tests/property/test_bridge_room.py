@@ -1,6 +1,7 @@
 """Whatever is booked, changed and ended: no bridge ever has more participants than it has room for."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from itertools import combinations
 
@@ -40,7 +41,9 @@ class Booker:
         self.limits = dict(enumerate(limits, start=1))
         for bridge_id, limit in self.limits.items():
             self.world.store.prepare(
-                lambda uow, i=bridge_id, most=limit: uow.bridges.set_max_participants(i, most)
+                lambda uow, i=bridge_id, most=limit: uow.bridges.change(
+                    replace(uow.bridges.get(i), max_participants=most)
+                )
             )
 
     def run(self, step):

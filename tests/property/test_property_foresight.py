@@ -169,5 +169,7 @@ def happen(world, cause, limit):
     elif cause is Cause.DOWN:
         answer(world, 1, is_reachable=False)
     else:
-        world.store.prepare(lambda uow: uow.bridges.set_max_participants(1, limit))
+        world.store.prepare(
+            lambda uow: uow.bridges.change(replace(uow.bridges.get(1), max_participants=limit))
+        )
     look(world)

@@ -99,8 +99,8 @@ def test_a_limit_is_kept_and_taken_away_again(store: SqlStore) -> None:
     with store.writing() as uow:
         added = uow.bridges.add(some_bridge(name="b", url="https://b", max_participants=7), CREDENTIALS)
         assert uow.bridges.get(added.id) == added
-        uow.bridges.set_max_participants(added.id, None)
-        uow.bridges.set_max_participants(1, 30)
+        uow.bridges.change(replace(uow.bridges.get(added.id), max_participants=None))
+        uow.bridges.change(replace(uow.bridges.get(1), max_participants=30))
         assert [bridge.max_participants for bridge in uow.bridges.all()] == [30, None]
         assert uow.bridges.common_occupancy([hours(0, 1)])[0].bridge.max_participants == 30
         uow.bridges.set_told(added.id, participants=9, load=5000, is_balancing=False)
@@ -120,7 +120,7 @@ def test_many_who_book_at_once_never_exceed_the_room_of_a_bridge(store: SqlStore
     with store.writing() as uow:
         uow.bridges.add(some_bridge(name="b", url="https://b", numeric_id_base=1), CREDENTIALS)
         for bridge_id in (1, 2):
-            uow.bridges.set_max_participants(bridge_id, 7)
+            uow.bridges.change(replace(uow.bridges.get(bridge_id), max_participants=7))
         uow.option_keys.add(KeyKind.APPLICATION_INTEGRATION, 1)
         user = uow.users.get(1)
         uow.commit()

@@ -27,7 +27,9 @@ def world():
 
 
 def limited(world, limit=10, bridge_id=1):
-    world.store.prepare(lambda uow: uow.bridges.set_max_participants(bridge_id, limit))
+    world.store.prepare(
+        lambda uow: uow.bridges.change(replace(uow.bridges.get(bridge_id), max_participants=limit))
+    )
     return world
 
 
