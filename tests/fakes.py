@@ -22,7 +22,6 @@ from tmsba.cms.meeting import (
     USUAL_SPACE,
     CallOptions,
     CallProfile,
-    Layout,
     LegOptions,
     LegProfile,
     LegVariant,
@@ -1771,7 +1770,7 @@ class FakeBridge:
                 raise RequestRefused("Its profile decides.", reasons=("callRecordingCannotBeModified",))
             (self.recorded.add if is_recorded else self.recorded.discard)(call_id)
 
-    def set_layout(self, call_id: str, layout: Layout) -> None:
+    def set_layout(self, call_id: str, layout: str) -> None:
         with self._request("set_layout", layout):
             self.layouts.append((call_id, layout))
 

@@ -6,7 +6,6 @@ from cms_fakes import FakeBridge, listing, refusal, xml
 from fakes import create_bridge
 
 from tmsba.cms import BridgeBusy, BridgeServerError, CredentialsRefused, NotFoundOnBridge, RequestRefused
-from tmsba.cms.meeting import Layout
 from tmsba.cms.wire.gaps import Gaps
 from tmsba.control.bridge.clients import client_factory
 from tmsba.domain.bridge.bridge import BridgeCredentials
@@ -22,7 +21,7 @@ QUESTIONS = {
 ABOUT_A_CALL = {
     "GET calls/c1/participants": lambda client: client.participants_of_call("c1"),
     "GET participants/c1/callLegs": lambda client: client.legs_of_participant("c1"),
-    "PUT calls/c1/participants/%2A": lambda client: client.set_layout("c1", Layout.SPEAKER_ONLY),
+    "PUT calls/c1/participants/%2A": lambda client: client.set_layout("c1", "speakerOnly"),
 }
 UNKNOWN = [
     lambda: httpx.Response(404),

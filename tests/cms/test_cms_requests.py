@@ -5,7 +5,7 @@ import pytest
 from cms_fakes import FakeBridge, created, listing, refusal, xml
 
 from tmsba.cms import AnswerNotUnderstood, NotFoundOnBridge, RequestRefused, placeholder_name
-from tmsba.cms.meeting import CallOptions, Encryption, Layout, LegOptions, LegVariant, SpaceSettings
+from tmsba.cms.meeting import CallOptions, Encryption, LegOptions, LegVariant, SpaceSettings
 
 OK = httpx.Response(200)
 
@@ -147,7 +147,7 @@ def test_objects_that_differ_are_created_with_more_fields(act, line, body):
         (lambda c: c.change_call("c1", CallOptions(is_locked=True)), "PUT calls/c1", "locked=true"),
         (lambda c: c.set_recorded("c1", is_recorded=False), "PUT calls/c1", "recording=false"),
         (
-            lambda c: c.set_layout("c1", Layout.ONE_PLUS_N),
+            lambda c: c.set_layout("c1", "onePlusN"),
             "PUT calls/c1/participants/*",
             "layout=onePlusN",
         ),

@@ -23,17 +23,6 @@ USUAL_LEG_PROFILE = {
 _OURS = "tmsba"
 
 
-class Layout(StrEnum):
-    """What a participant sees; the values are the bridge's (CMS API reference, 6.2)."""
-
-    #: The loudest speaker in a large pane, others in small panes over it: that of the profile in the traces.
-    TELEPRESENCE = "telepresence"
-    #: Nobody but the loudest speaker.
-    SPEAKER_ONLY = "speakerOnly"
-    #: The loudest speaker in a large pane, and as many small panes beside it as others take part.
-    ONE_PLUS_N = "onePlusN"
-
-
 class Encryption(StrEnum):
     """Whether the media of a SIP call are encrypted (CMS API reference, 8.4.3, sipMediaEncryption)."""
 

@@ -1,6 +1,6 @@
 """The requests that change a call while it lasts."""
 
-from tmsba.cms.meeting import CallOptions, Layout
+from tmsba.cms.meeting import CallOptions
 from tmsba.cms.wire.connection import segment
 from tmsba.cms.wire.requester import Requester
 
@@ -24,8 +24,8 @@ class LiveCalls(Requester):
         """
         self._connection.put(f"calls/{segment(call_id)}", {"recording": str(is_recorded).lower()})
 
-    def set_layout(self, call_id: str, layout: Layout) -> None:
-        """Change what everybody sees who is in a call (CMS API reference, 8.1.7)."""
+    def set_layout(self, call_id: str, layout: str) -> None:
+        """Change what everybody sees who is in a call, by the bridge's word (CMS API reference, 8.1.7)."""
         path = f"calls/{segment(call_id)}/participants/*"
         self.gaps.ask(
             "all participants of a call",

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 import structlog
 
 from tmsba.cms.client import BridgeClient
-from tmsba.cms.meeting import Layout as BridgeLayout
 from tmsba.cms.meeting import SpaceSettings
 from tmsba.cms.model import placeholder_name
 from tmsba.cms.wire.errors import NotFoundOnBridge, RequestRefused
@@ -106,7 +105,7 @@ class Holding:
             self._record(noted, is_recorded=False)
         if noted.layout is wanted.layout:
             return noted
-        layout = BridgeLayout(wanted.layout or Layout.TELEPRESENCE)
+        layout = wanted.layout or Layout.TELEPRESENCE
         self._try("layout_not_changed", lambda: self.client.set_layout(noted.call_id or "", layout))
         noted = replace(noted, layout=wanted.layout)
         self.live.put(noted)

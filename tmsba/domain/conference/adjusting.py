@@ -14,7 +14,7 @@ class Adjusted(Enum):
 
 
 class Layout(StrEnum):
-    """What a participant sees."""
+    """What a participant sees; the values are those of bridges (CMS API reference, 6.2)."""
 
     #: The loudest speaker in a large pane, others in small panes over it.
     TELEPRESENCE = "telepresence"
