@@ -7,12 +7,11 @@ from typing import TypeVar
 from tmsba.cms.client import BridgeClient
 from tmsba.cms.setup.space_numbers import ids_by_number
 from tmsba.cms.wire.errors import (
-    AnswerNotUnderstood,
+    ODD_ANSWERS,
     BulkSyncConflict,
     BulkSyncFailed,
     BulkSyncUnfinished,
     NotFoundOnBridge,
-    RequestRefused,
 )
 
 T = TypeVar("T")
@@ -122,5 +121,5 @@ def listed(ask: Callable[[], list[T]]) -> list[T]:
     """Return a list, or nothing from a bridge that has no such list."""
     try:
         return ask()
-    except (NotFoundOnBridge, RequestRefused, AnswerNotUnderstood):
+    except ODD_ANSWERS:
         return []

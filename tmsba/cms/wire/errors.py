@@ -110,6 +110,10 @@ class AnswerNotUnderstood(BridgeError):
     """The answer is not what a Meeting Server sends: probably another kind of server."""
 
 
+#: What some bridges, old ones above all, say to questions whose answer is not needed.
+ODD_ANSWERS = (RequestRefused, AnswerNotUnderstood, NotFoundOnBridge)
+
+
 class BulkSyncFailed(BridgeError):
     """The bridge could not create the numbered spaces; what was there before is still there."""
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from tmsba.cms.client import BridgeClient
 from tmsba.cms.model import BridgeLimits, BridgeStatus, CallBridge, CallBridgeLicence, SystemAlarm
-from tmsba.cms.wire.errors import AnswerNotUnderstood, NotFoundOnBridge, RequestRefused
+from tmsba.cms.wire.errors import ODD_ANSWERS
 from tmsba.control.bridge.setup_values import to_node
 from tmsba.domain.bridge.bridge import ClusterNode
 from tmsba.domain.bridge.dial_plan import DialPlan
@@ -109,7 +109,7 @@ def _is_balancing(client: BridgeClient, call_bridges: Iterable[CallBridge]) -> b
 def _if_told(ask: Callable[[], T]) -> T | None:
     try:
         return ask()
-    except (NotFoundOnBridge, RequestRefused, AnswerNotUnderstood):
+    except ODD_ANSWERS:
         return None
 
 

@@ -13,12 +13,9 @@ import structlog
 
 from tmsba.cms.client import BridgeClient
 from tmsba.cms.model import BridgeParticipant, Call
-from tmsba.cms.wire.errors import AnswerNotUnderstood, BridgeError, NotFoundOnBridge, RequestRefused
+from tmsba.cms.wire.errors import ODD_ANSWERS, BridgeError, NotFoundOnBridge
 
 log = structlog.get_logger(__name__)
-
-#: What some bridges say to questions whose answer is not needed.
-_ODD_ANSWERS = (RequestRefused, AnswerNotUnderstood, NotFoundOnBridge)
 
 
 def everybody(client: BridgeClient, call_id: str) -> Sequence[BridgeParticipant]:
@@ -29,7 +26,7 @@ def everybody(client: BridgeClient, call_id: str) -> Sequence[BridgeParticipant]
     """
     try:
         return client.participants_of_call(call_id)
-    except _ODD_ANSWERS as error:
+    except ODD_ANSWERS as error:
         log.warning("participants_not_listed", reason=str(error))
         return ()
 

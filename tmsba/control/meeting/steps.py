@@ -5,7 +5,7 @@ earlier one may have left before it creates anything.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,10 +14,9 @@ from tmsba.cms.client import BridgeClient
 from tmsba.cms.meeting import USUAL_CALL, USUAL_LEG, LegOptions
 from tmsba.cms.model import CallLeg
 from tmsba.cms.wire.errors import (
-    AnswerNotUnderstood,
+    ODD_ANSWERS,
     BridgeError,
     CredentialsRefused,
-    NotFoundOnBridge,
     RequestRefused,
 )
 from tmsba.control.bridge.rooms import Rooms
@@ -52,6 +51,8 @@ class Steps:
     client: BridgeClient
     lease: Lease
     nodes: OtherNodes
+    #: What the bridge told of its uptime, and when: one job needs to ask no more than once.
+    _uptime_at: tuple[timedelta | None, datetime] | None = field(default=None, init=False)
 
     def open(self, scene: Scene) -> None:
         """Open the space, start its call and dial whom the bridge has to dial.
@@ -107,12 +108,17 @@ class Steps:
         Raises:
             BridgeError: the bridge does not answer.
         """
+        if self._uptime_at is None:
+            self._uptime_at = (self._uptime(), self.clock())
+        uptime, now = self._uptime_at
+        return uptime is not None and now - uptime > moment
+
+    def _uptime(self) -> timedelta | None:
         self.lease.hold()
         try:
-            uptime = self.client.status().uptime
-        except (RequestRefused, AnswerNotUnderstood, NotFoundOnBridge):
-            return False
-        return uptime is not None and self.clock() - uptime > moment
+            return self.client.status().uptime
+        except ODD_ANSWERS:
+            return None
 
     def rejoin(self, scene: Scene, noted: LiveConference) -> LiveConference:
         """Go on with the call of those who came back into the open space, if there is one.
@@ -320,7 +326,7 @@ class Steps:
         self.lease.hold()
         try:
             legs = client.legs_of_participant(participant_id)
-        except (RequestRefused, AnswerNotUnderstood, NotFoundOnBridge):
+        except ODD_ANSWERS:
             legs = []
         if legs:
             return replace(leg, call_leg_id=legs[0].id)
