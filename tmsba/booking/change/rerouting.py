@@ -16,9 +16,8 @@ from tmsba.booking.route.leaving import (
     Cause,
     Concerned,
     Leaving,
-    concerned,
+    all_concerned,
     forced,
-    holds_of,
     leaving_bridge,
     leaving_number,
     still_crowded,
@@ -131,7 +130,7 @@ class Rerouting(Writing):
         with self.store.reading() as uow:
             estate = SupposedEstate(uow.bridges)
             outlook = outlook_of(settings_of(uow), self.clock())
-            found = concerned(source, cause, holds_of(uow, source, cause, outlook), outlook)
+            found = all_concerned(uow, [source], cause, outlook)
             for place, one in enumerate(found, start=1):
                 conference = uow.conferences.get(one.conference_ids[0])
                 leaving = forced(cause, source, outlook, frozenset(one.conference_ids))

@@ -62,10 +62,15 @@ def concerned(bridge: Bridge, cause: Cause, holds: Sequence[Hold], outlook: Outl
     ]
 
 
-def holds_of(uow: UnitOfWork, bridge: Bridge, cause: Cause, outlook: Outlook) -> Sequence[Hold]:
-    """Who holds a number of a bridge and may be concerned, by start, in one statement."""
+def all_concerned(
+    uow: UnitOfWork, bridges: Sequence[Bridge], cause: Cause, outlook: Outlook
+) -> list[Concerned]:
+    """Those that have to leave any of some bridges for one cause, in one statement; see ``concerned``."""
+    if not bridges:
+        return []
     until = outlook.soon if cause is Cause.DOWN else None
-    return uow.bridges.holds([bridge.id], outlook.now, until=until).get(bridge.id, ())
+    holds = uow.bridges.holds([bridge.id for bridge in bridges], outlook.now, until=until)
+    return [one for bridge in bridges for one in concerned(bridge, cause, holds.get(bridge.id, ()), outlook)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

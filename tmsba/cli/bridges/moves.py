@@ -78,17 +78,17 @@ def _show(session: Session, moved: "Iterable[Moved]") -> None:
         names = {bridge.id: bridge.name for bridge in uow.bridges.all()}
     rows = []
     for one in moved:
-        old, new = one.before.route, one.place
-        rows.append(
-            (
-                one.before.id,
-                f"{one.before.period.start:%Y-%m-%d %H:%M} UTC",
-                one.before.details.title,
-                old.join_uri if old else "",
-                f"stays: {new}" if isinstance(new, str) else f"{new.join_uri} ({names[new.bridge_id]})",
-            )
-        )
+        new = one.place
+        to = f"stays: {new}" if isinstance(new, str) else f"{new.join_uri} ({names[new.bridge_id]})"
+        rows.append((*about(one), to))
     show_table(("Conference", "Start", "Title", "From", "To"), rows)
+
+
+def about(one: "Moved") -> tuple[object, ...]:
+    """Which conference it is, when it starts, its title and the address that it had, as columns."""
+    before, old = one.before, one.before.route
+    start = f"{before.period.start:%Y-%m-%d %H:%M} UTC"
+    return before.id, start, before.details.title, old.join_uri if old else ""
 
 
 def _summary(moved: "Iterable[Moved]") -> str:

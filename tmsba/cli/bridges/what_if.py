@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tmsba.cli.bridges.moves import about
 from tmsba.cli.bridges.values import ROOM, find_bridge
 from tmsba.cli.common.session import Session, show_table
 from tmsba.domain.bridge.bridge import Bridge
@@ -123,12 +124,10 @@ def _show(supposed: _Supposed) -> None:
 
 
 def _row(supposed: _Supposed, one: "Moved") -> Sequence[object]:
-    old, new = one.before.route, one.place
-    start = f"{one.before.period.start:%Y-%m-%d %H:%M} UTC"
-    about = (one.before.id, start, one.before.details.title, old.join_uri if old else "")
+    new = one.place
     if isinstance(new, str):
-        return (*about, "no place", new)
-    return (*about, f"{new.join_uri} ({supposed.names[new.bridge_id]})", _why(one))
+        return (*about(one), "no place", new)
+    return (*about(one), f"{new.join_uri} ({supposed.names[new.bridge_id]})", _why(one))
 
 
 def _why(one: "Moved") -> str:

@@ -9,7 +9,7 @@ import structlog
 
 from tmsba.booking.change.rerouting import Rerouting
 from tmsba.booking.route.decisions import outlook_of
-from tmsba.booking.route.leaving import Cause, Concerned, concerned
+from tmsba.booking.route.leaving import Cause, Concerned, all_concerned
 from tmsba.booking.route.moved import Moved
 from tmsba.booking.view.desk import settings_of
 from tmsba.control.upkeep.stranded import check_all_stranded
@@ -153,8 +153,4 @@ def _found(
         elif is_whole and one.bridge.participant_limit is not None:
             by_cause[Cause.FULL].append(one.bridge)
     for cause, bridges in by_cause.items():
-        until = outlook.soon if cause is Cause.DOWN else None
-        ids = [bridge.id for bridge in bridges]
-        holds = uow.bridges.holds(ids, outlook.now, until=until) if ids else {}
-        for bridge in bridges:
-            yield from concerned(bridge, cause, holds.get(bridge.id, ()), outlook)
+        yield from all_concerned(uow, bridges, cause, outlook)
